@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import type { Consumer } from './consumer.js';
+import type { NewConsumer } from './consumer-store.js';
+
+const KNOWN = ['id', 'username', 'customId', 'groups', 'roles', 'tags'] as const;
+
+function assertFields(option: string, given: NewConsumer): void {
+  checkOptionNames(option, given, KNOWN);
+  for (const field of ['id', 'username', 'customId'] as const) {
+    if (given[field] !== undefined) assertNonEmptyString(`${option}.${field}`, given[field]);
+  }
+  for (const field of ['groups', 'roles', 'tags'] as const) {
+    if (given[field] !== undefined) assertStrings(`${option}.${field}`, given[field]);
+  }
+}
+
+/** Checks and completes a consumer, keeping what `current` has where nothing new is given. @throws ConfigurationError */
+export function createConsumerRecord(option: string, given: NewConsumer, current?: Consumer): Consumer {
+  assertFields(option, given);
+  const username = given.username ?? current?.username;
+  const customId = given.customId ?? current?.customId;
+  if (username === undefined && customId === undefined) {
+    throw new ConfigurationError(option, 'needs a username or a customId');
+  }
+  return Object.freeze({
+    id: current?.id ?? given.id ?? randomUUID(),
+    ...(username === undefined ? {} : { username }),
+    ...(customId === undefined ? {} : { customId }),
+    groups: Object.freeze([...(given.groups ?? current?.groups ?? [])]),
+    roles: Object.freeze([...(given.roles ?? current?.roles ?? [])]),
+    tags: Object.freeze([...(given.tags ?? current?.tags ?? [])]),
+    createdAt: current?.createdAt ?? new Date(),
+  });
+}

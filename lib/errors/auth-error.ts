@@ -1,0 +1,137 @@
+import { formatChallenge } from './challenge.js';
+import {
+  type AuthErrorCode,
+  ERROR_CODES,
+  type OutageErrorCode,
+  type PermissionErrorCode,
+  type RegistrationErrorCode,
+  type RequestErrorCode,
+  type TokenErrorCode,
+} from './error-codes.js';
+
+/** What an error may carry beside its code. */
+export interface AuthErrorOptions {
+  /** What was caught. Kept for logs on this side; it never reaches a client. */
+  cause?: unknown;
+  /** Parameters for the challenge, for example `scope` (RFC 6750 section 3) or `max_age` (RFC 9470). */
+  challenge?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Every refusal of this package. `code` is stable and precise, `message` comes from a closed table,
+ * and `status` with `headers` are what Express' own error handler needs to answer correctly.
+ */
+export class AuthError extends Error {
+  override readonly name: string = 'AuthError';
+  /** Stable and precise; for logs, metrics and `switch`. */
+  readonly code: AuthErrorCode;
+  /** HTTP status: 400, 401, 403 or 503. */
+  readonly status: number;
+  /** The protection space named in the challenge; set by the method or guard that refuses. */
+  realm: string | undefined;
+  /** Name of the auth method that refused; set by it. */
+  method: string | undefined;
+  readonly #challenge: Readonly<Record<string, string | undefined>>;
+
+  constructor(code: AuthErrorCode, options: AuthErrorOptions = {}) {
+    super(ERROR_CODES[code].message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.status = ERROR_CODES[code].status;
+    this.#challenge = options.challenge ?? {};
+  }
+
+  /** Same as `status`, under the name that `http-errors` users look for. */
+  get statusCode(): number {
+    return this.status;
+  }
+
+  /** The RFC 6750 section 3.1 (or RFC 9470) error code; `undefined` means a challenge without one. */
+  protected get challengeError(): string | undefined {
+    return undefined;
+  }
+
+  /** Whether the answer carries `WWW-Authenticate` at all. */
+  protected get challenges(): boolean {
+    return this.challengeError !== undefined || this.status === 401;
+  }
+
+  /** Response headers that belong to this refusal. */
+  get headers(): Record<string, string> {
+    if (!this.challenges) return {};
+    const params = { realm: this.realm, error: this.challengeError, ...this.#challenge };
+    return { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) };
+  }
+
+  toJSON(): { name: string; code: AuthErrorCode; status: number; message: string } {
+    return { name: this.name, code: this.code, status: this.status, message: this.message };
+  }
+}
+
+/** 400: two credentials where one is allowed, a duplicate header, a malformed scheme. RFC 6750 section 3.1. */
+export class InvalidRequestError extends AuthError {
+  override readonly name: string = 'InvalidRequestError';
+  constructor(code: RequestErrorCode, options?: AuthErrorOptions) {
+    super(code, options);
+  }
+  protected override get challengeError(): string {
+    return 'invalid_request';
+  }
+}
+
+/** 401: no credential was presented. The challenge then carries no error code (RFC 6750 section 3.1). */
+export class UnauthorizedError extends AuthError {
+  override readonly name: string = 'UnauthorizedError';
+  protected override get challengeError(): string | undefined {
+    return this.code === 'insufficient_user_authentication' ? this.code : undefined;
+  }
+}
+
+/** 401: a token was presented and is not good. RFC 6750 section 3.1. */
+export class InvalidTokenError extends UnauthorizedError {
+  override readonly name: string = 'InvalidTokenError';
+  constructor(code: TokenErrorCode, options?: AuthErrorOptions) {
+    super(code, options);
+  }
+  protected override get challengeError(): string {
+    return 'invalid_token';
+  }
+}
+
+/** 403: known, and not allowed. */
+export class ForbiddenError extends AuthError {
+  override readonly name: string = 'ForbiddenError';
+  constructor(code: RegistrationErrorCode | PermissionErrorCode, options?: AuthErrorOptions) {
+    super(code, options);
+  }
+}
+
+/** 403: a scope is missing; the challenge names all that are needed. RFC 6750 section 3.1. */
+export class InsufficientScopeError extends ForbiddenError {
+  override readonly name: string = 'InsufficientScopeError';
+  constructor(scopes: readonly string[]) {
+    super('insufficient_scope', { challenge: { scope: scopes.join(' ') } });
+  }
+  protected override get challengeError(): string {
+    return 'insufficient_scope';
+  }
+}
+
+/** 503: keys, a store or the identity provider cannot be reached. Says when to try again. */
+export class ServiceUnavailableError extends AuthError {
+  override readonly name: string = 'ServiceUnavailableError';
+  /** Seconds until another attempt makes sense. Default 5. */
+  readonly retryAfter: number;
+
+  constructor(code: OutageErrorCode, options: AuthErrorOptions & { retryAfter?: number } = {}) {
+    super(code, options);
+    this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 5));
+  }
+  override get headers(): Record<string, string> {
+    return { 'Retry-After': String(this.retryAfter) };
+  }
+}
+
+/** Whatever was thrown, as one of ours: what nobody foresaw is an outage, never a pass and never a 500. */
+export function asAuthError(thrown: unknown): AuthError {
+  return thrown instanceof AuthError ? thrown : new ServiceUnavailableError('store_unavailable', { cause: thrown });
+}

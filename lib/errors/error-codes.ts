@@ -1,0 +1,100 @@
+/** Codes of a request that nobody can answer, because it says two things or nothing readable: 400. */
+export type RequestErrorCode = 'credentials_ambiguous' | 'request_malformed';
+
+/** Codes of a token that was presented and is not good: 401 with `error="invalid_token"`. */
+export type TokenErrorCode =
+  | 'token_malformed'
+  | 'token_too_large'
+  | 'algorithm_not_allowed'
+  | 'key_not_found'
+  | 'signature_invalid'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_lifetime_exceeded'
+  | 'issuer_unknown'
+  | 'audience_mismatch'
+  | 'claim_missing'
+  | 'claim_invalid'
+  | 'credential_unknown'
+  | 'credential_disabled'
+  | 'token_revoked'
+  | 'exchange_rejected';
+
+/** Codes of a person whom we know enough about to say no: 403 without a challenge. */
+export type RegistrationErrorCode =
+  | 'user_not_registered'
+  | 'user_disabled'
+  | 'user_pending'
+  | 'registration_denied'
+  | 'account_link_required';
+
+/** Codes of a principal that may not do this: 403. */
+export type PermissionErrorCode =
+  | 'insufficient_scope'
+  | 'insufficient_group'
+  | 'insufficient_role'
+  | 'insufficient_claim';
+
+/** Codes of an outage on our side: 503 with `Retry-After`, never the caller's fault. */
+export type OutageErrorCode =
+  | 'keys_unavailable'
+  | 'introspection_unavailable'
+  | 'exchange_unavailable'
+  | 'provisioning_unavailable'
+  | 'store_unavailable';
+
+/** Every code an {@link AuthError} can carry. Stable: renaming one is a breaking change. */
+export type AuthErrorCode =
+  | 'credentials_missing'
+  | 'insufficient_user_authentication'
+  | RequestErrorCode
+  | TokenErrorCode
+  | RegistrationErrorCode
+  | PermissionErrorCode
+  | OutageErrorCode;
+
+interface CodeEntry {
+  readonly status: 400 | 401 | 403 | 503;
+  readonly message: string;
+}
+
+/**
+ * The closed table of what can go wrong: one status and one sentence per code. The sentences are
+ * constants, so that nothing a client sent can reach a log through `error.message`.
+ */
+export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
+  credentials_missing: { status: 401, message: 'The request carries no credential.' },
+  insufficient_user_authentication: { status: 401, message: 'The sign-in is too old or too weak for this.' },
+  credentials_ambiguous: { status: 400, message: 'The request carries more than one credential where one is allowed.' },
+  request_malformed: { status: 400, message: 'The credential is not written as its scheme requires.' },
+  token_malformed: { status: 401, message: 'The token is not a well-formed compact JWT.' },
+  token_too_large: { status: 401, message: 'The token is larger than allowed.' },
+  algorithm_not_allowed: { status: 401, message: 'The signature algorithm is not the one that was configured.' },
+  key_not_found: { status: 401, message: 'No configured key fits the token.' },
+  signature_invalid: { status: 401, message: 'The signature does not match.' },
+  token_expired: { status: 401, message: 'The token has expired.' },
+  token_not_yet_valid: { status: 401, message: 'The token is not valid yet.' },
+  token_lifetime_exceeded: { status: 401, message: 'The token lives longer than allowed.' },
+  issuer_unknown: { status: 401, message: 'The issuer is not configured.' },
+  audience_mismatch: { status: 401, message: 'The token was issued for another audience.' },
+  claim_missing: { status: 401, message: 'A required claim is missing.' },
+  claim_invalid: { status: 401, message: 'A claim has a wrong type or value.' },
+  credential_unknown: { status: 401, message: 'The credential is not known.' },
+  credential_disabled: { status: 401, message: 'The credential is disabled, not valid yet, or expired.' },
+  token_revoked: { status: 401, message: 'The token has been revoked.' },
+  exchange_rejected: { status: 401, message: 'The identity provider did not accept the credentials.' },
+  user_not_registered: { status: 403, message: 'The user is not registered.' },
+  user_disabled: { status: 403, message: 'The user is disabled.' },
+  user_pending: { status: 403, message: 'The user has not been approved yet.' },
+  registration_denied: { status: 403, message: 'The user may not register.' },
+  account_link_required: { status: 403, message: 'The account exists and must be linked first.' },
+  insufficient_scope: { status: 403, message: 'A required scope is missing.' },
+  insufficient_group: { status: 403, message: 'A required group is missing.' },
+  insufficient_role: { status: 403, message: 'A required role is missing.' },
+  insufficient_claim: { status: 403, message: 'A required claim is missing or different.' },
+  keys_unavailable: { status: 503, message: 'The verification keys cannot be loaded.' },
+  introspection_unavailable: { status: 503, message: 'The introspection endpoint does not answer.' },
+  exchange_unavailable: { status: 503, message: 'The token endpoint does not answer.' },
+  provisioning_unavailable: { status: 503, message: 'The user store does not answer.' },
+  store_unavailable: { status: 503, message: 'A store does not answer.' },
+};

@@ -1,0 +1,70 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type AuthError, InvalidTokenError } from './auth-error.js';
+
+/** The last argument of a Connect middleware. */
+export type NextFunction = (error?: unknown) => void;
+
+/**
+ * How a refusal is answered: `'next'` hands the error to `next(error)`, a function answers itself.
+ * Left out, the answer is RFC 9457 `application/problem+json`.
+ */
+export type Respond = 'next' | ((error: AuthError, req: IncomingMessage, res: ServerResponse) => unknown);
+
+/** How one request is refused, decided by the method that looked at it first. */
+export interface RefusalStyle {
+  readonly realm: string | undefined;
+  readonly respond: Respond | undefined;
+  readonly exposeReason: boolean;
+}
+
+const styles = new WeakMap<IncomingMessage, RefusalStyle>();
+
+/** Remembers how a request is refused, so that guards further on answer as its auth method would. */
+export function setRefusalStyle(req: IncomingMessage, style: RefusalStyle): void {
+  styles.set(req, style);
+}
+
+/** How this request is refused; problem+json where no method has looked at it. */
+export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
+  return styles.get(req) ?? { realm: undefined, respond: undefined, exposeReason: false };
+}
+
+/** The one place that words a refusal: every bad token looks the same unless `exposeReason` is on. */
+function problemOf(error: AuthError, exposeReason: boolean): Record<string, unknown> {
+  const code = error instanceof InvalidTokenError && !exposeReason ? 'invalid_token' : error.code;
+  return { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
+}
+
+function sendProblem(error: AuthError, res: ServerResponse, exposeReason: boolean): void {
+  const body = JSON.stringify(problemOf(error, exposeReason));
+  res.statusCode = error.status;
+  for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  res.setHeader('Content-Type', 'application/problem+json');
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.setHeader('Cache-Control', 'no-store');
+  res.end(body);
+}
+
+/** Answers a refused request in its style. Calls `next` only where the style or a broken responder asks for it. */
+export function refuse(
+  error: AuthError,
+  style: RefusalStyle,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: NextFunction,
+): void {
+  error.realm ??= style.realm;
+  if (style.respond === 'next' || res.headersSent) {
+    next(error);
+    return;
+  }
+  if (style.respond === undefined) {
+    sendProblem(error, res, style.exposeReason);
+    return;
+  }
+  try {
+    Promise.resolve(style.respond(error, req, res)).catch(next);
+  } catch (thrown) {
+    next(thrown);
+  }
+}

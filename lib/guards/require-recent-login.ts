@@ -1,0 +1,47 @@
+import { UnauthorizedError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertSeconds, assertStrings } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import type { Principal } from '../principal/principal.js';
+import { type Guard, guard } from './guard.js';
+
+/** What a sign-in must be like; at least one of the two. */
+export interface RecentLoginOptions {
+  /** Seconds since `auth_time`. */
+  maxAge?: number;
+  /** Authentication context classes, any of which will do (the claim `acr`). */
+  acr?: string | readonly string[];
+}
+
+const YEAR = 31_536_000;
+
+function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
+  if (maxAge === undefined) return true;
+  const { auth_time: authTime } = claims;
+  return typeof authTime === 'number' && Number.isFinite(authTime) && Date.now() / 1000 - authTime <= maxAge;
+}
+
+/**
+ * Asks for a sign-in that is recent or strong enough (RFC 9470, step-up). Else 401 with
+ * `error="insufficient_user_authentication"` and what is needed in `max_age` and `acr_values`, so that the
+ * client can send the person to sign in again.
+ *
+ * @throws ConfigurationError without a `maxAge` and without an `acr`.
+ */
+export function requireRecentLogin(options: RecentLoginOptions): Guard {
+  checkOptionNames('requireRecentLogin', options, ['maxAge', 'acr']);
+  const { maxAge } = options;
+  const acr = options.acr === undefined ? undefined : [options.acr].flat();
+  if (maxAge !== undefined) assertSeconds('requireRecentLogin.maxAge', maxAge, { min: 0, max: YEAR });
+  if (acr !== undefined) assertStrings('requireRecentLogin.acr', acr);
+  if (maxAge === undefined && (acr === undefined || acr.length === 0)) {
+    throw new ConfigurationError('requireRecentLogin', 'needs maxAge, acr, or both');
+  }
+  const challenge = { acr_values: acr?.join(' '), max_age: maxAge === undefined ? undefined : String(maxAge) };
+  return guard('requireRecentLogin', (principal) => {
+    const strong =
+      acr === undefined || (typeof principal.claims.acr === 'string' && acr.includes(principal.claims.acr));
+    if (strong && isRecent(principal, maxAge)) return undefined;
+    return new UnauthorizedError('insufficient_user_authentication', { challenge });
+  });
+}

@@ -1,0 +1,62 @@
+// The public door, in the order of a request's road. Every name here is a promise; test/public-exports.test.ts lists them.
+export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
+export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
+export type { AuthMethod, KeySourceHealth } from './middlewares/auth-method.js';
+export type { AnonymousOptions, DoorOptions } from './middlewares/door-options.js';
+export type { TokenOptions } from './middlewares/token-options.js';
+
+export { fromBearer, fromHeader } from './tokens/from-header.js';
+export { fromQuery } from './tokens/from-query.js';
+export { fromCookie } from './tokens/from-cookie.js';
+export { fromBody } from './tokens/from-body.js';
+export type { AuthRequest } from './tokens/request.js';
+export type { TokenFrom, TokenGetter, TokenSource } from './tokens/token-source.js';
+export type { JoseHeader } from './tokens/jose-header.js';
+export type { IsRevoked, TokenValidator } from './verification/token-checks.js';
+
+export { memoryConsumers, type ConsumerSeed } from './consumers/memory-consumers.js';
+export type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumers/consumer.js';
+export type {
+  ConsumerStore,
+  ListOptions,
+  ManagedConsumerStore,
+  NewConsumer,
+  NewCredential,
+  Page,
+} from './consumers/consumer-store.js';
+export type { Algorithm } from './keys/algorithms.js';
+export type { PublicKeyInput } from './keys/public-key.js';
+
+export { principalOf } from './principal/request-principal.js';
+export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
+export type { ClaimMapping } from './principal/claim-mapping.js';
+export type { ClaimPath } from './principal/claim-path.js';
+// A star, because an interface can be augmented through a star only; the file holds nothing else.
+export * from './principal/sallyport-types.js';
+
+export { requirePrincipal } from './guards/require-principal.js';
+export {
+  requireAnyGroup,
+  requireAnyRole,
+  requireAnyScope,
+  requireGroups,
+  requireRoles,
+  requireScopes,
+} from './guards/require-membership.js';
+export { requireClaim, type ClaimExpectation } from './guards/require-claim.js';
+export { requireRecentLogin, type RecentLoginOptions } from './guards/require-recent-login.js';
+export type { Guard } from './guards/guard.js';
+
+export {
+  AuthError,
+  ForbiddenError,
+  InsufficientScopeError,
+  InvalidRequestError,
+  InvalidTokenError,
+  ServiceUnavailableError,
+  UnauthorizedError,
+} from './errors/auth-error.js';
+export { ConfigurationError } from './errors/configuration-error.js';
+export type { AuthErrorCode } from './errors/error-codes.js';
+export type { NextFunction, Respond } from './errors/responder.js';
+export type { AuthEvent, OnEvent } from './events/auth-event.js';

@@ -1,0 +1,40 @@
+/** Everything that follows from an algorithm's name (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
+export type AlgorithmSpec =
+  | { readonly family: 'hmac'; readonly hash: string; readonly minSecretBytes: number }
+  | { readonly family: 'rsa'; readonly hash: string }
+  | { readonly family: 'rsa-pss'; readonly hash: string }
+  | { readonly family: 'ec'; readonly hash: string; readonly curve: string; readonly signatureBytes: number }
+  | { readonly family: 'eddsa'; readonly keyTypes: readonly string[] };
+
+const TABLE = {
+  HS256: { family: 'hmac', hash: 'sha256', minSecretBytes: 32 },
+  HS384: { family: 'hmac', hash: 'sha384', minSecretBytes: 48 },
+  HS512: { family: 'hmac', hash: 'sha512', minSecretBytes: 64 },
+  RS256: { family: 'rsa', hash: 'sha256' },
+  RS384: { family: 'rsa', hash: 'sha384' },
+  RS512: { family: 'rsa', hash: 'sha512' },
+  PS256: { family: 'rsa-pss', hash: 'sha256' },
+  PS384: { family: 'rsa-pss', hash: 'sha384' },
+  PS512: { family: 'rsa-pss', hash: 'sha512' },
+  ES256: { family: 'ec', hash: 'sha256', curve: 'prime256v1', signatureBytes: 64 },
+  ES384: { family: 'ec', hash: 'sha384', curve: 'secp384r1', signatureBytes: 96 },
+  ES512: { family: 'ec', hash: 'sha512', curve: 'secp521r1', signatureBytes: 132 },
+  EdDSA: { family: 'eddsa', keyTypes: ['ed25519', 'ed448'] },
+  Ed25519: { family: 'eddsa', keyTypes: ['ed25519'] },
+  Ed448: { family: 'eddsa', keyTypes: ['ed448'] },
+} as const satisfies Record<string, AlgorithmSpec>;
+
+/** A signature algorithm by its JOSE name. `EdDSA` takes Ed25519 and Ed448 keys. `none` does not exist here. */
+export type Algorithm = keyof typeof TABLE;
+
+/** Every algorithm that can be configured, strongest use first asked for by name, never by the token. */
+export const ALGORITHM_NAMES = Object.keys(TABLE) as readonly Algorithm[];
+
+/** Whether a name is, to the letter, one of the algorithms that can be configured. */
+export function isAlgorithm(name: unknown): name is Algorithm {
+  return typeof name === 'string' && Object.hasOwn(TABLE, name);
+}
+
+export function algorithmSpec(algorithm: Algorithm): AlgorithmSpec {
+  return TABLE[algorithm];
+}

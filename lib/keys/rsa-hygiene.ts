@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+import { UnusableKeyError } from './verification-key.js';
+
+const MIN_MODULUS_BITS = 2048;
+/** Verifying with larger keys costs milliseconds of event loop and protects nobody. */
+const MAX_MODULUS_BITS = 16_384;
+
+/**
+ * Primes whose residues give away moduli of the Infineon generator (ROCA, CVE-2017-15361): there, the modulus
+ * is a power of 65537 modulo every small prime.
+ */
+const ROCA_PRIMES = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+
+function isPowerOf65537(residue: number, prime: number): boolean {
+  const generator = 65_537 % prime;
+  let power = 1;
+  do {
+    if (power === residue) return true;
+    power = (power * generator) % prime;
+  } while (power !== 1);
+  return false;
+}
+
+function isRocaModulus(modulus: bigint): boolean {
+  return ROCA_PRIMES.every((prime) => isPowerOf65537(Number(modulus % BigInt(prime)), prime));
+}
+
+function modulusOf(key: KeyObject): bigint {
+  // A key that is restricted to PSS has no JWK form in Node; its modulus is read from the plain key it wraps.
+  const { n } = key.export({ format: 'jwk' });
+  return BigInt(`0x${Buffer.from(n ?? '', 'base64url').toString('hex')}`);
+}
+
+/**
+ * Refuses RSA keys that anybody can break: below 2048 bits (RFC 7518 section 3.3), an even exponent or one
+ * below 3 (with exponent 1 every message is its own signature), a ROCA modulus.
+ * @throws UnusableKeyError
+ */
+export function assertSoundRsaKey(key: KeyObject): void {
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_MODULUS_BITS)
+    throw new UnusableKeyError(`the RSA key has ${modulusLength} bits, at least 2048 are needed`);
+  if (modulusLength > MAX_MODULUS_BITS)
+    throw new UnusableKeyError(`the RSA key has ${modulusLength} bits, at most 16384 are allowed`);
+  if (publicExponent < 3n || publicExponent % 2n === 0n)
+    throw new UnusableKeyError('the RSA exponent must be odd and at least 3');
+  if (key.asymmetricKeyType === 'rsa' && isRocaModulus(modulusOf(key))) {
+    throw new UnusableKeyError('the RSA modulus comes from a broken generator (ROCA)');
+  }
+}

@@ -1,0 +1,59 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { AlgorithmSpec } from './algorithms.js';
+import { UnusableKeyError } from './verification-key.js';
+
+/** How the text of a secret stands for bytes. `base64` takes both alphabets, with or without padding. */
+export type SecretEncoding = 'utf8' | 'base64';
+
+const BASE64_EITHER_ALPHABET = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+function secretBytes(secret: string, encoding: SecretEncoding): Buffer {
+  if (encoding === 'utf8') return Buffer.from(secret, 'utf8');
+  if (!BASE64_EITHER_ALPHABET.test(secret)) throw new UnusableKeyError('the secret is not base64');
+  return Buffer.from(secret, 'base64');
+}
+
+/**
+ * A public key that was stored as a shared secret would let anybody sign with what everybody can read
+ * (the algorithm confusion of RFC 8725 section 2.1), so key material is never taken for a secret.
+ */
+function looksLikeKeyMaterial(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8').trim();
+  if (text.includes('-----BEGIN')) return true;
+  if (!text.startsWith('{')) return false;
+  try {
+    const parsed = JSON.parse(text) as Record<string, unknown>;
+    return 'kty' in parsed || 'keys' in parsed;
+  } catch {
+    return false;
+  }
+}
+
+type HmacSpec = Extract<AlgorithmSpec, { family: 'hmac' }>;
+
+/** Refuses keys that are not secrets, or shorter than the hash unless that was allowed. @throws UnusableKeyError */
+export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boolean): KeyObject {
+  const bytes = key.symmetricKeySize ?? 0;
+  if (bytes === 0) throw new UnusableKeyError('the secret is empty, or not a secret');
+  if (bytes < spec.minSecretBytes && !allowWeak) {
+    throw new UnusableKeyError(
+      `the secret has ${bytes} bytes, ${spec.minSecretBytes} are needed (RFC 7518 section 3.2); allowWeakSecret: true takes it as it is`,
+    );
+  }
+  return key;
+}
+
+/**
+ * Imports a shared secret. It must be at least as long as the hash (RFC 7518 section 3.2), unless weak
+ * secrets were allowed aloud.
+ * @throws UnusableKeyError
+ */
+export function importSecret(
+  secret: string,
+  spec: HmacSpec,
+  { encoding, allowWeak }: { encoding: SecretEncoding; allowWeak: boolean },
+): KeyObject {
+  const bytes = secretBytes(secret, encoding);
+  if (looksLikeKeyMaterial(bytes)) throw new UnusableKeyError('the secret is a PEM or a JWK; give it as publicKey');
+  return assertSecretKey(createSecretKey(bytes), spec, allowWeak);
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NextFunction } from '../errors/responder.js';
+import type { Principal } from '../principal/principal.js';
+
+/** How one source of verification keys is doing. */
+export interface KeySourceHealth {
+  /** The issuer or URL that the keys come from. */
+  readonly source: string;
+  readonly lastSuccess?: Date;
+  readonly lastError?: { readonly at: Date; readonly message: string };
+  /** Seconds since the keys in use were loaded. */
+  readonly age?: number;
+  readonly keyCount: number;
+}
+
+/**
+ * What every factory returns: a Connect middleware that can also be asked directly. It works in Express 4 and 5,
+ * Connect and plain `node:http`, on an application, a router or a single route.
+ */
+export interface AuthMethod {
+  (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
+  readonly name: string;
+  /**
+   * Verifies a request without answering it, for WebSocket upgrades and tests. `undefined`: it carries no
+   * credential of this kind. @throws AuthError for everything else that is not a principal.
+   */
+  authenticate(req: IncomingMessage): Promise<Principal | undefined>;
+  /** Loads what would otherwise be loaded by the first request. */
+  ready(): Promise<void>;
+  /** One entry per key source; empty where keys need no loading. */
+  health(): readonly KeySourceHealth[];
+  /** Stops background work and drops caches. */
+  close(): Promise<void>;
+}

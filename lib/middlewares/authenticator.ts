@@ -1,0 +1,57 @@
+import type { OnEvent } from '../events/auth-event.js';
+import type { Principal } from '../principal/principal.js';
+import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
+import type { FoundToken } from '../tokens/find-token.js';
+import type { AuthRequest } from '../tokens/request.js';
+import type { TokenSource } from '../tokens/token-source.js';
+import type { AuthMethod, KeySourceHealth } from './auth-method.js';
+
+/** A presented token, read at most once however many methods look at it. */
+export class PresentedToken {
+  readonly token: string;
+  readonly sources: readonly TokenSource[];
+  #read: CompactToken | undefined;
+
+  constructor({ token, sources }: FoundToken) {
+    this.token = token;
+    this.sources = sources;
+  }
+
+  /** Passes the form gate, or throws what it says. */
+  read(): CompactToken {
+    this.#read ??= readCompactToken(this.token);
+    return this.#read;
+  }
+}
+
+/**
+ * The inner side of a method: where its credential stands, which tokens are its own, and who they speak for.
+ * Pure of `res`; `jwtAuth` composes these, not middlewares.
+ */
+export interface Authenticator {
+  readonly name: string;
+  readonly sources: readonly TokenSource[];
+  /** Whether the credential that was used leaves the request. */
+  readonly stripCredential: boolean;
+  /** Whether the configuration names this token's issuer exactly. */
+  names(presented: PresentedToken): boolean;
+  /** Present on methods that take what nobody names: whether they know the key that the token names. */
+  knows?(presented: PresentedToken): Promise<boolean>;
+  /** Verifies a token that is this method's to judge. @throws AuthError */
+  verify(presented: PresentedToken, req: AuthRequest): Promise<Principal>;
+  readonly listeners: readonly OnEvent[];
+  ready(): Promise<void>;
+  health(): readonly KeySourceHealth[];
+  close(): Promise<void>;
+}
+
+const authenticators = new WeakMap<AuthMethod, Authenticator>();
+
+/** Remembers the inner side of a method, for `jwtAuth`. */
+export function registerAuthenticator(method: AuthMethod, authenticator: Authenticator): void {
+  authenticators.set(method, authenticator);
+}
+
+export function authenticatorOf(method: AuthMethod): Authenticator | undefined {
+  return authenticators.get(method);
+}

@@ -1,0 +1,27 @@
+import { InvalidTokenError } from '../errors/auth-error.js';
+import type { Authenticator, PresentedToken } from './authenticator.js';
+
+/**
+ * Chooses the one method that judges a token which several methods could read: the one whose configuration
+ * names its issuer exactly; else the consumer method that knows its key; else the first consumer method, whose
+ * refusal is then the answer. Nobody is asked a second time: a failure never falls through to a weaker method.
+ *
+ * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
+ */
+export async function routeToken(
+  presented: PresentedToken,
+  candidates: readonly Authenticator[],
+): Promise<Authenticator> {
+  const [only, ...others] = candidates;
+  if (only !== undefined && others.length === 0) return only;
+  const named = candidates.find((candidate) => candidate.names(presented));
+  if (named !== undefined) return named;
+  const takers = candidates.filter((candidate) => candidate.knows !== undefined);
+  const [first] = takers;
+  if (first === undefined) throw new InvalidTokenError('issuer_unknown');
+  if (takers.length === 1) return first;
+  for (const taker of takers) {
+    if (await taker.knows?.(presented)) return taker;
+  }
+  return first;
+}

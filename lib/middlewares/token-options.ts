@@ -1,0 +1,82 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
+import type { ClaimMapping } from '../principal/claim-mapping.js';
+import { resolveTokenSources } from '../tokens/find-token.js';
+import { fromBearer } from '../tokens/from-header.js';
+import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
+import type { ClaimRules } from '../verification/claim-rules.js';
+import {
+  type IsRevoked,
+  resolveTokenChecks,
+  type TokenChecks,
+  type TokenValidator,
+} from '../verification/token-checks.js';
+import { DOOR_OPTION_NAMES, type DoorOptions } from './door-options.js';
+
+/** What every method that reads a JWT has in common. */
+export interface TokenOptions extends DoorOptions {
+  /** Where the token stands: one source, several, or a function. Default `fromBearer()`. */
+  tokenFrom?: TokenFrom;
+  /** Seconds by which clocks may differ, 0 to 300. Default 60. */
+  clockTolerance?: number;
+  /** Claims that must be there. Default `['exp']`; `[]` takes tokens that never expire. */
+  requiredClaims?: readonly string[];
+  /** Longest lifetime, in seconds from `iat` to `exp`. Default: none. */
+  maxLifetime?: number;
+  /** Which claims become which part of the principal. */
+  claims?: ClaimMapping;
+  /** Rules of your own: anything but `true` refuses the token with `claim_invalid`. */
+  validators?: TokenValidator | readonly TokenValidator[];
+  /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
+  isRevoked?: IsRevoked;
+  /** `true`: the credential that was used leaves the request before the next handler. Default false. */
+  stripCredential?: boolean;
+}
+
+export const TOKEN_OPTION_NAMES = [
+  ...DOOR_OPTION_NAMES,
+  'tokenFrom',
+  'clockTolerance',
+  'requiredClaims',
+  'maxLifetime',
+  'claims',
+  'validators',
+  'isRevoked',
+  'stripCredential',
+] as const;
+
+/** The same with nothing left open. */
+export interface TokenPolicy {
+  readonly sources: readonly TokenSource[];
+  readonly rules: ClaimRules;
+  readonly checks: TokenChecks;
+  readonly stripCredential: boolean;
+}
+
+/** More than five minutes of tolerance hides a broken clock (RFC 7519 section 4.1.4 speaks of "a few minutes"). */
+const MAX_CLOCK_TOLERANCE = 300;
+const MAX_LIFETIME = 31_536_000;
+
+/** Checks the options that token methods share. @throws ConfigurationError */
+export function resolveTokenPolicy(factory: string, options: TokenOptions): TokenPolicy {
+  const {
+    tokenFrom = fromBearer(),
+    clockTolerance = 60,
+    requiredClaims = ['exp'],
+    maxLifetime,
+    stripCredential = false,
+  } = options;
+  assertSeconds(`${factory}.clockTolerance`, clockTolerance, { min: 0, max: MAX_CLOCK_TOLERANCE });
+  assertStrings(`${factory}.requiredClaims`, requiredClaims);
+  if (maxLifetime !== undefined) assertSeconds(`${factory}.maxLifetime`, maxLifetime, { min: 1, max: MAX_LIFETIME });
+  assertBoolean(`${factory}.stripCredential`, stripCredential);
+  if (options.claims !== undefined && (typeof options.claims !== 'object' || options.claims === null)) {
+    throw new ConfigurationError(`${factory}.claims`, 'expects an object that maps parts of the principal to claims');
+  }
+  return {
+    sources: resolveTokenSources(tokenFrom),
+    rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
+    checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
+    stripCredential,
+  };
+}

@@ -1,0 +1,43 @@
+import type { JWTPayload } from 'jose';
+import { ConfigurationError } from '../errors/configuration-error.js';
+
+/**
+ * Where in the claims a value stands: a literal top-level name, a JSON Pointer (RFC 6901) when it starts with
+ * `/`, an array of segments, or a function. Names with dots, colons or slashes inside are therefore never
+ * ambiguous: `https://example.com/roles` is literal, `/realm_access/roles` is a pointer.
+ */
+export type ClaimPath = string | readonly string[] | ((claims: Readonly<JWTPayload>) => unknown);
+
+/** Reads a value out of claims; `undefined` where it is missing. */
+export type ClaimReader = (claims: Readonly<JWTPayload>) => unknown;
+
+function pointerSegments(option: string, pointer: string): string[] {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((segment) => {
+      if (/~(?![01])/.test(segment)) throw new ConfigurationError(option, 'is not a valid JSON Pointer (RFC 6901)');
+      return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    });
+}
+
+/** One step down, over own members only: `constructor` and its like are names as any other, and missing. */
+function step(value: unknown, segment: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) return /^(0|[1-9]\d{0,8})$/.test(segment) ? value[Number(segment)] : undefined;
+  return Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined;
+}
+
+/** Turns a path into a reader, once, at creation. @throws ConfigurationError for what is not a path. */
+export function compileClaimPath(option: string, path: unknown): ClaimReader {
+  if (typeof path === 'function') return path as ClaimReader;
+  if (typeof path === 'string' && path !== '') {
+    if (!path.startsWith('/')) return (claims) => step(claims, path);
+    return compileClaimPath(option, pointerSegments(option, path));
+  }
+  if (Array.isArray(path) && path.length > 0 && path.every((segment) => typeof segment === 'string')) {
+    const segments: readonly string[] = path;
+    return (claims) => segments.reduce<unknown>(step, claims);
+  }
+  throw new ConfigurationError(option, 'expects a claim name, a JSON Pointer, an array of names, or a function');
+}

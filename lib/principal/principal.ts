@@ -1,0 +1,65 @@
+import type { JWTPayload } from 'jose';
+import type { Consumer } from '../consumers/consumer.js';
+import type { SallyportTypes } from './sallyport-types.js';
+
+/** The application's user type, as it augmented {@link SallyportTypes}; `unknown` until then. */
+export type RegisteredUser = SallyportTypes extends { user: infer User } ? User : unknown;
+
+/** What kind of party a request comes from. */
+export type PrincipalType = 'consumer' | 'user' | 'client' | 'api-key' | 'anonymous';
+
+/** Who a request is: the one result of every auth method. Deep-frozen; carries no token and no secret. */
+export interface Principal<U = RegisteredUser> {
+  readonly type: PrincipalType;
+  /** Consumer id, user id, client id or API key id; `issuer|subject` where no store is plugged in. */
+  readonly id: string;
+  /** Name of the auth method that verified the credential. */
+  readonly method: string;
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly username?: string;
+  readonly email?: string;
+  readonly emailVerified?: boolean;
+  readonly name?: string;
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+  /** Single values by the names that the mapping gave them (Consul's `ClaimMappings`). */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Lists by the names that the mapping gave them (Consul's `ListClaimMappings`). */
+  readonly listAttributes: Readonly<Record<string, readonly string[]>>;
+  /** The verified claims as they were signed. */
+  readonly claims: Readonly<JWTPayload>;
+  readonly credential: { readonly id?: string; readonly kind: string; readonly expiresAt?: Date };
+  readonly consumer?: Consumer;
+  readonly user?: U;
+  /** Whether this very request registered the user. */
+  readonly created?: boolean;
+}
+
+/** Freezes plain objects and arrays all the way down; what the application's own classes hold is theirs. */
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
+  Object.freeze(value);
+  for (const member of Object.values(value)) deepFreeze(member);
+}
+
+/** The part of a principal that a method must say; lists and records default to empty. */
+export type PrincipalFields = Pick<Principal, 'type' | 'id' | 'method' | 'credential'> & Partial<Principal>;
+
+/** Completes and deep-freezes a principal. The application's own `user` object is left as it is. */
+export function createPrincipal({ user, ...fields }: PrincipalFields): Principal {
+  const principal = {
+    groups: [],
+    roles: [],
+    scopes: [],
+    attributes: {},
+    listAttributes: {},
+    claims: {},
+    ...fields,
+  };
+  deepFreeze(principal);
+  return user === undefined ? principal : Object.freeze({ ...principal, user });
+}

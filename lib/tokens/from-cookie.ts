@@ -1,0 +1,83 @@
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertNonEmptyString } from '../options/assertions.js';
+import { readHeader } from './headers.js';
+import type { AuthRequest } from './request.js';
+import type { TokenSource } from './token-source.js';
+
+interface CookiePair {
+  readonly name: string;
+  readonly value: string;
+  readonly written: string;
+}
+
+/** Splits `Cookie` headers as RFC 6265 section 5.4 joins them. */
+function cookiePairs(req: AuthRequest): CookiePair[] {
+  return readHeader(req, 'cookie').values.flatMap((header) =>
+    header.split(';').flatMap((part) => {
+      const equals = part.indexOf('=');
+      if (equals === -1) return [];
+      const value = part.slice(equals + 1).trim();
+      return [{ name: part.slice(0, equals).trim(), value: value.replace(/^"(.*)"$/, '$1'), written: part.trim() }];
+    }),
+  );
+}
+
+function parsedCookie(parsed: unknown, name: string): unknown {
+  return typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, name)
+    ? (parsed as Record<string, unknown>)[name]
+    : undefined;
+}
+
+/** cookie-parser turns a cookie with a forged signature into `false`, and `j:` cookies into objects. */
+function parsedToken(value: unknown): readonly string[] {
+  if (value === undefined || value === '') return [];
+  if (typeof value !== 'string') throw new InvalidTokenError('token_malformed');
+  return [value];
+}
+
+function readSigned(req: AuthRequest, name: string): readonly string[] {
+  if (req.signedCookies === undefined) {
+    throw new ConfigurationError('fromCookie.signed', 'needs cookie-parser, with a secret, mounted before');
+  }
+  return parsedToken(parsedCookie(req.signedCookies, name));
+}
+
+function readPlain(req: AuthRequest, name: string): readonly string[] {
+  const written = cookiePairs(req).filter((pair) => pair.name === name && pair.value !== '');
+  if (written.length > 0) return written.map((pair) => pair.value);
+  return req.headers.cookie === undefined ? parsedToken(parsedCookie(req.cookies, name)) : [];
+}
+
+function removeCookie(req: AuthRequest, name: string): void {
+  const kept = cookiePairs(req)
+    .filter((pair) => pair.name !== name)
+    .map((pair) => pair.written)
+    .join('; ');
+  for (let index = req.rawHeaders.length - 2; index >= 0; index -= 2) {
+    if (req.rawHeaders[index]?.toLowerCase() === 'cookie') req.rawHeaders.splice(index, 2);
+  }
+  delete req.headers.cookie;
+  if (kept !== '') {
+    req.headers.cookie = kept;
+    req.rawHeaders.push('Cookie', kept);
+  }
+  for (const parsed of [req.cookies, req.signedCookies]) {
+    if (typeof parsed === 'object' && parsed !== null) delete (parsed as Record<string, unknown>)[name];
+  }
+}
+
+/**
+ * A cookie whose value is the token. Two cookies of the name with different values are a 400.
+ *
+ * @param options `signed`: the cookie is one of cookie-parser's signed cookies; cookie-parser must be
+ * mounted before. A forged signature is a bad token.
+ */
+export function fromCookie(name: string, options: { signed?: boolean } = {}): TokenSource {
+  assertNonEmptyString('fromCookie.name', name);
+  return {
+    place: `cookie ${name}`,
+    read: (req) => (options.signed === true ? readSigned(req, name) : readPlain(req, name)),
+    remove: (req) => removeCookie(req, name),
+  };
+}

@@ -1,0 +1,66 @@
+import { InvalidRequestError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { type HeaderReading, readHeader, removeHeader } from './headers.js';
+import type { TokenSource } from './token-source.js';
+
+// RFC 9110 section 5.6.2: token = 1*tchar
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/**
+ * Reads `<scheme> <token>` as RFC 9110 section 11.4 writes credentials: the scheme in any case, then one
+ * or more spaces, then the token. Another scheme is somebody else's credential and not an error.
+ */
+function afterScheme(value: string, scheme: string): string | undefined {
+  const space = value.indexOf(' ');
+  const written = space === -1 ? value : value.slice(0, space);
+  if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed');
+  if (written.toLowerCase() !== scheme) return undefined;
+  const token = space === -1 ? '' : value.slice(space).replace(/^ +/, '');
+  if (token === '') throw new InvalidRequestError('request_malformed');
+  return token;
+}
+
+function singleValue({ values, aliased }: HeaderReading): string | undefined {
+  if (aliased) throw new InvalidRequestError('request_malformed');
+  if (values.length > 1) throw new InvalidRequestError('credentials_ambiguous');
+  return values[0] === '' ? undefined : values[0];
+}
+
+/** The source that `fromBearer` and `fromHeader` share. `name` is lower case. */
+function headerSource(name: string, scheme: string | undefined): TokenSource {
+  return {
+    place: `header ${name}`,
+    // Authorization stays where it is: it is not an identity header of a proxy, and handlers may forward it.
+    ...(name === 'authorization' ? {} : { identityHeader: name }),
+    read(req) {
+      const value = singleValue(readHeader(req, name));
+      if (value === undefined) return [];
+      const token = scheme === undefined ? value : afterScheme(value, scheme);
+      return token === undefined ? [] : [token];
+    },
+    remove: (req) => removeHeader(req, name),
+  };
+}
+
+/**
+ * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
+ * The header twice, or `Bearer` without a token, is a 400; another scheme is no credential of this kind.
+ */
+export function fromBearer(): TokenSource {
+  return headerSource('authorization', 'bearer');
+}
+
+/**
+ * A header of its own, for example one that a gateway writes. The header is taken off every request.
+ *
+ * @param name the header's name, in any case.
+ * @param options `scheme`: the scheme that must stand before the token; without it the whole value is the token.
+ * @throws ConfigurationError if the name or the scheme is not one that HTTP allows.
+ */
+export function fromHeader(name: string, options: { scheme?: string } = {}): TokenSource {
+  if (!TOKEN.test(name)) throw new ConfigurationError('fromHeader.name', 'expects a header name');
+  if (options.scheme !== undefined && !TOKEN.test(options.scheme)) {
+    throw new ConfigurationError('fromHeader.scheme', 'expects an authentication scheme, for example "Bearer"');
+  }
+  return headerSource(name.toLowerCase().replaceAll('_', '-'), options.scheme?.toLowerCase());
+}

@@ -1,0 +1,43 @@
+import { assertNonEmptyString } from '../options/assertions.js';
+import type { AuthRequest } from './request.js';
+import type { TokenSource } from './token-source.js';
+
+function splitUrl(url: string): [path: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+/** Leaves every other parameter exactly as it was written. */
+function withoutParameter(url: string, name: string): string {
+  const [path, query] = splitUrl(url);
+  const kept = query.split('&').filter((pair) => pair !== '' && !new URLSearchParams(pair).has(name));
+  return kept.length === 0 ? path : `${path}?${kept.join('&')}`;
+}
+
+function removeFromQuery(req: AuthRequest, name: string): void {
+  if (req.url !== undefined) req.url = withoutParameter(req.url, name);
+  if (req.originalUrl !== undefined) req.originalUrl = withoutParameter(req.originalUrl, name);
+  // Express 5 computes `query` from the URL on every read; Express 4 has computed it already.
+  const query = Object.getOwnPropertyDescriptor(req, 'query')?.value as Record<string, unknown> | undefined;
+  if (query !== undefined && query !== null) delete query[name];
+}
+
+/**
+ * A query parameter (RFC 6750 section 2.3). URLs end up in logs, histories and `Referer` headers, so this is
+ * never a default; answers to such requests are marked `no-store` and `no-referrer`.
+ *
+ * Reads the URL itself: no query parser is needed, and none can turn the value into something else.
+ */
+export function fromQuery(name: string): TokenSource {
+  assertNonEmptyString('fromQuery.name', name);
+  return {
+    place: `query ${name}`,
+    inUrl: true,
+    read(req) {
+      const [, query] = splitUrl(req.url ?? '');
+      if (query === '') return [];
+      return new URLSearchParams(query).getAll(name).filter((value) => value !== '');
+    },
+    remove: (req) => removeFromQuery(req, name),
+  };
+}
