@@ -1,7 +1,8 @@
 // The public door, in the order of a request's road. Every name here is a promise; test/public-exports.test.ts lists them.
 export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
-export type { AuthMethod, KeySourceHealth } from './middlewares/auth-method.js';
+export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
+export type { AuthMethod } from './middlewares/auth-method.js';
 export type { AnonymousOptions, DoorOptions } from './middlewares/door-options.js';
 export type { TokenOptions } from './middlewares/token-options.js';
 
@@ -26,6 +27,16 @@ export type {
 } from './consumers/consumer-store.js';
 export type { Algorithm } from './keys/algorithms.js';
 export type { PublicKeyInput } from './keys/public-key.js';
+export { discoveryKeys, type DiscoveryKeysOptions } from './keys/discovery-keys.js';
+export { jwksKeys, type JwksKeysOptions } from './keys/jwks-keys.js';
+export { staticKeys, type StaticKeysOptions } from './keys/static-keys.js';
+export type { KeySource, KeySourceHealth } from './keys/key-source.js';
+export type { RemoteKeyOptions } from './keys/remote-keys.js';
+export type { VerificationKey } from './keys/verification-key.js';
+export type { IssuerOptions } from './middlewares/issuer-record.js';
+export type { IssuersResolver } from './middlewares/issuer-resolver.js';
+export type { KeyOptions } from './middlewares/key-options.js';
+export type { TokenProfile } from './verification/token-kind.js';
 
 export { principalOf } from './principal/request-principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
@@ -59,4 +70,4 @@ export {
 export { ConfigurationError } from './errors/configuration-error.js';
 export type { AuthErrorCode } from './errors/error-codes.js';
 export type { NextFunction, Respond } from './errors/responder.js';
-export type { AuthEvent, OnEvent } from './events/auth-event.js';
+export type { AuthEvent, KeyEvent, OnEvent } from './events/auth-event.js';

@@ -6,6 +6,7 @@ import type { AuthErrorCode } from '../errors/error-codes.js';
  * is the precise one even where the client saw only its class.
  */
 export type AuthEvent =
+  | KeyEvent
   | {
       readonly type: 'accepted';
       readonly method: string;
@@ -20,6 +21,12 @@ export type AuthEvent =
       readonly error: AuthError;
     }
   | { readonly type: 'anonymous'; readonly method: string; readonly code: AuthErrorCode };
+
+/** What a key source tells its operator. A failed load says whether older keys still serve. */
+export type KeyEvent =
+  | { readonly type: 'keys_loaded'; readonly source: string; readonly keyCount: number }
+  | { readonly type: 'keys_failed'; readonly source: string; readonly reason: string; readonly servingStale: boolean }
+  | { readonly type: 'key_dropped'; readonly source: string; readonly kid?: string; readonly reason: string };
 
 /** Receives events. What it throws is swallowed: watching must not change the answer. */
 export type OnEvent = (event: AuthEvent) => void;

@@ -1,6 +1,9 @@
 import { createPublicKey, KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type Algorithm, type AlgorithmSpec, algorithmSpec } from './algorithms.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
+import type { Algorithm } from './algorithms.js';
+import { fittingAlgorithms } from './fitting-algorithms.js';
+import { importPublicJwk, type PublicJwk } from './public-jwk.js';
 import { assertSoundRsaKey } from './rsa-hygiene.js';
 import { UnusableKeyError, type VerificationKey } from './verification-key.js';
 
@@ -16,45 +19,27 @@ function fromPem(pem: string): KeyObject {
   }
 }
 
-/** A JWK may say what it is for (RFC 7517 sections 4.2 to 4.4); anything but verifying with this algorithm disqualifies it. */
-function assertJwkFits(jwk: JWK, algorithm: Algorithm): void {
-  if (jwk.kty === 'oct') throw new UnusableKeyError('a symmetric JWK is a secret, not a public key');
-  if (jwk.d !== undefined) throw new UnusableKeyError('this JWK is private; give the public one');
-  if (jwk.use !== undefined && jwk.use !== 'sig') throw new UnusableKeyError('this JWK is not for signatures');
-  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify'))
-    throw new UnusableKeyError('this JWK is not for verifying');
-  if (jwk.alg !== undefined && jwk.alg !== algorithm) throw new UnusableKeyError(`this JWK is not for ${algorithm}`);
-}
-
-function fromJwk(jwk: JWK, algorithm: Algorithm): KeyObject {
-  assertJwkFits(jwk, algorithm);
-  try {
-    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  } catch {
-    throw new UnusableKeyError('this is not a valid public JWK');
-  }
-}
-
-/** The algorithm alone decides which type and curve a key must have; a key never decides the algorithm. */
-function assertKeyFits(key: KeyObject, spec: AlgorithmSpec): void {
-  const type = key.asymmetricKeyType ?? '';
-  const fits =
-    (spec.family === 'rsa' && type === 'rsa') ||
-    (spec.family === 'rsa-pss' && (type === 'rsa' || type === 'rsa-pss')) ||
-    (spec.family === 'ec' && type === 'ec' && key.asymmetricKeyDetails?.namedCurve === spec.curve) ||
-    (spec.family === 'eddsa' && spec.keyTypes.includes(type));
-  if (!fits) throw new UnusableKeyError('the key has another type or curve than its algorithm needs');
-  if (type === 'rsa' || type === 'rsa-pss') assertSoundRsaKey(key);
+/**
+ * Imports a public key and says which algorithms its type and curve allow.
+ * @throws UnusableKeyError for private, symmetric or weak keys.
+ */
+export function readPublicKey(input: unknown): PublicJwk {
+  if (isPlainRecord(input) && !(input instanceof KeyObject)) return importPublicJwk(input);
+  const key = typeof input === 'string' ? fromPem(input) : input;
+  if (!(key instanceof KeyObject) || key.type !== 'public') throw new UnusableKeyError('the key is not a public key');
+  assertSoundRsaKey(key);
+  return { key, algorithms: fittingAlgorithms(key) };
 }
 
 /**
- * Imports a public key for exactly one algorithm.
+ * Imports a public key for exactly one algorithm: the algorithm decides which type and curve the key must have, a
+ * key never decides the algorithm.
  * @throws UnusableKeyError for private, symmetric, weak or ill-fitting keys.
  */
 export function importPublicKey(input: PublicKeyInput, algorithm: Algorithm): VerificationKey {
-  const key =
-    input instanceof KeyObject ? input : typeof input === 'string' ? fromPem(input) : fromJwk(input, algorithm);
-  if (key.type !== 'public') throw new UnusableKeyError('the key is not a public key');
-  assertKeyFits(key, algorithmSpec(algorithm));
+  const { key, algorithms } = readPublicKey(input);
+  if (!algorithms.includes(algorithm)) {
+    throw new UnusableKeyError(`the key has another type, curve or alg than ${algorithm} needs`);
+  }
   return { algorithm, key };
 }

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { UnusableKeyError } from './verification-key.js';
 
 const MIN_MODULUS_BITS = 2048;
@@ -25,18 +25,27 @@ function isRocaModulus(modulus: bigint): boolean {
   return ROCA_PRIMES.every((prime) => isPowerOf65537(Number(modulus % BigInt(prime)), prime));
 }
 
+/** PSS-only keys have no JWK form in Node; the plain key that they wrap has. */
+function plainRsaKey(key: KeyObject): KeyObject {
+  if (key.asymmetricKeyType === 'rsa') return key;
+  const spki = key.export({ format: 'der', type: 'spki' });
+  // The BIT STRING (RFC 5280 section 4.1.2.7) stands last, with a length of two bytes from 2048 bits on.
+  const start = spki.indexOf(Buffer.from([0x00, 0x30, 0x82]), 4) + 1;
+  return createPublicKey({ key: spki.subarray(start), format: 'der', type: 'pkcs1' });
+}
+
 function modulusOf(key: KeyObject): bigint {
-  // A key that is restricted to PSS has no JWK form in Node; its modulus is read from the plain key it wraps.
-  const { n } = key.export({ format: 'jwk' });
+  const { n } = plainRsaKey(key).export({ format: 'jwk' });
   return BigInt(`0x${Buffer.from(n ?? '', 'base64url').toString('hex')}`);
 }
 
 /**
  * Refuses RSA keys that anybody can break: below 2048 bits (RFC 7518 section 3.3), an even exponent or one
- * below 3 (with exponent 1 every message is its own signature), a ROCA modulus.
+ * below 3 (with exponent 1 every message is its own signature), a ROCA modulus. Keys of other types pass.
  * @throws UnusableKeyError
  */
 export function assertSoundRsaKey(key: KeyObject): void {
+  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') return;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < MIN_MODULUS_BITS)
     throw new UnusableKeyError(`the RSA key has ${modulusLength} bits, at least 2048 are needed`);
@@ -44,7 +53,7 @@ export function assertSoundRsaKey(key: KeyObject): void {
     throw new UnusableKeyError(`the RSA key has ${modulusLength} bits, at most 16384 are allowed`);
   if (publicExponent < 3n || publicExponent % 2n === 0n)
     throw new UnusableKeyError('the RSA exponent must be odd and at least 3');
-  if (key.asymmetricKeyType === 'rsa' && isRocaModulus(modulusOf(key))) {
+  if (isRocaModulus(modulusOf(key))) {
     throw new UnusableKeyError('the RSA modulus comes from a broken generator (ROCA)');
   }
 }

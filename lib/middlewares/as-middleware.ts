@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
 import { type NextFunction, refuse, setRefusalStyle } from '../errors/responder.js';
 import { emit } from '../events/auth-event.js';
+import type { KeySourceHealth } from '../keys/key-source.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { findPrincipal, setPrincipal } from '../principal/request-principal.js';
 import { takeHeader } from '../tokens/headers.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
-import type { AuthMethod, KeySourceHealth } from './auth-method.js';
+import type { AuthMethod } from './auth-method.js';
 import type { Door } from './door-options.js';
 
 /** A verified request: who it is, where the credentials stood, and which of them are to leave. */

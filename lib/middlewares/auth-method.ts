@@ -1,17 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction } from '../errors/responder.js';
+import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
-
-/** How one source of verification keys is doing. */
-export interface KeySourceHealth {
-  /** The issuer or URL that the keys come from. */
-  readonly source: string;
-  readonly lastSuccess?: Date;
-  readonly lastError?: { readonly at: Date; readonly message: string };
-  /** Seconds since the keys in use were loaded. */
-  readonly age?: number;
-  readonly keyCount: number;
-}
 
 /**
  * What every factory returns: a Connect middleware that can also be asked directly. It works in Express 4 and 5,

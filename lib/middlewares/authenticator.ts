@@ -1,10 +1,11 @@
 import type { OnEvent } from '../events/auth-event.js';
+import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
 import type { FoundToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
-import type { AuthMethod, KeySourceHealth } from './auth-method.js';
+import type { AuthMethod } from './auth-method.js';
 
 /** A presented token, read at most once however many methods look at it. */
 export class PresentedToken {
@@ -34,7 +35,11 @@ export interface Authenticator {
   /** Whether the credential that was used leaves the request. */
   readonly stripCredential: boolean;
   /** Whether the configuration names this token's issuer exactly. */
-  names(presented: PresentedToken): boolean;
+  names(presented: PresentedToken): boolean | Promise<boolean>;
+  /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */
+  addresses?(presented: PresentedToken): Promise<boolean>;
+  /** The issuers and audiences that the configuration names; two methods must not name the same in one place. */
+  readonly territory?: { readonly issuers: ReadonlySet<string>; readonly audiences: readonly string[] | undefined };
   /** Present on methods that take what nobody names: whether they know the key that the token names. */
   knows?(presented: PresentedToken): Promise<boolean>;
   /** Verifies a token that is this method's to judge. @throws AuthError */

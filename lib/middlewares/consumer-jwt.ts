@@ -7,7 +7,6 @@ import { keyNamedBy } from '../consumers/key-claim.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { assertImplements, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
@@ -16,7 +15,13 @@ import type { AuthMethod } from './auth-method.js';
 import type { Authenticator } from './authenticator.js';
 import { type Door, resolveDoor } from './door-options.js';
 import { asSingleMethod } from './single-method.js';
-import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions, type TokenPolicy } from './token-options.js';
+import {
+  type Identified,
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+  type TokenPolicy,
+} from './token-options.js';
 
 /** Options of {@link consumerJwt}. */
 export interface ConsumerJwtOptions extends TokenOptions {
@@ -30,21 +35,19 @@ interface ConsumerJwtConfig extends TokenPolicy {
   readonly door: Door;
   readonly consumers: ConsumerStore;
   readonly keyClaim: string;
-  readonly mapClaims: (claims: Readonly<JWTPayload>) => MappedClaims;
 }
 
 function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
   checkOptionNames('consumerJwt', options, [...TOKEN_OPTION_NAMES, 'consumers', 'keyClaim']);
-  const { consumers, keyClaim = 'iss', claims = {} } = options;
+  const { consumers, keyClaim = 'iss' } = options;
   assertImplements('consumerJwt.consumers', consumers, ['findCredential']);
   assertNonEmptyString('consumerJwt.keyClaim', keyClaim);
   return {
     door: resolveDoor('consumerJwt', options),
+    // Every claim is what the consumer wrote, so none counts unless the application maps it: no defaults.
     ...resolveTokenPolicy('consumerJwt', options),
     consumers,
     keyClaim,
-    // Every claim is what the consumer wrote, so none counts unless the application maps it.
-    mapClaims: compileClaimMapping('consumerJwt.claims', claims),
   };
 }
 
@@ -56,7 +59,7 @@ function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential): Date 
 
 function consumerPrincipal(
   method: string,
-  mapped: MappedClaims,
+  { mapped, roles }: Identified,
   claims: JWTPayload,
   found: { credential: ConsumerCredential; consumer: Consumer },
 ): Principal {
@@ -69,7 +72,7 @@ function consumerPrincipal(
     ...(consumer.username === undefined ? {} : { username: consumer.username }),
     ...mapped,
     groups: [...new Set([...consumer.groups, ...(mapped.groups ?? [])])],
-    roles: [...new Set([...consumer.roles, ...(mapped.roles ?? [])])],
+    roles: [...new Set([...consumer.roles, ...roles])],
     claims,
     credential: {
       kind: 'jwt',
@@ -81,7 +84,7 @@ function consumerPrincipal(
 }
 
 function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
-  const { door, consumers, keyClaim, rules, checks, mapClaims } = config;
+  const { door, consumers, keyClaim, rules, checks, identify } = config;
   return {
     name: door.name,
     sources: config.sources,
@@ -100,9 +103,9 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
       if (jws.header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
       assertClaims(jws.claims, rules);
       assertSignature(jws, key);
-      const mapped = mapClaims(jws.claims);
+      const identified = identify(jws.claims);
       await assertTokenChecks(checks, { token: presented.token, header: jws.header, claims: jws.claims, req });
-      return consumerPrincipal(door.name, mapped, jws.claims, found);
+      return consumerPrincipal(door.name, identified, jws.claims, found);
     },
     ready: async () => undefined,
     health: () => [],

@@ -7,6 +7,7 @@ import type { AuthRequest } from '../tokens/request.js';
 import { asMiddleware, type Judge, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from './authenticator.js';
+import { assertDisjoint } from './disjoint-methods.js';
 import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from './door-options.js';
 import { routeToken } from './route-token.js';
 import { verdictOf } from './single-method.js';
@@ -41,6 +42,7 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
   if (new Set(authenticators).size !== authenticators.length) {
     throw new ConfigurationError('jwtAuth.methods', 'lists one method twice');
   }
+  assertDisjoint('jwtAuth.methods', authenticators);
   return { door: resolveDoor('jwtAuth', options), methods: authenticators };
 }
 

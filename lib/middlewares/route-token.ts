@@ -1,6 +1,20 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 
+/** One issuer may serve several methods with an audience each; the first that the token is for judges it. */
+async function whoNames(
+  presented: PresentedToken,
+  candidates: readonly Authenticator[],
+): Promise<Authenticator | undefined> {
+  const naming: Authenticator[] = [];
+  for (const candidate of candidates) {
+    if (!(await candidate.names(presented))) continue;
+    if ((await candidate.addresses?.(presented)) === true) return candidate;
+    naming.push(candidate);
+  }
+  return naming[0];
+}
+
 /**
  * Chooses the one method that judges a token which several methods could read: the one whose configuration
  * names its issuer exactly; else the consumer method that knows its key; else the first consumer method, whose
@@ -14,7 +28,7 @@ export async function routeToken(
 ): Promise<Authenticator> {
   const [only, ...others] = candidates;
   if (only !== undefined && others.length === 0) return only;
-  const named = candidates.find((candidate) => candidate.names(presented));
+  const named = await whoNames(presented, candidates);
   if (named !== undefined) return named;
   const takers = candidates.filter((candidate) => candidate.knows !== undefined);
   const [first] = takers;

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors/configuration-error.js';
+import type { JWTPayload } from 'jose';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
-import type { ClaimMapping } from '../principal/claim-mapping.js';
+import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
@@ -51,14 +51,34 @@ export interface TokenPolicy {
   readonly rules: ClaimRules;
   readonly checks: TokenChecks;
   readonly stripCredential: boolean;
+  /** What the claims say, by the mapping and the role bindings. */
+  readonly identify: (claims: Readonly<JWTPayload>) => Identified;
+}
+
+/** Mapped claims, and the roles that they and the bindings give. */
+export interface Identified {
+  readonly mapped: MappedClaims;
+  readonly roles: readonly string[];
 }
 
 /** More than five minutes of tolerance hides a broken clock (RFC 7519 section 4.1.4 speaks of "a few minutes"). */
 const MAX_CLOCK_TOLERANCE = 300;
 const MAX_LIFETIME = 31_536_000;
 
+function resolveIdentify(
+  factory: string,
+  { claims = {} }: TokenOptions,
+  defaults: ClaimMapping,
+): TokenPolicy['identify'] {
+  const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);
+  return (verified) => {
+    const mapped = mapClaims(verified);
+    return { mapped, roles: mapped.roles ?? [] };
+  };
+}
+
 /** Checks the options that token methods share. @throws ConfigurationError */
-export function resolveTokenPolicy(factory: string, options: TokenOptions): TokenPolicy {
+export function resolveTokenPolicy(factory: string, options: TokenOptions, defaults: ClaimMapping = {}): TokenPolicy {
   const {
     tokenFrom = fromBearer(),
     clockTolerance = 60,
@@ -70,13 +90,11 @@ export function resolveTokenPolicy(factory: string, options: TokenOptions): Toke
   assertStrings(`${factory}.requiredClaims`, requiredClaims);
   if (maxLifetime !== undefined) assertSeconds(`${factory}.maxLifetime`, maxLifetime, { min: 1, max: MAX_LIFETIME });
   assertBoolean(`${factory}.stripCredential`, stripCredential);
-  if (options.claims !== undefined && (typeof options.claims !== 'object' || options.claims === null)) {
-    throw new ConfigurationError(`${factory}.claims`, 'expects an object that maps parts of the principal to claims');
-  }
   return {
     sources: resolveTokenSources(tokenFrom),
     rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
     checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
     stripCredential,
+    identify: resolveIdentify(factory, options, defaults),
   };
 }

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { type ClaimPath, type ClaimReader, compileClaimPath } from './claim-path.js';
+import { type ClaimPath, type ClaimReader, compileExactClaimPath } from './claim-path.js';
 import { toScopes, toText, toTexts } from './claim-values.js';
 
 /** Which claim becomes which part of the principal. */
@@ -41,7 +42,10 @@ type Readers = Partial<Record<(typeof SINGLE_PATHS)[number], ClaimReader>>;
 type NamedReaders = readonly (readonly [name: string, read: ClaimReader])[];
 
 function compileNamed(option: string, paths: Readonly<Record<string, ClaimPath>> = {}): NamedReaders {
-  return Object.entries(paths).map(([name, path]) => [name, compileClaimPath(`${option}.${name}`, path)] as const);
+  if (typeof paths !== 'object' || paths === null || Array.isArray(paths)) {
+    throw new ConfigurationError(option, 'expects an object of claim paths by name');
+  }
+  return Object.entries(paths).map(([name, path]) => [name, compileExactClaimPath(`${option}.${name}`, path)] as const);
 }
 
 /** Own properties only: an attribute may be called anything. */
@@ -88,7 +92,7 @@ export function compileClaimMapping(
   const merged = { ...defaults, ...mapping };
   const readers: Readers = {};
   for (const field of SINGLE_PATHS) {
-    if (merged[field] !== undefined) readers[field] = compileClaimPath(`${option}.${field}`, merged[field]);
+    if (merged[field] !== undefined) readers[field] = compileExactClaimPath(`${option}.${field}`, merged[field]);
   }
   const attributes = compileNamed(`${option}.attributes`, merged.attributes);
   const lists = compileNamed(`${option}.lists`, merged.lists);

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { writtenNumber } from '../tokens/exact-numbers.js';
 
 /**
  * Where in the claims a value stands: a literal top-level name, a JSON Pointer (RFC 6901) when it starts with
@@ -28,16 +29,36 @@ function step(value: unknown, segment: string): unknown {
   return Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined;
 }
 
-/** Turns a path into a reader, once, at creation. @throws ConfigurationError for what is not a path. */
-export function compileClaimPath(option: string, path: unknown): ClaimReader {
+/** The last step where a text is wanted: a number that a double cannot hold comes as it was written. */
+function exactStep(value: unknown, segment: string): unknown {
+  const found = step(value, segment);
+  if (typeof found !== 'number' || typeof value !== 'object' || value === null) return found;
+  return writtenNumber(value, segment) ?? found;
+}
+
+function compile(option: string, path: unknown, lastStep: typeof step): ClaimReader {
   if (typeof path === 'function') return path as ClaimReader;
   if (typeof path === 'string' && path !== '') {
-    if (!path.startsWith('/')) return (claims) => step(claims, path);
-    return compileClaimPath(option, pointerSegments(option, path));
+    if (!path.startsWith('/')) return (claims) => lastStep(claims, path);
+    return compile(option, pointerSegments(option, path), lastStep);
   }
   if (Array.isArray(path) && path.length > 0 && path.every((segment) => typeof segment === 'string')) {
-    const segments: readonly string[] = path;
-    return (claims) => segments.reduce<unknown>(step, claims);
+    const way: readonly string[] = path.slice(0, -1);
+    const last: string = path.at(-1);
+    return (claims) => lastStep(way.reduce<unknown>(step, claims), last);
   }
   throw new ConfigurationError(option, 'expects a claim name, a JSON Pointer, an array of names, or a function');
+}
+
+/** Turns a path into a reader, once, at creation. @throws ConfigurationError for what is not a path. */
+export function compileClaimPath(option: string, path: unknown): ClaimReader {
+  return compile(option, path, step);
+}
+
+/**
+ * As {@link compileClaimPath}, for values that become texts: a number of which JSON parsing lost something is read
+ * as the digits that were signed. A function gets parsed claims, so what it returns is as exact as a double is.
+ */
+export function compileExactClaimPath(option: string, path: unknown): ClaimReader {
+  return compile(option, path, exactStep);
 }

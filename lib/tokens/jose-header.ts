@@ -9,7 +9,7 @@ export interface JoseHeader {
 }
 
 /** Longer key ids than this are attacks on whatever looks them up. */
-const MAX_KID_BYTES = 256;
+export const MAX_KID_BYTES = 256;
 
 /**
  * Members that change what the token means, or say where its key comes from. We understand no extensions,

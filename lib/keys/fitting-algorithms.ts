@@ -1,0 +1,31 @@
+import type { KeyObject } from 'node:crypto';
+import { ALGORITHM_NAMES, type Algorithm, algorithmSpec } from './algorithms.js';
+
+/** A key that is bound to PSS may also be bound to a hash and a least salt (RFC 4055 section 3.1). */
+function fitsPss({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, hash: string): boolean {
+  if (asymmetricKeyType === 'rsa') return true;
+  if (asymmetricKeyType !== 'rsa-pss') return false;
+  const { hashAlgorithm = hash, mgf1HashAlgorithm = hash, saltLength = 0 } = asymmetricKeyDetails ?? {};
+  return hashAlgorithm === hash && mgf1HashAlgorithm === hash && saltLength <= Number(hash.slice('sha'.length)) / 8;
+}
+
+function fits(key: KeyObject, algorithm: Algorithm): boolean {
+  const spec = algorithmSpec(algorithm);
+  switch (spec.family) {
+    case 'hmac':
+      return false;
+    case 'rsa':
+      return key.asymmetricKeyType === 'rsa';
+    case 'rsa-pss':
+      return fitsPss(key, spec.hash);
+    case 'ec':
+      return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === spec.curve;
+    case 'eddsa':
+      return spec.keyTypes.includes(key.asymmetricKeyType ?? '');
+  }
+}
+
+/** Every algorithm that a public key's type and curve allow. A key never decides which of them is used. */
+export function fittingAlgorithms(key: KeyObject): readonly Algorithm[] {
+  return ALGORITHM_NAMES.filter((algorithm) => fits(key, algorithm));
+}

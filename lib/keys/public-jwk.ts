@@ -1,0 +1,59 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type Algorithm, algorithmSpec, isAlgorithm } from './algorithms.js';
+import { fittingAlgorithms } from './fitting-algorithms.js';
+import { assertSoundRsaKey } from './rsa-hygiene.js';
+import { UnusableKeyError } from './verification-key.js';
+
+/** What a sound public JWK may verify. */
+export interface PublicJwk {
+  readonly key: KeyObject;
+  readonly algorithms: readonly Algorithm[];
+}
+
+/** Members of a private or secret key (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2). */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
+
+/** A JWK may say what it is for (RFC 7517 sections 4.2 and 4.3); anything but verifying disqualifies it. */
+function assertForVerifying(jwk: Readonly<Record<string, unknown>>): void {
+  if (jwk.kty === 'oct') throw new UnusableKeyError('a symmetric JWK is a secret, not a public key');
+  if (PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined))
+    throw new UnusableKeyError('this JWK is private; give the public one');
+  if (jwk.use !== undefined && jwk.use !== 'sig') throw new UnusableKeyError('this JWK is not for signatures');
+  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify')))
+    throw new UnusableKeyError('this JWK is not for verifying');
+}
+
+function keyOf({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): KeyObject {
+  try {
+    // The casts hand on whatever stands there: Node checks types, lengths and that a point is on its curve.
+    const key = { kty, crv, x, y, n, e } as Record<string, string>;
+    return createPublicKey({ key, format: 'jwk' });
+  } catch {
+    throw new UnusableKeyError('this is not a valid public JWK');
+  }
+}
+
+/**
+ * Its `alg` where it has one, and nothing else; otherwise all that its type and curve allow. `EdDSA` and the name
+ * of the curve are two names of one algorithm (RFC 9864 section 2.2), so either stands for both.
+ */
+function algorithmsOf(alg: unknown, key: KeyObject): readonly Algorithm[] {
+  const fitting = fittingAlgorithms(key);
+  if (fitting.length === 0) throw new UnusableKeyError('no supported algorithm has keys of this type or curve');
+  if (alg === undefined) return fitting;
+  if (!isAlgorithm(alg)) throw new UnusableKeyError('the alg of this JWK is not a supported signature algorithm');
+  if (!fitting.includes(alg)) throw new UnusableKeyError('this JWK has another type or curve than its alg needs');
+  return algorithmSpec(alg).family === 'eddsa' ? fitting : [alg];
+}
+
+/**
+ * Imports a public JWK (RFC 7517) for verifying.
+ * @throws UnusableKeyError for private, symmetric, weak or unknown keys, and for those that are for something else.
+ */
+export function importPublicJwk(jwk: Readonly<Record<string, unknown>>): PublicJwk {
+  assertForVerifying(jwk);
+  const key = keyOf(jwk);
+  const algorithms = algorithmsOf(jwk.alg, key);
+  assertSoundRsaKey(key);
+  return { key, algorithms };
+}

@@ -1,0 +1,143 @@
+import { ServiceUnavailableError } from '../errors/auth-error.js';
+import { Moment } from './age.js';
+
+/** What a load brings: a value, and for how many seconds it is fresh. */
+export interface Loaded<T> {
+  readonly value: T;
+  readonly freshFor: number;
+}
+
+/** How something remote is kept up to date. All times in seconds. */
+export interface RefreshOptions<T> {
+  load(): Promise<Loaded<T>>;
+  /** How long the last good value serves after its freshness while the origin fails; 0 turns that off. */
+  readonly maxStale: number;
+  /** Least time between two attempts, counted from the start of an attempt, whatever its outcome. */
+  readonly cooldown: number;
+  onLoaded(value: T): void;
+  onFailed(error: Error, servingStale: boolean): void;
+}
+
+/** Part of the freshness after which a value in use is refreshed in the background. */
+const AHEAD = 0.8;
+/** Part of a delay that is left to chance, so that many processes do not ask together. */
+const JITTER = 0.1;
+const MAX_BACK_OFF = 300;
+
+/**
+ * A remote value that is loaded on first use, refreshed ahead of its expiry off the request path, and kept
+ * through outages. One load at a time; a cooldown that successes and failures stamp alike.
+ */
+export class Refreshing<T> {
+  readonly #options: RefreshOptions<T>;
+  #current: (Loaded<T> & { readonly since: Moment }) | undefined;
+  #lastAttempt: Moment | undefined;
+  #lastError: { readonly at: Moment; readonly error: Error } | undefined;
+  #inFlight: Promise<void> | undefined;
+  #failures = 0;
+  #usedSinceLoad = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: RefreshOptions<T>) {
+    this.#options = options;
+  }
+
+  /** The value, loaded if need be. @throws ServiceUnavailableError `keys_unavailable` */
+  async get(): Promise<T> {
+    this.#usedSinceLoad = true;
+    if (!this.#isFresh()) await this.#attempt();
+    return this.#serve();
+  }
+
+  /** One more look at the origin, unless the last one is too recent, and the value after it. Fails where that look failed. */
+  async getAfresh(): Promise<T> {
+    this.#usedSinceLoad = true;
+    await this.#attempt();
+    if (this.#failures > 0) throw this.#unavailable();
+    return this.#serve();
+  }
+
+  get current(): T | undefined {
+    return this.#current?.value;
+  }
+
+  get health(): { lastSuccess?: Date; lastError?: { at: Date; message: string }; age?: number } {
+    const { since } = this.#current ?? {};
+    return {
+      ...(since === undefined ? {} : { lastSuccess: since.at, age: since.age }),
+      ...(this.#lastError === undefined
+        ? {}
+        : { lastError: { at: this.#lastError.at.at, message: this.#lastError.error.message } }),
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #isFresh(): boolean {
+    return this.#current !== undefined && this.#current.since.age < this.#current.freshFor;
+  }
+
+  #isUsable(): boolean {
+    return this.#current !== undefined && this.#current.since.age < this.#current.freshFor + this.#options.maxStale;
+  }
+
+  #serve(): T {
+    if (this.#current === undefined || !this.#isUsable()) throw this.#unavailable();
+    return this.#current.value;
+  }
+
+  #unavailable(): ServiceUnavailableError {
+    const retryAfter = this.#options.cooldown - (this.#lastAttempt?.age ?? 0);
+    return new ServiceUnavailableError('keys_unavailable', { cause: this.#lastError?.error, retryAfter });
+  }
+
+  /** Joins the load under way, starts one, or does nothing while cooling down. Never rejects. */
+  async #attempt(): Promise<void> {
+    if (this.#inFlight === undefined) {
+      if (this.#lastAttempt !== undefined && this.#lastAttempt.age < this.#options.cooldown) return;
+      this.#inFlight = this.#load().finally(() => {
+        this.#inFlight = undefined;
+      });
+    }
+    await this.#inFlight;
+  }
+
+  async #load(): Promise<void> {
+    this.#lastAttempt = new Moment();
+    try {
+      const loaded = await this.#options.load();
+      this.#current = { ...loaded, since: new Moment() };
+      this.#failures = 0;
+      this.#usedSinceLoad = false;
+      this.#options.onLoaded(loaded.value);
+      this.#schedule(loaded.freshFor * AHEAD * (1 - JITTER * Math.random()));
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error('the load failed');
+      this.#lastError = { at: new Moment(), error };
+      this.#failures += 1;
+      this.#options.onFailed(error, this.#isUsable());
+      this.#schedule(this.#backOff());
+    }
+  }
+
+  /** Doubles with every failure, and is never shorter than the cooldown. */
+  #backOff(): number {
+    const base = Math.max(1, this.#options.cooldown);
+    return Math.max(base, Math.min(MAX_BACK_OFF, base * 2 ** (this.#failures - 1))) * (1 + JITTER * Math.random());
+  }
+
+  /** Looks again in the background, if anybody used the value meanwhile or still waits for the first one. */
+  #schedule(seconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    const delay = seconds * 1000;
+    this.#timer = setTimeout(() => {
+      if (this.#usedSinceLoad) void this.#attempt();
+    }, delay);
+    this.#timer.unref();
+  }
+}

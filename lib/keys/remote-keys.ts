@@ -1,0 +1,90 @@
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { emit, type OnEvent } from '../events/auth-event.js';
+import type { JoseHeader } from '../tokens/jose-header.js';
+import type { Algorithm } from './algorithms.js';
+import type { FetchedJson } from './fetch-json.js';
+import { type JwkSetKey, readJwkSet } from './jwk-set.js';
+import type { KeySource, KeySourceHealth } from './key-source.js';
+import { type Loaded, Refreshing } from './refreshing.js';
+import { isNamed, selectKeys } from './select-keys.js';
+import type { VerificationKey } from './verification-key.js';
+
+/** How keys are fetched and kept; the same for a key set's URL and for discovery. */
+export interface RemoteKeyOptions {
+  /** Algorithms that tokens may use. */
+  readonly algorithms: readonly Algorithm[];
+  /** PEM certificates that replace the system's roots. */
+  readonly ca?: string | undefined;
+  /** Seconds that the last good keys serve while the origin fails. Default 3600; 0 turns it off. */
+  readonly maxStale?: number | undefined;
+  /** Least seconds between two fetches. Default 30. */
+  readonly cooldown?: number | undefined;
+  /** Told when keys were loaded, could not be loaded, or had to be dropped. */
+  readonly listeners?: readonly OnEvent[] | undefined;
+}
+
+const DEFAULT_MAX_STALE = 3600;
+const DEFAULT_COOLDOWN = 30;
+const DEFAULT_FRESH = 600;
+const MIN_FRESH = 60;
+const MAX_FRESH = 86_400;
+
+/** Keys out of a fetched key set, validated before they replace the ones in use. */
+export class RemoteKeys implements KeySource {
+  readonly source: string;
+  readonly #algorithms: readonly Algorithm[];
+  readonly #listeners: readonly OnEvent[];
+  readonly #keys: Refreshing<readonly JwkSetKey[]>;
+
+  constructor(source: string, options: RemoteKeyOptions, fetchKeySet: () => Promise<FetchedJson>) {
+    this.source = source;
+    this.#algorithms = options.algorithms;
+    this.#listeners = options.listeners ?? [];
+    this.#keys = new Refreshing({
+      load: async () => this.#read(await fetchKeySet()),
+      maxStale: options.maxStale ?? DEFAULT_MAX_STALE,
+      cooldown: options.cooldown ?? DEFAULT_COOLDOWN,
+      onLoaded: (keys) => emit(this.#listeners, { type: 'keys_loaded', source, keyCount: keys.length }),
+      onFailed: ({ message: reason }, servingStale) =>
+        emit(this.#listeners, { type: 'keys_failed', source, reason, servingStale }),
+    });
+  }
+
+  async find(header: JoseHeader, { afresh = false } = {}): Promise<readonly VerificationKey[]> {
+    const policy = { algorithms: this.#algorithms, anonymousKeys: false };
+    // Selecting before loading: an algorithm that is not allowed costs no network.
+    selectKeys([], header, policy);
+    const known = afresh ? await this.#keys.getAfresh() : await this.#keys.get();
+    const fitting = selectKeys(known, header, policy);
+    if (fitting.length > 0) return fitting;
+    if (afresh || (header.kid !== undefined && isNamed(known, header))) throw new InvalidTokenError('key_not_found');
+    return this.find(header, { afresh: true });
+  }
+
+  async ready(): Promise<void> {
+    await this.#keys.get();
+  }
+
+  health(): KeySourceHealth {
+    return { source: this.source, keyCount: this.#keys.current?.length ?? 0, ...this.#keys.health };
+  }
+
+  close(): void {
+    this.#keys.close();
+  }
+
+  /** Unusable members are dropped one by one; nothing usable at all is a failed load. */
+  #read({ json, maxAge = DEFAULT_FRESH }: FetchedJson): Loaded<readonly JwkSetKey[]> {
+    const { keys, dropped } = readJwkSet(json);
+    for (const { kid, reason } of dropped) {
+      emit(this.#listeners, {
+        type: 'key_dropped',
+        source: this.source,
+        reason,
+        ...(kid === undefined ? {} : { kid }),
+      });
+    }
+    if (keys.length === 0) throw new Error('the key set holds no usable key');
+    return { value: keys, freshFor: Math.min(MAX_FRESH, Math.max(MIN_FRESH, maxAge)) };
+  }
+}

@@ -1,0 +1,23 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertNonEmptyString } from '../options/assertions.js';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Why a URL must not be fetched, or nothing. Plain http is for this machine, or for whoever says so aloud. */
+export function urlProblem(url: URL, allowHttp: boolean): string | undefined {
+  if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
+  if (url.protocol === 'https:') return undefined;
+  if (url.protocol !== 'http:') return 'must be an https URL';
+  if (allowHttp || LOOPBACK.test(url.hostname)) return undefined;
+  return 'must be an https URL; dangerouslyAllowHttp: true takes plain http';
+}
+
+/** Reads a URL out of the configuration. @throws ConfigurationError */
+export function configuredUrl(option: string, value: unknown, allowHttp = false): URL {
+  assertNonEmptyString(option, value);
+  if (!URL.canParse(value)) throw new ConfigurationError(option, 'is not a URL');
+  const url = new URL(value);
+  const problem = urlProblem(url, allowHttp);
+  if (problem !== undefined) throw new ConfigurationError(option, problem);
+  return url;
+}

@@ -1,0 +1,37 @@
+import { InvalidTokenError } from '../errors/auth-error.js';
+import type { JoseHeader } from '../tokens/jose-header.js';
+import { type Algorithm, isAlgorithm } from './algorithms.js';
+import type { JwkSetKey } from './jwk-set.js';
+import type { VerificationKey } from './verification-key.js';
+
+/** Trying more keys than this for one token would let its sender spend our time. */
+const MAX_CANDIDATES = 8;
+
+/** Which of a token's keys may be used. */
+export interface KeyPolicy {
+  readonly algorithms: readonly Algorithm[];
+  /** Whether a key without an id may verify a token that names one; true for configured keys only. */
+  readonly anonymousKeys: boolean;
+}
+
+/** Whether any key answers to the token's `kid`, or could verify a token without one. */
+export function isNamed(keys: readonly JwkSetKey[], { kid }: JoseHeader): boolean {
+  return kid === undefined || keys.some((key) => key.kid === kid);
+}
+
+/**
+ * The keys that may have signed a token: those with its `kid`, never others in their stead; without a `kid`, all
+ * that fit its algorithm.
+ * @throws InvalidTokenError `algorithm_not_allowed`
+ */
+export function selectKeys(keys: readonly JwkSetKey[], header: JoseHeader, policy: KeyPolicy): VerificationKey[] {
+  const { alg, kid } = header;
+  if (!isAlgorithm(alg) || !policy.algorithms.includes(alg)) throw new InvalidTokenError('algorithm_not_allowed');
+  const exact = keys.filter((key) => key.kid === kid);
+  const anonymous = policy.anonymousKeys ? keys.filter((key) => key.kid === undefined) : [];
+  const named = kid === undefined ? keys : exact.length > 0 ? exact : anonymous;
+  return named
+    .filter((key) => key.algorithms.includes(alg))
+    .slice(0, MAX_CANDIDATES)
+    .map(({ key }) => ({ algorithm: alg, key }));
+}

@@ -1,0 +1,55 @@
+import { KeyObject } from 'node:crypto';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { Algorithm } from './algorithms.js';
+import type { JwkSetKey } from './jwk-set.js';
+import type { KeySource } from './key-source.js';
+import { type PublicKeyInput, readPublicKey } from './public-key.js';
+import { selectKeys } from './select-keys.js';
+import { UnusableKeyError } from './verification-key.js';
+
+/** Options of {@link staticKeys}. */
+export interface StaticKeysOptions {
+  /** PEM, X.509 certificates, JWKs or imported keys. A JWK's `kid` counts; a key without one may verify any token. */
+  readonly publicKeys: PublicKeyInput | readonly PublicKeyInput[];
+  /** Algorithms that tokens may use. */
+  readonly algorithms: readonly Algorithm[];
+}
+
+function importConfigured(option: string, input: PublicKeyInput, algorithms: readonly Algorithm[]): JwkSetKey {
+  try {
+    const { key, algorithms: fitting } = readPublicKey(input);
+    const usable = fitting.filter((algorithm) => algorithms.includes(algorithm));
+    if (usable.length === 0) {
+      throw new UnusableKeyError('the key fits none of the algorithms, so it could never verify anything');
+    }
+    const kid = typeof input === 'string' || input instanceof KeyObject ? undefined : input.kid;
+    return { key, algorithms: usable, ...(kid === undefined ? {} : { kid }) };
+  } catch (thrown) {
+    if (!(thrown instanceof UnusableKeyError)) throw thrown;
+    throw new ConfigurationError(option, thrown.message);
+  }
+}
+
+/**
+ * Keys that stand in the configuration. A token that names a `kid` which none of them has may still be verified by
+ * one without a `kid`.
+ * @throws ConfigurationError for private, symmetric, weak or ill-fitting keys.
+ */
+export function staticKeys({ publicKeys, algorithms }: StaticKeysOptions): KeySource {
+  const inputs = Array.isArray(publicKeys) ? publicKeys : [publicKeys];
+  if (inputs.length === 0) throw new ConfigurationError('publicKeys', 'expects at least one key');
+  const keys = inputs.map((input, index) => importConfigured(`publicKeys[${index}]`, input, algorithms));
+  const loaded = new Date();
+  return {
+    source: 'static',
+    async find(header) {
+      const fitting = selectKeys(keys, header, { algorithms, anonymousKeys: true });
+      if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
+      return fitting;
+    },
+    ready: async () => undefined,
+    health: () => ({ source: 'static', keyCount: keys.length, lastSuccess: loaded }),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,119 @@
+import { LRUCache } from 'lru-cache';
+import { ServiceUnavailableError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { OnEvent } from '../events/auth-event.js';
+import { Moment } from '../keys/age.js';
+import { type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
+
+/** Says what is known of an issuer, or `undefined` if it is nobody's. A rejection is an outage: 503. */
+export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
+
+/** Finds the record that judges a token's issuer. */
+export interface IssuerBook {
+  /** The one record of a book that is written at creation. */
+  readonly territory?: IssuerRecord;
+  find(issuer: string): Promise<IssuerRecord | undefined>;
+  /** Every record in use now. */
+  records(): readonly IssuerRecord[];
+  close(): void;
+}
+
+interface Entry {
+  readonly options: IssuerOptions | undefined;
+  readonly record: IssuerRecord | undefined;
+  readonly since: Moment;
+}
+
+/** More tenants than this at once have their keys loaded again. */
+const MAX_KNOWN = 1_000;
+/** Invented issuers share a table of their own, so that they cannot push a tenant out. */
+const MAX_UNKNOWN = 1_000;
+/** Seconds for which an answer of the resolver holds, so that a tenant who leaves is gone soon. */
+const ANSWER_TTL = 60;
+
+/** A book with one record. */
+export function singleIssuer(record: IssuerRecord): IssuerBook {
+  return {
+    territory: record,
+    find: async (issuer) => (record.issuers.has(issuer) ? record : undefined),
+    records: () => [record],
+    close: () => record.keys.close(),
+  };
+}
+
+function sameOptions(a: IssuerOptions | undefined, b: IssuerOptions): boolean {
+  return a === b || (a !== undefined && a.keys === b.keys && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** A book of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
+export class ResolvedIssuers implements IssuerBook {
+  readonly #ask: IssuersResolver;
+  readonly #make: (options: IssuerOptions) => IssuerRecord;
+  readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
+  readonly #unknown = new LRUCache<string, Entry>({ max: MAX_UNKNOWN });
+  readonly #asking = new Map<string, Promise<Entry>>();
+
+  constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[]) {
+    this.#ask = ask;
+    this.#make = (options) => resolveIssuer(`${factory}.issuers`, options, listeners);
+  }
+
+  async find(issuer: string): Promise<IssuerRecord | undefined> {
+    const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
+    if (entry !== undefined && entry.since.age < ANSWER_TTL) return entry.record;
+    const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer, entry);
+    return (await flight).record;
+  }
+
+  records(): readonly IssuerRecord[] {
+    return [...this.#known.values()].flatMap(({ record }) => record ?? []);
+  }
+
+  close(): void {
+    this.#known.clear();
+    this.#unknown.clear();
+  }
+
+  #askOnce(issuer: string, before: Entry | undefined): Promise<Entry> {
+    const flight = this.#answer(issuer, before).finally(() => this.#asking.delete(issuer));
+    this.#asking.set(issuer, flight);
+    return flight;
+  }
+
+  async #answer(issuer: string, before: Entry | undefined): Promise<Entry> {
+    const options = await this.#askSafely(issuer);
+    const since = new Moment();
+    if (options === undefined) {
+      const entry = { options, record: undefined, since };
+      this.#known.delete(issuer);
+      this.#unknown.set(issuer, entry);
+      return entry;
+    }
+    const kept = before?.record !== undefined && sameOptions(before.options, options) ? before.record : undefined;
+    const entry = { options, record: kept ?? this.#makeFor(issuer, options), since };
+    // The keys go on living with the record; only an entry that is replaced by another record closes them.
+    this.#known.set(issuer, entry, { noDisposeOnSet: kept !== undefined });
+    this.#unknown.delete(issuer);
+    return entry;
+  }
+
+  async #askSafely(issuer: string): Promise<IssuerOptions | undefined> {
+    try {
+      return (await this.#ask(issuer)) ?? undefined;
+    } catch (cause) {
+      throw new ServiceUnavailableError('store_unavailable', { cause });
+    }
+  }
+
+  /** Wrong options for a tenant are the application's fault, not the caller's. */
+  #makeFor(issuer: string, options: IssuerOptions): IssuerRecord {
+    try {
+      const record = this.#make(options);
+      if (!record.issuers.has(issuer))
+        throw new ConfigurationError('issuers', 'answered with the options of another issuer');
+      return record;
+    } catch (cause) {
+      throw new ServiceUnavailableError('store_unavailable', { cause });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { JWTPayload } from 'jose';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
+import { createPrincipal, type Principal, type PrincipalFields } from './principal.js';
+
+/** Where the claims of an identity provider stand by default (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
+export const DEFAULT_CLAIMS: ClaimMapping = {
+  subject: 'sub',
+  username: 'preferred_username',
+  email: 'email',
+  emailVerified: 'email_verified',
+  name: 'name',
+  groups: 'groups',
+  roles: 'roles',
+  scopes: ({ scope, scp }) => scope ?? scp,
+};
+
+/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`. */
+function clientOf({ client_id: clientId, azp, appid }: JWTPayload): string | undefined {
+  return [clientId, azp, appid].find((id): id is string => typeof id === 'string' && id !== '');
+}
+
+/**
+ * Whether a token speaks for a program and not for a person: nobody is named in it, its subject is its own client
+ * (RFC 9068 section 2.2), or the provider says so (Entra's `idtyp`, Auth0's `gty`).
+ */
+function speaksForClient(claims: JWTPayload, subject: string, email: string | undefined): boolean {
+  if (subject === '') return email === undefined;
+  return subject === claims.client_id || claims.idtyp === 'app' || claims.gty === 'client-credentials';
+}
+
+/** What a verified token of an identity provider says, beside whom it names. */
+export interface TokenFacts {
+  readonly method: string;
+  readonly issuer: string;
+  readonly claims: JWTPayload;
+  readonly mapped: MappedClaims;
+  readonly roles: readonly string[];
+  /** When the token ends, in seconds since the epoch. */
+  readonly expiresAt: number | undefined;
+}
+
+/**
+ * The principal of an (issuer, subject) pair where no user store is plugged in.
+ * @throws InvalidTokenError `claim_missing` if the token names neither a subject nor a client.
+ */
+export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresAt }: TokenFacts): Principal {
+  const { subject = '', ...others } = mapped;
+  const isClient = speaksForClient(claims, subject, mapped.email);
+  const client = clientOf(claims);
+  const id = isClient && client !== undefined ? client : subject === '' ? undefined : `${issuer}|${subject}`;
+  if (id === undefined) throw new InvalidTokenError('claim_missing');
+  const fields: PrincipalFields = {
+    ...others,
+    ...(subject === '' ? {} : { subject }),
+    type: isClient ? 'client' : 'user',
+    id,
+    method,
+    issuer,
+    roles,
+    claims,
+    credential: {
+      kind: 'jwt',
+      ...(typeof claims.jti === 'string' ? { id: claims.jti } : {}),
+      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt * 1000) }),
+    },
+  };
+  return createPrincipal(fields);
+}
