@@ -38,10 +38,33 @@ export type { IssuersResolver } from './middlewares/issuer-resolver.js';
 export type { KeyOptions } from './middlewares/key-options.js';
 export type { TokenProfile } from './verification/token-kind.js';
 
+export { memoryUsers, type SallyportUser } from './users/memory-users.js';
+export type { IdentityKey, UserIdentity } from './users/user-identity.js';
+export type {
+  GroupSync,
+  Invalidation,
+  ProvisionInput,
+  ProvisionResult,
+  StoredUser,
+  UserProfile,
+  UserStatus,
+  UserStore,
+} from './users/user-store.js';
+export type {
+  UserCallbackContext,
+  UsersCallback,
+  UsersCallbackOptions,
+  UsersOption,
+  UsersStoreOptions,
+} from './users/users-options.js';
+export type { GroupSyncOptions } from './users/group-options.js';
+export type { ClaimStore } from './users/claim-store.js';
+
 export { principalOf } from './principal/request-principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
 export type { ClaimMapping } from './principal/claim-mapping.js';
 export type { ClaimPath } from './principal/claim-path.js';
+export type { BindingIdentity, RoleBinding } from './principal/role-bindings.js';
 // A star, because an interface can be augmented through a star only; the file holds nothing else.
 export * from './principal/sallyport-types.js';
 
@@ -64,6 +87,7 @@ export {
   InsufficientScopeError,
   InvalidRequestError,
   InvalidTokenError,
+  RegistrationLimitError,
   ServiceUnavailableError,
   UnauthorizedError,
 } from './errors/auth-error.js';

@@ -8,35 +8,46 @@ import type { ConsumerCredential } from './consumer.js';
 /** Kong's default, and that of its how-to. */
 export const DEFAULT_ALGORITHM: Algorithm = 'HS256';
 
-/** Keys of credential objects that a store hands out again and again. */
-const importedKeys = new WeakMap<ConsumerCredential, VerificationKey>();
+/** Keys of credential objects that a store hands out again and again, with what they were made of. */
+const importedKeys = new WeakMap<ConsumerCredential, { key: VerificationKey; material: readonly unknown[] }>();
+
+function materialOf(credential: ConsumerCredential): readonly unknown[] {
+  const { algorithm, secret, secretEncoding, allowWeakSecret, publicKey } = credential;
+  return [algorithm, secret, secretEncoding, allowWeakSecret, publicKey];
+}
 
 function importKey(credential: ConsumerCredential): VerificationKey {
   const algorithm = credential.algorithm ?? DEFAULT_ALGORITHM;
   if (!isAlgorithm(algorithm)) throw new UnusableKeyError('the algorithm is not supported');
   const spec = algorithmSpec(algorithm);
   if (spec.family !== 'hmac') {
-    if (credential.publicKey === undefined) throw new UnusableKeyError(`${algorithm} needs a publicKey`);
-    return importPublicKey(credential.publicKey, algorithm);
+    const publicKey = credential.publicKey ?? undefined;
+    if (publicKey === undefined) throw new UnusableKeyError(`${algorithm} needs a publicKey`);
+    return importPublicKey(publicKey, algorithm);
   }
-  const { secret, secretEncoding: encoding = 'utf8', allowWeakSecret: allowWeak = false } = credential;
+  const { secret } = credential;
+  const encoding = credential.secretEncoding ?? 'utf8';
+  const allowWeak = credential.allowWeakSecret === true;
   if (secret instanceof KeyObject) return { algorithm, key: assertSecretKey(secret, spec, allowWeak) };
   if (typeof secret !== 'string') throw new UnusableKeyError(`${algorithm} needs a secret`);
+  if (encoding !== 'utf8' && encoding !== 'base64') throw new UnusableKeyError('the secret has an unknown encoding');
   return { algorithm, key: importSecret(secret, spec, { encoding, allowWeak }) };
 }
 
-/** The key that verifies what this credential signs, imported once per credential object. @throws UnusableKeyError */
+/**
+ * The key that verifies what this credential signs, imported once per credential object and again when a store has
+ * changed the object in place. @throws UnusableKeyError
+ */
 export function credentialKey(credential: ConsumerCredential): VerificationKey {
   const known = importedKeys.get(credential);
-  if (known !== undefined) return known;
+  const material = materialOf(credential);
+  if (known?.material.every((part, index) => part === material[index])) return known.key;
   const key = importKey(credential);
-  importedKeys.set(credential, key);
+  importedKeys.set(credential, { key, material });
   return key;
 }
 
-/** Whether a credential may be used now. Its window is exact: no clock tolerance, both clocks are ours. */
-export function isLive(credential: ConsumerCredential, now: number = Date.now()): boolean {
-  if (credential.enabled === false) return false;
-  if (credential.notBefore !== undefined && now < credential.notBefore.getTime()) return false;
-  return credential.expiresAt === undefined || now < credential.expiresAt.getTime();
+/** Whether a sound credential may be used now. Its window is exact: no clock tolerance, both clocks are ours. */
+export function isLive({ enabled, notBefore, expiresAt }: ConsumerCredential, now: number = Date.now()): boolean {
+  return enabled !== false && !(notBefore && now < notBefore.getTime()) && !(expiresAt && now >= expiresAt.getTime());
 }

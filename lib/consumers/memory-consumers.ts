@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertSeconds } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import type { ListOptions, ManagedConsumerStore, NewConsumer, NewCredential, Page } from './consumer-store.js';
 import { createConsumerRecord } from './new-consumer.js';
 import { createStoredCredential, type StoredCredential } from './new-credential.js';
-import { pageOf } from './page.js';
+import { type Numbered, pageOf } from './page.js';
 
 const DEFAULT_GRACE = 86_400;
 const MAX_GRACE = 31_536_000;
@@ -14,13 +15,26 @@ export interface ConsumerSeed extends NewConsumer {
   credentials?: readonly NewCredential[];
 }
 
+const SEED_FIELDS = ['id', 'username', 'customId', 'groups', 'roles', 'tags', 'credentials'] as const;
+
+function endingAt({ credential, info }: StoredCredential, end: number): StoredCredential {
+  return {
+    credential: Object.freeze({ ...credential, expiresAt: new Date(end) }),
+    info: Object.freeze({ ...info, expiresAt: new Date(end) }),
+  };
+}
+
 class MemoryConsumers implements ManagedConsumerStore {
-  readonly #consumers = new Map<string, Consumer>();
-  readonly #credentials = new Map<string, StoredCredential>();
+  readonly #consumers = new Map<string, Numbered<Consumer>>();
+  readonly #credentials = new Map<string, Numbered<StoredCredential>>();
+  #created = 0;
 
   constructor(seeds: readonly ConsumerSeed[]) {
-    for (const [index, { credentials = [], ...consumer }] of seeds.entries()) {
+    for (const [index, seed] of seeds.entries()) {
       const option = `memoryConsumers[${index}]`;
+      checkOptionNames(option, seed, SEED_FIELDS);
+      const { credentials = [], ...consumer } = seed;
+      if (!Array.isArray(credentials)) throw new ConfigurationError(`${option}.credentials`, 'expects an array');
       const { id } = this.#addConsumer(option, consumer);
       for (const [at, credential] of credentials.entries())
         this.#addCredential(`${option}.credentials[${at}]`, id, credential);
@@ -28,9 +42,9 @@ class MemoryConsumers implements ManagedConsumerStore {
   }
 
   async findCredential(key: string): Promise<{ credential: ConsumerCredential; consumer: Consumer } | undefined> {
-    const stored = this.#credentials.get(key);
-    const consumer = stored && this.#consumers.get(stored.info.consumerId);
-    return consumer && { credential: stored.credential, consumer };
+    const [, stored] = this.#credentials.get(key) ?? [];
+    const [, consumer] = (stored && this.#consumers.get(stored.info.consumerId)) ?? [];
+    return stored && consumer && { credential: stored.credential, consumer };
   }
 
   async createConsumer(consumer: NewConsumer): Promise<Consumer> {
@@ -38,25 +52,25 @@ class MemoryConsumers implements ManagedConsumerStore {
   }
 
   async getConsumer(consumer: string): Promise<Consumer | undefined> {
-    return this.#consumers.get(consumer) ?? [...this.#consumers.values()].find(({ username }) => username === consumer);
+    return this.#find(consumer)?.[1];
   }
 
   async listConsumers(options: ListOptions = {}): Promise<Page<Consumer>> {
-    return pageOf(this.#consumers.values(), options);
+    return pageOf('listConsumers', [...this.#consumers.values()], options);
   }
 
   async updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
-    const current = await this.#existing('updateConsumer', consumer);
+    const [number, current] = this.#existing('updateConsumer', consumer);
     const updated = createConsumerRecord('updateConsumer', changes, current);
     this.#assertNamesFree('updateConsumer', updated);
-    this.#consumers.set(updated.id, updated);
+    this.#consumers.set(updated.id, [number, updated]);
     return updated;
   }
 
   async deleteConsumer(consumer: string): Promise<boolean> {
-    const found = await this.getConsumer(consumer);
+    const [, found] = this.#find(consumer) ?? [];
     if (found === undefined) return false;
-    for (const [key, { info }] of this.#credentials) {
+    for (const [key, [, { info }]] of this.#credentials) {
       if (info.consumerId === found.id) this.#credentials.delete(key);
     }
     return this.#consumers.delete(found.id);
@@ -66,7 +80,7 @@ class MemoryConsumers implements ManagedConsumerStore {
     consumer,
     ...credential
   }: NewCredential & { consumer: string }): Promise<CreatedCredential> {
-    const { id } = await this.#existing('createCredential', consumer);
+    const [, { id }] = this.#existing('createCredential', consumer);
     return this.#addCredential('createCredential', id, credential);
   }
 
@@ -74,9 +88,10 @@ class MemoryConsumers implements ManagedConsumerStore {
     consumer,
     ...options
   }: ListOptions & { consumer?: string } = {}): Promise<Page<CredentialInfo>> {
-    const owner = consumer === undefined ? undefined : await this.#existing('listCredentials', consumer);
-    const infos = [...this.#credentials.values()].map(({ info }) => info);
-    return pageOf(owner === undefined ? infos : infos.filter(({ consumerId }) => consumerId === owner.id), options);
+    const owner = consumer === undefined ? undefined : this.#existing('listCredentials', consumer)[1].id;
+    const infos = [...this.#credentials.values()].map(([number, { info }]): Numbered<CredentialInfo> => [number, info]);
+    const wanted = infos.filter(([, { consumerId }]) => owner === undefined || consumerId === owner);
+    return pageOf('listCredentials', wanted, options);
   }
 
   async rotateCredential(
@@ -84,18 +99,15 @@ class MemoryConsumers implements ManagedConsumerStore {
     { grace = DEFAULT_GRACE, ...successor }: { grace?: number } & NewCredential = {},
   ): Promise<CreatedCredential> {
     assertSeconds('rotateCredential.grace', grace, { min: 0, max: MAX_GRACE });
-    const old = this.#credentials.get(key);
-    if (old === undefined)
+    const [number, old] = this.#credentials.get(key) ?? [];
+    if (number === undefined || old === undefined)
       throw new ConfigurationError('rotateCredential', `there is no credential with the key ${JSON.stringify(key)}`);
-    const { algorithm, tags, consumerId } = old.info;
-    const created = this.#addCredential('rotateCredential', consumerId, { algorithm, tags, ...successor });
-    const end = new Date(
-      Math.min(Date.now() + grace * 1000, old.info.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY),
-    );
-    this.#credentials.set(key, {
-      credential: Object.freeze({ ...old.credential, expiresAt: end }),
-      info: Object.freeze({ ...old.info, expiresAt: end }),
-    });
+    const { consumerId, ...before } = old.info;
+    // A credential that was disabled is not switched on by being renewed.
+    const { algorithm = before.algorithm, tags = before.tags, enabled = before.enabled, ...others } = successor;
+    const created = this.#addCredential('rotateCredential', consumerId, { algorithm, tags, enabled, ...others });
+    const end = Math.min(Date.now() + grace * 1000, before.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    this.#credentials.set(key, [number, endingAt(old, end)]);
     return created;
   }
 
@@ -103,14 +115,19 @@ class MemoryConsumers implements ManagedConsumerStore {
     return this.#credentials.delete(key);
   }
 
-  async #existing(option: string, consumer: string): Promise<Consumer> {
-    const found = await this.getConsumer(consumer);
+  #find(consumer: string): Numbered<Consumer> | undefined {
+    const named = ([, { username }]: Numbered<Consumer>) => username !== undefined && username === consumer;
+    return this.#consumers.get(consumer) ?? [...this.#consumers.values()].find(named);
+  }
+
+  #existing(option: string, consumer: string): Numbered<Consumer> {
+    const found = this.#find(consumer);
     if (found === undefined) throw new ConfigurationError(option, `there is no consumer ${JSON.stringify(consumer)}`);
     return found;
   }
 
   #assertNamesFree(option: string, { id, username, customId }: Consumer): void {
-    for (const other of this.#consumers.values()) {
+    for (const [, other] of this.#consumers.values()) {
       if (other.id === id) continue;
       if (username !== undefined && other.username === username) {
         throw new ConfigurationError(`${option}.username`, `${JSON.stringify(username)} is taken`);
@@ -126,7 +143,7 @@ class MemoryConsumers implements ManagedConsumerStore {
     if (this.#consumers.has(consumer.id))
       throw new ConfigurationError(`${option}.id`, `${JSON.stringify(consumer.id)} is taken`);
     this.#assertNamesFree(option, consumer);
-    this.#consumers.set(consumer.id, consumer);
+    this.#consumers.set(consumer.id, [this.#created++, consumer]);
     return consumer;
   }
 
@@ -135,7 +152,10 @@ class MemoryConsumers implements ManagedConsumerStore {
     if (this.#credentials.has(created.key)) {
       throw new ConfigurationError(`${option}.key`, `the key ${JSON.stringify(created.key)} is taken`);
     }
-    this.#credentials.set(created.key, stored);
+    if (given.id !== undefined && [...this.#credentials.values()].some(([, { info }]) => info.id === given.id)) {
+      throw new ConfigurationError(`${option}.id`, `${JSON.stringify(given.id)} is taken`);
+    }
+    this.#credentials.set(created.key, [this.#created++, stored]);
     return created;
   }
 }

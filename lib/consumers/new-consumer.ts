@@ -5,10 +5,10 @@ import { checkOptionNames } from '../options/check-options.js';
 import type { Consumer } from './consumer.js';
 import type { NewConsumer } from './consumer-store.js';
 
-const KNOWN = ['id', 'username', 'customId', 'groups', 'roles', 'tags'] as const;
+const CHANGEABLE = ['username', 'customId', 'groups', 'roles', 'tags'] as const;
 
-function assertFields(option: string, given: NewConsumer): void {
-  checkOptionNames(option, given, KNOWN);
+function assertFields(option: string, given: NewConsumer, known: readonly string[]): void {
+  checkOptionNames(option, given, known);
   for (const field of ['id', 'username', 'customId'] as const) {
     if (given[field] !== undefined) assertNonEmptyString(`${option}.${field}`, given[field]);
   }
@@ -19,7 +19,7 @@ function assertFields(option: string, given: NewConsumer): void {
 
 /** Checks and completes a consumer, keeping what `current` has where nothing new is given. @throws ConfigurationError */
 export function createConsumerRecord(option: string, given: NewConsumer, current?: Consumer): Consumer {
-  assertFields(option, given);
+  assertFields(option, given, current === undefined ? ['id', ...CHANGEABLE] : CHANGEABLE);
   const username = given.username ?? current?.username;
   const customId = given.customId ?? current?.customId;
   if (username === undefined && customId === undefined) {

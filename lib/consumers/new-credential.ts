@@ -2,7 +2,7 @@ import { type KeyObject, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
 import { UnusableKeyError } from '../keys/verification-key.js';
-import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { assertBoolean, assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import type { NewCredential } from './consumer-store.js';
@@ -35,7 +35,12 @@ function randomKey(): string {
 
 function assertFields(option: string, given: NewCredential): void {
   checkOptionNames(option, given, KNOWN);
-  if (given.key !== undefined) assertNonEmptyString(`${option}.key`, given.key);
+  for (const field of ['id', 'key'] as const) {
+    if (given[field] !== undefined) assertNonEmptyString(`${option}.${field}`, given[field]);
+  }
+  for (const field of ['enabled', 'allowWeakSecret'] as const) {
+    if (given[field] !== undefined) assertBoolean(`${option}.${field}`, given[field]);
+  }
   if (given.algorithm !== undefined && !isAlgorithm(given.algorithm)) {
     throw new ConfigurationError(
       `${option}.algorithm`,
@@ -45,13 +50,17 @@ function assertFields(option: string, given: NewCredential): void {
   if (given.secretEncoding !== undefined && !['utf8', 'base64'].includes(given.secretEncoding)) {
     throw new ConfigurationError(`${option}.secretEncoding`, 'expects "utf8" or "base64"');
   }
-  for (const field of ['notBefore', 'expiresAt'] as const) {
-    const date = given[field];
+  if (given.tags !== undefined) assertStrings(`${option}.tags`, given.tags);
+}
+
+function assertWindow(option: string, { notBefore, expiresAt }: NewCredential): void {
+  for (const [field, date] of Object.entries({ notBefore, expiresAt })) {
     if (date !== undefined && !(date instanceof Date && Number.isFinite(date.getTime()))) {
       throw new ConfigurationError(`${option}.${field}`, 'expects a valid Date');
     }
   }
-  if (given.tags !== undefined) assertStrings(`${option}.tags`, given.tags);
+  if (notBefore !== undefined && expiresAt !== undefined && notBefore >= expiresAt)
+    throw new ConfigurationError(`${option}.expiresAt`, 'expects a Date after notBefore');
 }
 
 function assertKeyFields(option: string, given: NewCredential, isHmac: boolean): void {
@@ -59,6 +68,14 @@ function assertKeyFields(option: string, given: NewCredential, isHmac: boolean):
     throw new ConfigurationError(`${option}.publicKey`, 'contradicts an HS* algorithm, which takes a secret');
   if (!isHmac && given.secret !== undefined)
     throw new ConfigurationError(`${option}.secret`, 'contradicts an asymmetric algorithm, which takes a publicKey');
+}
+
+/** Dates of its own: whoever holds the ones that were given, or is shown some, must not move the window. */
+function windowOf({ notBefore, expiresAt }: NewCredential): Pick<NewCredential, 'notBefore' | 'expiresAt'> {
+  return {
+    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+  };
 }
 
 /** Random bytes as long as the hash asks for, as a text that can be pasted anywhere. */
@@ -76,32 +93,32 @@ export function createStoredCredential(
   given: NewCredential,
 ): StoredCredential & { created: CreatedCredential } {
   assertFields(option, given);
+  assertWindow(option, given);
   const algorithm = given.algorithm ?? DEFAULT_ALGORITHM;
   const spec = algorithmSpec(algorithm);
-  assertKeyFields(option, given, spec.family === 'hmac');
-  const secret = spec.family === 'hmac' ? (given.secret ?? generateSecret(spec.minSecretBytes)) : undefined;
-  const key = importedKey(option, { ...given, key: given.key ?? '', ...(secret === undefined ? {} : { secret }) });
+  const isHmac = spec.family === 'hmac';
+  assertKeyFields(option, given, isHmac);
+  const secret = isHmac ? (given.secret ?? generateSecret(spec.minSecretBytes)) : undefined;
+  const material = { ...given, key: given.key ?? '', ...(secret === undefined ? {} : { secret }) };
+  const key = importedKey(option, isHmac, material);
   const shared = {
     id: given.id ?? randomUUID(),
     key: given.key ?? randomKey(),
     algorithm,
     enabled: given.enabled ?? true,
     tags: Object.freeze([...(given.tags ?? [])]),
-    ...(given.notBefore === undefined ? {} : { notBefore: given.notBefore }),
-    ...(given.expiresAt === undefined ? {} : { expiresAt: given.expiresAt }),
   };
-  const material =
-    key.type === 'secret' ? { secret: key, allowWeakSecret: given.allowWeakSecret === true } : { publicKey: key };
-  const credential = Object.freeze({ ...shared, ...material });
-  const info = Object.freeze({ ...shared, consumerId, createdAt: new Date() });
+  const verifier = isHmac ? { secret: key, allowWeakSecret: given.allowWeakSecret === true } : { publicKey: key };
+  const credential = Object.freeze({ ...shared, ...windowOf(given), ...verifier });
+  const info = Object.freeze({ ...shared, ...windowOf(given), consumerId, createdAt: new Date() });
   return { credential, info, created: secret === undefined ? info : { ...info, secret } };
 }
 
-function importedKey(option: string, credential: ConsumerCredential): KeyObject {
+function importedKey(option: string, isSecret: boolean, credential: ConsumerCredential): KeyObject {
   try {
     return credentialKey(credential).key;
   } catch (thrown) {
     if (!(thrown instanceof UnusableKeyError)) throw thrown;
-    throw new ConfigurationError(option, thrown.message);
+    throw new ConfigurationError(`${option}.${isSecret ? 'secret' : 'publicKey'}`, thrown.message);
   }
 }

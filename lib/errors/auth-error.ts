@@ -25,7 +25,7 @@ export class AuthError extends Error {
   override readonly name: string = 'AuthError';
   /** Stable and precise; for logs, metrics and `switch`. */
   readonly code: AuthErrorCode;
-  /** HTTP status: 400, 401, 403 or 503. */
+  /** HTTP status: 400, 401, 403, 429 or 503. */
   readonly status: number;
   /** The protection space named in the challenge; set by the method or guard that refuses. */
   realm: string | undefined;
@@ -125,6 +125,21 @@ export class ServiceUnavailableError extends AuthError {
   constructor(code: OutageErrorCode, options: AuthErrorOptions & { retryAfter?: number } = {}) {
     super(code, options);
     this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 5));
+  }
+  override get headers(): Record<string, string> {
+    return { 'Retry-After': String(this.retryAfter) };
+  }
+}
+
+/** 429: more people register than is allowed. Says when to try again (RFC 6585 section 4). */
+export class RegistrationLimitError extends AuthError {
+  override readonly name: string = 'RegistrationLimitError';
+  /** Seconds until the next registration is possible. */
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super('registration_rate_limited');
+    this.retryAfter = Math.max(1, Math.ceil(retryAfter));
   }
   override get headers(): Record<string, string> {
     return { 'Retry-After': String(this.retryAfter) };

@@ -47,6 +47,7 @@ export type OutageErrorCode =
 export type AuthErrorCode =
   | 'credentials_missing'
   | 'insufficient_user_authentication'
+  | 'registration_rate_limited'
   | RequestErrorCode
   | TokenErrorCode
   | RegistrationErrorCode
@@ -54,7 +55,7 @@ export type AuthErrorCode =
   | OutageErrorCode;
 
 interface CodeEntry {
-  readonly status: 400 | 401 | 403 | 503;
+  readonly status: 400 | 401 | 403 | 429 | 503;
   readonly message: string;
 }
 
@@ -88,6 +89,7 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   user_pending: { status: 403, message: 'The user has not been approved yet.' },
   registration_denied: { status: 403, message: 'The user may not register.' },
   account_link_required: { status: 403, message: 'The account exists and must be linked first.' },
+  registration_rate_limited: { status: 429, message: 'Too many people are registering just now.' },
   insufficient_scope: { status: 403, message: 'A required scope is missing.' },
   insufficient_group: { status: 403, message: 'A required group is missing.' },
   insufficient_role: { status: 403, message: 'A required role is missing.' },

@@ -62,9 +62,11 @@ export function refuse(
     sendProblem(error, res, style.exposeReason);
     return;
   }
+  // `next(undefined)` lets a request pass and `next('router')` skips guards, so only an object goes on as it is.
+  const broken = (thrown: unknown) => next(typeof thrown === 'object' && thrown !== null ? thrown : error);
   try {
-    Promise.resolve(style.respond(error, req, res)).catch(next);
+    Promise.resolve(style.respond(error, req, res)).catch(broken);
   } catch (thrown) {
-    next(thrown);
+    broken(thrown);
   }
 }

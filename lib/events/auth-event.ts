@@ -35,7 +35,9 @@ export type OnEvent = (event: AuthEvent) => void;
 export function emit(listeners: readonly OnEvent[], event: AuthEvent): void {
   for (const listener of listeners) {
     try {
-      listener(event);
+      const answer: unknown = listener(event);
+      // Listeners may be async all the same; a rejection that nobody handles would end the process.
+      if (answer !== undefined) Promise.resolve(answer).catch(() => undefined);
     } catch {
       // A broken listener is the operator's to find; the request must not pay for it.
     }

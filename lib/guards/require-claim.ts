@@ -16,7 +16,7 @@ export type ClaimExpectation = string | number | boolean | ((value: unknown) => 
  */
 export function requireClaim(path: ClaimPath, expected: ClaimExpectation): Guard {
   const read = compileClaimPath('requireClaim.path', path);
-  if (!['string', 'number', 'boolean', 'function'].includes(typeof expected)) {
+  if (!['string', 'number', 'boolean', 'function'].includes(typeof expected) || Number.isNaN(expected)) {
     throw new ConfigurationError('requireClaim.expected', 'expects a text, a number, a boolean or a function');
   }
   const matches = (value: unknown): boolean => {

@@ -1,6 +1,5 @@
 import { type AuthError, ForbiddenError, InsufficientScopeError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertStrings } from '../options/assertions.js';
 import type { Principal } from '../principal/principal.js';
 import { type Guard, guard } from './guard.js';
 
@@ -13,8 +12,9 @@ function membershipGuard(
   wanted: readonly string[],
   failure: () => AuthError,
 ): Guard {
-  assertStrings(name, wanted);
-  if (wanted.length === 0) throw new ConfigurationError(name, 'expects at least one name');
+  if (wanted.length === 0 || wanted.some((item) => typeof item !== 'string' || item === '')) {
+    throw new ConfigurationError(name, 'expects one or more names, each an argument of its own');
+  }
   const holds = (principal: Principal) => (item: string) => principal[membership].includes(item);
   return guard(name, (principal) => {
     const enough = mode === 'all' ? wanted.every(holds(principal)) : wanted.some(holds(principal));
@@ -24,8 +24,7 @@ function membershipGuard(
 
 /** RFC 6749 section 3.3: a scope has no spaces, so `'a b'` would never match and is two scopes written as one. */
 function assertScopes(name: string, scopes: readonly string[]): void {
-  assertStrings(name, scopes);
-  if (scopes.some((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) {
+  if (scopes.some((scope) => typeof scope !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) {
     throw new ConfigurationError(name, 'expects one scope per argument, without spaces, quotes or backslashes');
   }
 }

@@ -14,11 +14,16 @@ export interface RecentLoginOptions {
 }
 
 const YEAR = 31_536_000;
+/** Seconds by which the issuer's clock may be ahead; the default of every method. */
+const CLOCK_TOLERANCE = 60;
 
 function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
   if (maxAge === undefined) return true;
   const { auth_time: authTime } = claims;
-  return typeof authTime === 'number' && Number.isFinite(authTime) && Date.now() / 1000 - authTime <= maxAge;
+  if (typeof authTime !== 'number') return false;
+  const age = Date.now() / 1000 - authTime;
+  // A sign-in that has not happened yet would stay recent for as long as it likes.
+  return age <= maxAge && age >= -CLOCK_TOLERANCE;
 }
 
 /**
@@ -34,7 +39,8 @@ export function requireRecentLogin(options: RecentLoginOptions): Guard {
   const acr = options.acr === undefined ? undefined : [options.acr].flat();
   if (maxAge !== undefined) assertSeconds('requireRecentLogin.maxAge', maxAge, { min: 0, max: YEAR });
   if (acr !== undefined) assertStrings('requireRecentLogin.acr', acr);
-  if (maxAge === undefined && (acr === undefined || acr.length === 0)) {
+  if (acr?.length === 0) throw new ConfigurationError('requireRecentLogin.acr', 'expects at least one class');
+  if (maxAge === undefined && acr === undefined) {
     throw new ConfigurationError('requireRecentLogin', 'needs maxAge, acr, or both');
   }
   const challenge = { acr_values: acr?.join(' '), max_age: maxAge === undefined ? undefined : String(maxAge) };

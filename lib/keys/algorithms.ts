@@ -27,7 +27,7 @@ const TABLE = {
 /** A signature algorithm by its JOSE name. `EdDSA` takes Ed25519 and Ed448 keys. `none` does not exist here. */
 export type Algorithm = keyof typeof TABLE;
 
-/** Every algorithm that can be configured, strongest use first asked for by name, never by the token. */
+/** The names of all algorithms that can be configured. */
 export const ALGORITHM_NAMES = Object.keys(TABLE) as readonly Algorithm[];
 
 /** Whether a name is, to the letter, one of the algorithms that can be configured. */

@@ -17,5 +17,5 @@ export interface JwksKeysOptions extends RemoteKeyOptions {
  */
 export function jwksKeys({ jwksUri, dangerouslyAllowHttp = false, ...options }: JwksKeysOptions): KeySource {
   const url = configuredUrl('jwksUri', jwksUri, dangerouslyAllowHttp);
-  return new RemoteKeys(url.href, options, () => fetchJson(url, { ca: options.ca }));
+  return new RemoteKeys(url.href, options, (signal) => fetchJson(url, { ca: options.ca, signal }));
 }

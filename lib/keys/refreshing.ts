@@ -1,5 +1,6 @@
+import { types } from 'node:util';
+import { Moment } from '../clock/moment.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
-import { Moment } from './age.js';
 
 /** What a load brings: a value, and for how many seconds it is fresh. */
 export interface Loaded<T> {
@@ -9,7 +10,8 @@ export interface Loaded<T> {
 
 /** How something remote is kept up to date. All times in seconds. */
 export interface RefreshOptions<T> {
-  load(): Promise<Loaded<T>>;
+  /** `signal` ends a load that takes too long, or that nobody waits for any more. */
+  load(signal: AbortSignal): Promise<Loaded<T>>;
   /** How long the last good value serves after its freshness while the origin fails; 0 turns that off. */
   readonly maxStale: number;
   /** Least time between two attempts, counted from the start of an attempt, whatever its outcome. */
@@ -18,6 +20,8 @@ export interface RefreshOptions<T> {
   onFailed(error: Error, servingStale: boolean): void;
 }
 
+/** In all, however many documents a load fetches. */
+const TIME_LIMIT = 5;
 /** Part of the freshness after which a value in use is refreshed in the background. */
 const AHEAD = 0.8;
 /** Part of a delay that is left to chance, so that many processes do not ask together. */
@@ -36,7 +40,10 @@ export class Refreshing<T> {
   #inFlight: Promise<void> | undefined;
   #failures = 0;
   #usedSinceLoad = false;
+  /** The time to refresh came while nobody used the value; whoever does next starts it. */
+  #overdue = false;
   #timer: NodeJS.Timeout | undefined;
+  #looking: AbortController | undefined;
   #closed = false;
 
   constructor(options: RefreshOptions<T>) {
@@ -46,7 +53,13 @@ export class Refreshing<T> {
   /** The value, loaded if need be. @throws ServiceUnavailableError `keys_unavailable` */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;
-    if (!this.#isFresh()) await this.#attempt();
+    if (this.#isFresh()) {
+      if (this.#overdue) void this.#attempt();
+      return this.#serve();
+    }
+    const attempt = this.#attempt();
+    // An outage that is known is not waited for again: the last good value serves while we look.
+    if (this.#failures === 0 || !this.#isUsable()) await attempt;
     return this.#serve();
   }
 
@@ -72,9 +85,11 @@ export class Refreshing<T> {
     };
   }
 
+  /** Stops looking in the background, and ends a look under way. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#looking?.abort(new Error('the key source was closed'));
   }
 
   #isFresh(): boolean {
@@ -107,20 +122,37 @@ export class Refreshing<T> {
   }
 
   async #load(): Promise<void> {
+    const { cooldown } = this.#options;
     this.#lastAttempt = new Moment();
+    this.#overdue = false;
     try {
-      const loaded = await this.#options.load();
-      this.#current = { ...loaded, since: new Moment() };
+      const { value, freshFor } = await this.#loadInTime();
+      // What may not be looked at again before the cooldown is over stays fresh until then.
+      this.#current = { value, freshFor: Math.max(freshFor, cooldown), since: new Moment() };
       this.#failures = 0;
       this.#usedSinceLoad = false;
-      this.#options.onLoaded(loaded.value);
-      this.#schedule(loaded.freshFor * AHEAD * (1 - JITTER * Math.random()));
+      this.#options.onLoaded(value);
+      this.#schedule(Math.max(cooldown, freshFor * AHEAD * (1 - JITTER * Math.random())));
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error('the load failed');
+      // Not `instanceof`: Node's own errors are of another realm where the application runs in a VM, as under Jest.
+      const error = types.isNativeError(thrown) ? thrown : new Error('the load failed');
       this.#lastError = { at: new Moment(), error };
       this.#failures += 1;
+      if (this.#closed) return;
       this.#options.onFailed(error, this.#isUsable());
       this.#schedule(this.#backOff());
+    }
+  }
+
+  async #loadInTime(): Promise<Loaded<T>> {
+    const looking = new AbortController();
+    this.#looking = looking;
+    const tooLong = () => looking.abort(new Error(`no complete answer within ${TIME_LIMIT} seconds`));
+    const limit = setTimeout(tooLong, TIME_LIMIT * 1000);
+    try {
+      return await this.#options.load(looking.signal);
+    } finally {
+      clearTimeout(limit);
     }
   }
 
@@ -137,6 +169,7 @@ export class Refreshing<T> {
     const delay = seconds * 1000;
     this.#timer = setTimeout(() => {
       if (this.#usedSinceLoad) void this.#attempt();
+      else this.#overdue = true;
     }, delay);
     this.#timer.unref();
   }

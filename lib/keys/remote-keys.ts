@@ -36,12 +36,12 @@ export class RemoteKeys implements KeySource {
   readonly #listeners: readonly OnEvent[];
   readonly #keys: Refreshing<readonly JwkSetKey[]>;
 
-  constructor(source: string, options: RemoteKeyOptions, fetchKeySet: () => Promise<FetchedJson>) {
+  constructor(source: string, options: RemoteKeyOptions, fetchKeySet: (signal: AbortSignal) => Promise<FetchedJson>) {
     this.source = source;
     this.#algorithms = options.algorithms;
     this.#listeners = options.listeners ?? [];
     this.#keys = new Refreshing({
-      load: async () => this.#read(await fetchKeySet()),
+      load: async (signal) => this.#read(await fetchKeySet(signal)),
       maxStale: options.maxStale ?? DEFAULT_MAX_STALE,
       cooldown: options.cooldown ?? DEFAULT_COOLDOWN,
       onLoaded: (keys) => emit(this.#listeners, { type: 'keys_loaded', source, keyCount: keys.length }),

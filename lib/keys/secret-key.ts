@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AlgorithmSpec } from './algorithms.js';
 import { UnusableKeyError } from './verification-key.js';
 
@@ -13,13 +13,27 @@ function secretBytes(secret: string, encoding: SecretEncoding): Buffer {
   return Buffer.from(secret, 'base64');
 }
 
+/** A key or certificate without its PEM lines, as the consoles of some identity providers show it. */
+function isPublicDer(der: Buffer): boolean {
+  // Every such structure is an ASN.1 SEQUENCE; random secrets are spared the parsers.
+  if (der[0] !== 0x30) return false;
+  const body = der.toString('base64');
+  return ['PUBLIC KEY', 'RSA PUBLIC KEY', 'CERTIFICATE'].some((label) => {
+    try {
+      return createPublicKey(`-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`).type === 'public';
+    } catch {
+      return false;
+    }
+  });
+}
+
 /**
  * A public key that was stored as a shared secret would let anybody sign with what everybody can read
  * (the algorithm confusion of RFC 8725 section 2.1), so key material is never taken for a secret.
  */
 function looksLikeKeyMaterial(bytes: Buffer): boolean {
   const text = bytes.toString('utf8').trim();
-  if (text.includes('-----BEGIN')) return true;
+  if (text.includes('-----BEGIN') || isPublicDer(bytes) || isPublicDer(Buffer.from(text, 'base64'))) return true;
   if (!text.startsWith('{')) return false;
   try {
     const parsed = JSON.parse(text) as Record<string, unknown>;
@@ -35,6 +49,8 @@ type HmacSpec = Extract<AlgorithmSpec, { family: 'hmac' }>;
 export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boolean): KeyObject {
   const bytes = key.symmetricKeySize ?? 0;
   if (bytes === 0) throw new UnusableKeyError('the secret is empty, or not a secret');
+  if (looksLikeKeyMaterial(key.export()))
+    throw new UnusableKeyError('the secret is a PEM, a certificate or a JWK; give it as publicKey');
   if (bytes < spec.minSecretBytes && !allowWeak) {
     throw new UnusableKeyError(
       `the secret has ${bytes} bytes, ${spec.minSecretBytes} are needed (RFC 7518 section 3.2); allowWeakSecret: true takes it as it is`,
@@ -53,7 +69,5 @@ export function importSecret(
   spec: HmacSpec,
   { encoding, allowWeak }: { encoding: SecretEncoding; allowWeak: boolean },
 ): KeyObject {
-  const bytes = secretBytes(secret, encoding);
-  if (looksLikeKeyMaterial(bytes)) throw new UnusableKeyError('the secret is a PEM or a JWK; give it as publicKey');
-  return assertSecretKey(createSecretKey(bytes), spec, allowWeak);
+  return assertSecretKey(createSecretKey(secretBytes(secret, encoding)), spec, allowWeak);
 }

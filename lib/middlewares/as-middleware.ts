@@ -1,28 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
 import { type NextFunction, refuse, setRefusalStyle } from '../errors/responder.js';
-import { emit } from '../events/auth-event.js';
+import { type AuthEvent, emit } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
-import { createPrincipal, type Principal } from '../principal/principal.js';
+import type { Principal } from '../principal/principal.js';
 import { findPrincipal, setPrincipal } from '../principal/request-principal.js';
-import { takeHeader } from '../tokens/headers.js';
+import { removeHeader, takeHeader } from '../tokens/headers.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
+import type { Invalidation } from '../users/user-store.js';
 import type { AuthMethod } from './auth-method.js';
+import type { Announce } from './authenticator.js';
 import type { Door } from './door-options.js';
 
-/** A verified request: who it is, where the credentials stood, and which of them are to leave. */
+/** A verified request: who it is, and where the credentials stood that are to leave. */
 export interface Verdict {
   readonly principal: Principal;
-  readonly used: readonly TokenSource[];
   readonly strip: readonly TokenSource[];
+  readonly announce?: Announce | undefined;
 }
 
 /** What stands behind a door: one authenticator, or several composed. */
 export interface Judge {
   readonly sources: readonly TokenSource[];
+  /** Headers that the methods write for the application; nothing that a client sends under these names stays. */
+  readonly ownHeaders?: readonly string[];
+  /** Whether a request passes unjudged, whatever it carries. */
+  passes?(req: AuthRequest): boolean;
   /** `undefined`: no credential of this kind. @throws AuthError */
   decide(req: AuthRequest): Promise<Verdict | undefined>;
+  invalidate(change: Invalidation): void;
   ready(): Promise<void>;
   health(): readonly KeySourceHealth[];
   close(): Promise<void>;
@@ -33,15 +40,25 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
-function anonymousPrincipal(door: Door, { username, groups }: NonNullable<Door['anonymous']>): Principal {
-  return createPrincipal({
-    type: 'anonymous',
-    id: username,
-    method: door.name,
-    username,
-    groups,
-    credential: { kind: 'none' },
-  });
+const cleared = new WeakMap<IncomingMessage, Set<string>>();
+
+/** What came from outside goes, once; what one method has written since is not for the next one to remove. */
+function clearOwnHeader(req: IncomingMessage, name: string): void {
+  const names = cleared.get(req) ?? new Set<string>();
+  if (names.has(name)) return;
+  removeHeader(req, name);
+  cleared.set(req, names.add(name));
+}
+
+function enter(req: IncomingMessage, principal: Principal, announce: Announce | undefined): void {
+  setPrincipal(req, principal);
+  announce?.(req, principal);
+}
+
+/** What listeners hear of a principal: nothing personal. */
+export function acceptance({ method, type, credential }: Principal): AuthEvent {
+  const id = credential.id === undefined ? {} : { credentialId: credential.id };
+  return { type: 'accepted', method, principalType: type, ...id };
 }
 
 function refusal(door: Door, thrown: unknown): AuthError {
@@ -52,52 +69,54 @@ function refusal(door: Door, thrown: unknown): AuthError {
   return error;
 }
 
+/** Whether a bad credential counts as none, where that was asked for. An outage on our side never does. */
+function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
+  return anonymous?.coverFailures === true && status <= 401;
+}
+
 /** Asks the judge and tells the listeners. */
-async function judge(door: Door, { decide }: Judge, req: AuthRequest): Promise<Verdict | undefined> {
+async function judge(
+  door: Door,
+  { decide }: Judge,
+  req: AuthRequest,
+  { covering }: { covering: boolean },
+): Promise<Verdict | undefined> {
   let verdict: Verdict | undefined;
   try {
     verdict = await decide(req);
   } catch (thrown) {
-    throw refusal(door, thrown);
+    const error = asAuthError(thrown);
+    if (!covering || !isCovered(door, error)) throw refusal(door, error);
+    emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
+    return undefined;
   }
   if (verdict === undefined) return undefined;
-  const { method, type, credential } = verdict.principal;
-  const id = credential.id === undefined ? {} : { credentialId: credential.id };
-  emit(door.listeners, { type: 'accepted', method, principalType: type, ...id });
+  emit(door.listeners, acceptance(verdict.principal));
   return verdict;
 }
 
-/** A bad credential may count as none where that was asked for; an outage on our side may not. */
-async function judgeOrCover(door: Door, behind: Judge, req: AuthRequest): Promise<Verdict | undefined> {
-  try {
-    return await judge(door, behind, req);
-  } catch (thrown) {
-    const error = asAuthError(thrown);
-    if (door.anonymous?.coverFailures !== true || error.status > 401) throw error;
-    emit(door.listeners, { type: 'anonymous', method: door.name, code: error.code });
-    return undefined;
-  }
+/** RFC 6750 section 5.3: the answer to a URL that carries a token must not be stored, nor the URL passed on. */
+function keepUrlPrivate({ sources }: Judge, req: AuthRequest, res: ServerResponse): void {
+  if (res.headersSent || !sources.some((source) => source.inUrl?.(req) === true)) return;
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Referrer-Policy', 'no-referrer');
 }
 
 /** Lets a request in, or throws. An existing principal is never replaced by a lesser one. */
 async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerResponse): Promise<void> {
-  if (door.skipPreflight && isPreflight(req)) return;
-  const verdict = await judgeOrCover(door, behind, req);
+  if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
+  keepUrlPrivate(behind, req, res);
+  const verdict = await judge(door, behind, req, { covering: true });
   if (verdict === undefined) {
     if (door.anonymous !== undefined) {
-      if (findPrincipal(req) === undefined) setPrincipal(req, anonymousPrincipal(door, door.anonymous));
+      if (findPrincipal(req) === undefined) enter(req, door.anonymous.principal, door.anonymous.announce);
     } else if (door.credentialsRequired) {
       throw refusal(door, new UnauthorizedError('credentials_missing'));
     }
     return;
   }
-  setPrincipal(req, verdict.principal);
+  enter(req, verdict.principal, verdict.announce);
   for (const source of verdict.strip) source.remove(req);
-  if (verdict.used.some((source) => source.inUrl === true)) {
-    // RFC 6750 section 5.3: a URL that carries a token must not be stored or passed on.
-    res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Referrer-Policy', 'no-referrer');
-  }
 }
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
@@ -113,6 +132,7 @@ export function asMiddleware(door: Door, behind: Judge): AuthMethod {
       return;
     }
     for (const header of identityHeaders) takeHeader(req, header);
+    for (const header of behind.ownHeaders ?? []) clearOwnHeader(req, header);
     setRefusalStyle(req, style);
     admit(door, behind, req, res).then(
       () => {
@@ -126,7 +146,10 @@ export function asMiddleware(door: Door, behind: Judge): AuthMethod {
 
   return Object.defineProperties(authMethodMiddleware, {
     name: { value: door.name },
-    authenticate: { value: async (req: IncomingMessage) => (await judge(door, behind, req))?.principal },
+    authenticate: {
+      value: async (req: IncomingMessage) => (await judge(door, behind, req, { covering: false }))?.principal,
+    },
+    invalidate: { value: behind.invalidate },
     ready: { value: behind.ready },
     health: { value: behind.health },
     close: { value: behind.close },

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction } from '../errors/responder.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
+import type { Invalidation } from '../users/user-store.js';
 
 /**
  * What every factory returns: a Connect middleware that can also be asked directly. It works in Express 4 and 5,
@@ -19,6 +20,8 @@ export interface AuthMethod {
   ready(): Promise<void>;
   /** One entry per key source; empty where keys need no loading. */
   health(): readonly KeySourceHealth[];
+  /** Forgets what is cached about a user or an identity, so that a change takes effect with the next request. */
+  invalidate(change: Invalidation): void;
   /** Stops background work and drops caches. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
@@ -5,17 +6,28 @@ import { type CompactToken, readCompactToken } from '../tokens/compact-token.js'
 import type { FoundToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
+import type { UserDirectory } from '../users/user-directory.js';
 import type { AuthMethod } from './auth-method.js';
 
 /** A presented token, read at most once however many methods look at it. */
 export class PresentedToken {
   readonly token: string;
-  readonly sources: readonly TokenSource[];
+  readonly #sources: TokenSource[];
   #read: CompactToken | undefined;
 
   constructor({ token, sources }: FoundToken) {
     this.token = token;
-    this.sources = sources;
+    this.#sources = [...sources];
+  }
+
+  /** Every place where it stands, as far as the methods that were asked read them. */
+  get sources(): readonly TokenSource[] {
+    return this.#sources;
+  }
+
+  /** The same token, found by another method in places of its own. */
+  alsoIn(sources: readonly TokenSource[]): void {
+    for (const source of sources) if (!this.#sources.includes(source)) this.#sources.push(source);
   }
 
   /** Passes the form gate, or throws what it says. */
@@ -24,6 +36,9 @@ export class PresentedToken {
     return this.#read;
   }
 }
+
+/** Tells the application who an admitted request is in headers that the method writes on it. */
+export type Announce = (req: IncomingMessage, principal: Principal) => void;
 
 /**
  * The inner side of a method: where its credential stands, which tokens are its own, and who they speak for.
@@ -34,6 +49,9 @@ export interface Authenticator {
   readonly sources: readonly TokenSource[];
   /** Whether the credential that was used leaves the request. */
   readonly stripCredential: boolean;
+  /** The headers that `announce` writes; what a client sends under these names never stays. */
+  readonly ownHeaders?: readonly string[];
+  readonly announce?: Announce;
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */
@@ -45,6 +63,8 @@ export interface Authenticator {
   /** Verifies a token that is this method's to judge. @throws AuthError */
   verify(presented: PresentedToken, req: AuthRequest): Promise<Principal>;
   readonly listeners: readonly OnEvent[];
+  /** The people that this method's tokens speak for; those of `jwtAuth` where it has none of its own. */
+  readonly users?: UserDirectory | undefined;
   ready(): Promise<void>;
   health(): readonly KeySourceHealth[];
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { InvalidTokenError } from '../errors/auth-error.js';
 import { assertImplements, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
+import { tieIdentity } from '../users/user-identity.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { assertSignature } from '../verification/verify-signature.js';
@@ -105,7 +106,11 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
       assertSignature(jws, key);
       const identified = identify(jws.claims);
       await assertTokenChecks(checks, { token: presented.token, header: jws.header, claims: jws.claims, req });
-      return consumerPrincipal(door.name, identified, jws.claims, found);
+      const principal = consumerPrincipal(door.name, identified, jws.claims, found);
+      // A consumer vouches for people in a name space of its own, and for no e-mail.
+      const { emailVerified: _claimed, ...mapped } = identified.mapped;
+      tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
+      return principal;
     },
     ready: async () => undefined,
     health: () => [],

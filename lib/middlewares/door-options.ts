@@ -3,6 +3,10 @@ import type { Respond } from '../errors/responder.js';
 import type { OnEvent } from '../events/auth-event.js';
 import { assertBoolean, assertFunction, assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { createPrincipal, type Principal } from '../principal/principal.js';
+import { UserDirectory } from '../users/user-directory.js';
+import type { UsersOption } from '../users/users-options.js';
+import type { Announce } from './authenticator.js';
 
 /** Who a request without a credential is. */
 export interface AnonymousOptions {
@@ -32,6 +36,11 @@ export interface DoorOptions {
   exposeReason?: boolean;
   /** Told of every decision, with the precise code. */
   onEvent?: OnEvent;
+  /**
+   * Finds or registers the application's user for a verified person: a callback, or a store with a policy. Default:
+   * none, and persons are known by `issuer|subject`.
+   */
+  users?: UsersOption;
 }
 
 export const DOOR_OPTION_NAMES = [
@@ -43,28 +52,39 @@ export const DOOR_OPTION_NAMES = [
   'respond',
   'exposeReason',
   'onEvent',
+  'users',
 ] as const;
+
+/** Whom a request without a credential becomes, and whether a bad credential counts as none. */
+export interface Anonymous {
+  readonly principal: Principal;
+  readonly coverFailures: boolean;
+  readonly announce?: Announce;
+}
 
 /** The same with nothing left open. */
 export interface Door {
   readonly name: string;
   readonly realm: string;
   readonly credentialsRequired: boolean;
-  readonly anonymous: Readonly<Required<AnonymousOptions>> | undefined;
+  readonly anonymous: Anonymous | undefined;
   readonly skipPreflight: boolean;
   readonly respond: Respond | undefined;
   readonly exposeReason: boolean;
   readonly listeners: readonly OnEvent[];
+  readonly users: UserDirectory | undefined;
 }
 
-function resolveAnonymous(option: string, anonymous: AnonymousOptions | undefined): Door['anonymous'] {
+function resolveAnonymous(factory: string, { name = factory, anonymous }: DoorOptions): Anonymous | undefined {
   if (anonymous === undefined) return undefined;
+  const option = `${factory}.anonymous`;
   checkOptionNames(option, anonymous, ['username', 'groups', 'coverFailures']);
   const { username, groups = [], coverFailures = false } = anonymous;
   assertNonEmptyString(`${option}.username`, username);
   assertStrings(`${option}.groups`, groups);
   assertBoolean(`${option}.coverFailures`, coverFailures);
-  return { username, groups: [...groups], coverFailures };
+  const identity = { type: 'anonymous', id: username, username, groups: [...groups] } as const;
+  return { principal: createPrincipal({ ...identity, method: name, credential: { kind: 'none' } }), coverFailures };
 }
 
 /** Checks the common options. @throws ConfigurationError */
@@ -87,10 +107,11 @@ export function resolveDoor(factory: string, options: DoorOptions): Door {
       throw new ConfigurationError(`${factory}.respond`, 'expects "next" or a function (error, req, res)');
   }
   if (onEvent !== undefined) assertFunction(`${factory}.onEvent`, onEvent);
-  const anonymous = resolveAnonymous(`${factory}.anonymous`, options.anonymous);
+  const anonymous = resolveAnonymous(factory, options);
   if (anonymous !== undefined && options.credentialsRequired === true) {
     throw new ConfigurationError(`${factory}.anonymous`, 'contradicts credentialsRequired: true; leave that one out');
   }
   const listeners = onEvent === undefined ? [] : [onEvent];
-  return { name, realm, credentialsRequired, anonymous, skipPreflight, respond, exposeReason, listeners };
+  const users = options.users === undefined ? undefined : new UserDirectory(`${factory}.users`, options.users);
+  return { name, realm, credentialsRequired, anonymous, skipPreflight, respond, exposeReason, listeners, users };
 }

@@ -1,17 +1,18 @@
 import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
+import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import type { TokenProfile } from '../verification/token-kind.js';
-import { type KeyOptions, resolveKeys } from './key-options.js';
+import { KEY_OPTION_NAMES, type KeyOptions, resolveAlgorithms, resolveKeys } from './key-options.js';
 
 /** What has to be said of one issuer. */
 export interface IssuerOptions extends KeyOptions {
   /**
-   * The issuer, exactly as its tokens write it. With `{tenantid}` inside it stands for all `tenants` of a
-   * multi-tenant provider such as Entra.
+   * The issuer, exactly as its tokens write it; an https URL where its keys are discovered from it. With
+   * `{tenantid}` inside it stands for all `tenants` of a multi-tenant provider such as Entra.
    */
   issuer: string;
   /** Tenants that a templated issuer stands for; their `tid` claim must rebuild the token's `iss`. */
@@ -22,10 +23,13 @@ export interface IssuerOptions extends KeyOptions {
   tokenProfile?: TokenProfile;
 }
 
+export const ISSUER_OPTION_NAMES = ['issuer', 'tenants', 'audience', 'tokenProfile', ...KEY_OPTION_NAMES] as const;
+
 /** The same, checked and ready to judge tokens. */
 export interface IssuerRecord {
   readonly issuers: ReadonlySet<string>;
   readonly audiences: readonly string[] | undefined;
+  readonly algorithms: readonly Algorithm[];
   readonly keys: KeySource;
   readonly profile: TokenProfile;
   /** Whether the claims really are those of the tenant that `iss` speaks of. */
@@ -49,54 +53,68 @@ export function resolveAudience(option: string, audience: unknown): readonly str
   return [...audiences];
 }
 
-function assertIssuer(option: string, issuer: unknown, allowHttp: boolean | undefined): asserts issuer is string {
+/** An issuer may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section 2). */
+function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
   assertNonEmptyString(option, issuer);
-  const url = configuredUrl(option, issuer, allowHttp);
-  // RFC 8414 section 2 and OpenID Connect Discovery section 3.
-  if (url.search !== '' || url.hash !== '' || /[?#]/.test(issuer)) {
+  if (issuer !== issuer.trim())
+    throw new ConfigurationError(option, 'begins or ends with a space, which no token does');
+  if (/^https?:/i.test(issuer) && /[?#]/.test(issuer)) {
     throw new ConfigurationError(option, 'must not have a query or a fragment');
   }
 }
 
-function expandIssuers(factory: string, { issuer, tenants }: IssuerOptions): ReadonlySet<string> {
+/** An issuer that says where its keys are is an address. */
+function assertDiscoverable(option: string, issuer: string, allowHttp: boolean | undefined): void {
+  const { pathname } = configuredUrl(option, issuer, allowHttp);
+  if (/\/\.well-known\/(openid-configuration|oauth-authorization-server)\b/.test(pathname)) {
+    throw new ConfigurationError(option, 'is the address of its document; give the issuer that stands in there');
+  }
+}
+
+function tenantIssuer(template: string, tenant: string): string {
+  return template.replaceAll(PLACEHOLDER, () => tenant);
+}
+
+function expandIssuers(factory: string, { issuer, tenants }: IssuerOptions): readonly string[] {
+  const option = `${factory}.tenants`;
   if (!issuer.includes(PLACEHOLDER)) {
-    if (tenants !== undefined)
-      throw new ConfigurationError(`${factory}.tenants`, `goes with ${PLACEHOLDER} in the issuer`);
-    return new Set([issuer]);
+    if (tenants !== undefined) throw new ConfigurationError(option, `goes with ${PLACEHOLDER} in the issuer`);
+    return [issuer];
   }
   if (tenants === undefined) {
-    throw new ConfigurationError(
-      `${factory}.tenants`,
-      `is required with ${PLACEHOLDER} in the issuer: whose tokens are welcome?`,
-    );
+    throw new ConfigurationError(option, `is required with ${PLACEHOLDER} in the issuer: whose tokens are welcome?`);
   }
-  assertStrings(`${factory}.tenants`, tenants);
-  if (tenants.length === 0) throw new ConfigurationError(`${factory}.tenants`, 'names nobody');
-  return new Set(tenants.map((tenant) => issuer.replaceAll(PLACEHOLDER, tenant)));
+  assertStrings(option, tenants);
+  if (tenants.length === 0) throw new ConfigurationError(option, 'names nobody');
+  return tenants.map((tenant) => tenantIssuer(issuer, tenant));
 }
 
 /** Entra serves the one document for all tenants, with the template as its issuer, under `common`. */
-function documentPlace({ issuer, discovery, jwksUri, publicKeys, keys }: IssuerOptions): Pick<KeyOptions, 'discovery'> {
-  if (!issuer.includes(PLACEHOLDER) || discovery !== undefined) return discovery === undefined ? {} : { discovery };
-  if (jwksUri !== undefined || publicKeys !== undefined || keys !== undefined) return {};
-  const common = issuer.replaceAll(PLACEHOLDER, 'common').replace(/\/$/, '');
-  return { discovery: { url: `${common}/.well-known/openid-configuration` } };
+function documentPlace(factory: string, options: IssuerOptions): Pick<KeyOptions, 'discovery'> {
+  const { issuer, discovery, jwksUri, publicKeys, keys, dangerouslyAllowHttp } = options;
+  if (discovery !== undefined || jwksUri !== undefined || publicKeys !== undefined || keys !== undefined) return {};
+  const common = tenantIssuer(issuer, 'common');
+  assertDiscoverable(`${factory}.issuer`, common, dangerouslyAllowHttp);
+  if (common === issuer) return {};
+  return { discovery: { url: `${common.replace(/\/$/, '')}/.well-known/openid-configuration` } };
 }
 
 /** Checks what was said of one issuer. @throws ConfigurationError */
 export function resolveIssuer(factory: string, options: IssuerOptions, listeners: readonly OnEvent[]): IssuerRecord {
-  const { issuer, audience, tokenProfile = 'any', dangerouslyAllowHttp } = options;
-  assertIssuer(`${factory}.issuer`, issuer, dangerouslyAllowHttp);
+  const { issuer, audience, tokenProfile = 'any' } = options;
+  assertIssuer(`${factory}.issuer`, issuer);
   if (tokenProfile !== 'any' && tokenProfile !== 'at+jwt') {
     throw new ConfigurationError(`${factory}.tokenProfile`, 'expects "any" or "at+jwt"');
   }
+  const issuers = expandIssuers(factory, options);
+  for (const expanded of issuers) assertIssuer(`${factory}.tenants`, expanded);
   const isTemplate = issuer.includes(PLACEHOLDER);
   return {
-    issuers: expandIssuers(factory, options),
+    issuers: new Set(issuers),
     audiences: resolveAudience(`${factory}.audience`, audience),
-    keys: resolveKeys(factory, issuer, { ...options, ...documentPlace(options) }, listeners),
+    algorithms: resolveAlgorithms(`${factory}.algorithms`, options.algorithms),
+    keys: resolveKeys(factory, issuer, { ...options, ...documentPlace(factory, options) }, listeners),
     profile: tokenProfile,
-    isConsistent: ({ iss, tid }) =>
-      !isTemplate || (typeof tid === 'string' && iss === issuer.replaceAll(PLACEHOLDER, tid)),
+    isConsistent: ({ iss, tid }) => !isTemplate || (typeof tid === 'string' && iss === tenantIssuer(issuer, tid)),
   };
 }

@@ -1,9 +1,12 @@
+import { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
-import { Moment } from '../keys/age.js';
-import { type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
+import { Moment } from '../clock/moment.js';
+import type { KeySource } from '../keys/key-source.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
 
 /** Says what is known of an issuer, or `undefined` if it is nobody's. A rejection is an outage: 503. */
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
@@ -18,8 +21,14 @@ export interface IssuerBook {
   close(): void;
 }
 
+interface Ingredients {
+  readonly text: string;
+  readonly keys: KeySource | undefined;
+}
+
 interface Entry {
-  readonly options: IssuerOptions | undefined;
+  /** What the record was made of. */
+  readonly made: Ingredients | undefined;
   readonly record: IssuerRecord | undefined;
   readonly since: Moment;
 }
@@ -41,8 +50,15 @@ export function singleIssuer(record: IssuerRecord): IssuerBook {
   };
 }
 
-function sameOptions(a: IssuerOptions | undefined, b: IssuerOptions): boolean {
-  return a === b || (a !== undefined && a.keys === b.keys && JSON.stringify(a) === JSON.stringify(b));
+/** Longer issuers than this are invented, and would only fill the tables. */
+const MAX_ISSUER_LENGTH = 2_048;
+
+/** What stands in the options now: an object that the application changes in place is another answer, and so is another key. */
+function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
+  const text = JSON.stringify(options, (_name, value: unknown) =>
+    value instanceof KeyObject && value.type === 'public' ? value.export({ type: 'spki', format: 'pem' }) : value,
+  );
+  return { text, keys };
 }
 
 /** A book of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
@@ -55,10 +71,14 @@ export class ResolvedIssuers implements IssuerBook {
 
   constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[]) {
     this.#ask = ask;
-    this.#make = (options) => resolveIssuer(`${factory}.issuers`, options, listeners);
+    this.#make = (options) => {
+      checkOptionNames(`${factory}.issuers`, options, ISSUER_OPTION_NAMES);
+      return resolveIssuer(`${factory}.issuers`, options, listeners);
+    };
   }
 
   async find(issuer: string): Promise<IssuerRecord | undefined> {
+    if (issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
     const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
     if (entry !== undefined && entry.since.age < ANSWER_TTL) return entry.record;
     const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer, entry);
@@ -84,13 +104,15 @@ export class ResolvedIssuers implements IssuerBook {
     const options = await this.#askSafely(issuer);
     const since = new Moment();
     if (options === undefined) {
-      const entry = { options, record: undefined, since };
+      const entry = { made: undefined, record: undefined, since };
       this.#known.delete(issuer);
       this.#unknown.set(issuer, entry);
       return entry;
     }
-    const kept = before?.record !== undefined && sameOptions(before.options, options) ? before.record : undefined;
-    const entry = { options, record: kept ?? this.#makeFor(issuer, options), since };
+    const made = ingredients(options);
+    const isSame = before?.made?.text === made.text && before.made.keys === made.keys;
+    const kept = isSame ? before.record : undefined;
+    const entry = { made, record: kept ?? this.#makeFor(issuer, options), since };
     // The keys go on living with the record; only an entry that is replaced by another record closes them.
     this.#known.set(issuer, entry, { noDisposeOnSet: kept !== undefined });
     this.#unknown.delete(issuer);

@@ -4,7 +4,8 @@ import { emit } from '../events/auth-event.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { asMiddleware, type Judge, type Verdict } from './as-middleware.js';
+import type { UserDirectory } from '../users/user-directory.js';
+import { acceptance, asMiddleware, type Judge, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from './authenticator.js';
 import { assertDisjoint } from './disjoint-methods.js';
@@ -52,16 +53,22 @@ interface Presentation {
   readonly candidates: Authenticator[];
 }
 
-/** Every place with a token in it. A token that stands in two places is two presentations, read once. */
+/**
+ * Every place with a token in it. A token that stands in two places is two presentations, read once; where two
+ * methods read two tokens out of one place, both are presented.
+ */
 async function presentations(methods: readonly Authenticator[], req: AuthRequest): Promise<Iterable<Presentation>> {
+  const byToken = new Map<string, PresentedToken>();
   const byPlace = new Map<string, Presentation>();
   for (const method of methods) {
     const found = await findToken(method.sources, req);
     if (found === undefined) continue;
-    const presented = new PresentedToken(found);
-    for (const { place } of found.sources) {
+    const presented = byToken.get(found.token) ?? new PresentedToken(found);
+    presented.alsoIn(found.sources);
+    byToken.set(found.token, presented);
+    for (const place of new Set(found.sources.map((source) => `${source.place}\n${found.token}`))) {
       const presentation = byPlace.get(place) ?? { presented, candidates: [] };
-      if (!presentation.candidates.includes(method)) presentation.candidates.push(method);
+      presentation.candidates.push(method);
       byPlace.set(place, presentation);
     }
   }
@@ -69,10 +76,15 @@ async function presentations(methods: readonly Authenticator[], req: AuthRequest
 }
 
 /** One method's judgement, told to that method's own listeners. */
-async function judgeBy(method: Authenticator, presented: PresentedToken, req: AuthRequest): Promise<Verdict> {
+async function judgeBy(
+  method: Authenticator,
+  presented: PresentedToken,
+  req: AuthRequest,
+  users: UserDirectory | undefined,
+): Promise<Verdict> {
   try {
-    const verdict = await verdictOf(method, presented, req);
-    emit(method.listeners, { type: 'accepted', method: method.name, principalType: verdict.principal.type });
+    const verdict = await verdictOf(method, presented, req, users);
+    emit(method.listeners, acceptance(verdict.principal));
     return verdict;
   } catch (thrown) {
     const error = asAuthError(thrown);
@@ -83,26 +95,33 @@ async function judgeBy(method: Authenticator, presented: PresentedToken, req: Au
 }
 
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */
-async function decideTogether(methods: readonly Authenticator[], req: AuthRequest): Promise<Verdict | undefined> {
+async function decideTogether({ door, methods }: JwtAuthConfig, req: AuthRequest): Promise<Verdict | undefined> {
   const verdicts = new Map<Authenticator, Verdict>();
   for (const { presented, candidates } of await presentations(methods, req)) {
     const method = await routeToken(presented, candidates);
-    if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req));
+    if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, door.users));
   }
   const first = methods.find((method) => verdicts.has(method));
-  const principal = first && verdicts.get(first)?.principal;
-  if (principal === undefined) return undefined;
-  const all = [...verdicts.values()];
-  return { principal, used: all.flatMap(({ used }) => used), strip: all.flatMap(({ strip }) => strip) };
+  const verdict = first && verdicts.get(first);
+  return verdict && { ...verdict, strip: [...verdicts.values()].flatMap(({ strip }) => strip) };
 }
 
-function composedJudge(methods: readonly Authenticator[]): Judge {
+function composedJudge(config: JwtAuthConfig): Judge {
+  const { door, methods } = config;
+  const directories = [door.users, ...methods.map(({ users }) => users)];
   return {
     sources: methods.flatMap(({ sources }) => sources),
-    decide: (req) => decideTogether(methods, req),
+    ownHeaders: methods.flatMap(({ ownHeaders = [] }) => ownHeaders),
+    decide: (req) => decideTogether(config, req),
+    invalidate(change) {
+      for (const users of directories) users?.invalidate(change);
+    },
     ready: async () => void (await Promise.all(methods.map((method) => method.ready()))),
     health: () => methods.flatMap((method) => method.health()),
-    close: async () => void (await Promise.all(methods.map((method) => method.close()))),
+    async close() {
+      for (const users of directories) users?.close();
+      await Promise.all(methods.map((method) => method.close()));
+    },
   };
 }
 
@@ -120,6 +139,6 @@ function composedJudge(methods: readonly Authenticator[]): Judge {
  * @throws ConfigurationError at creation.
  */
 export function jwtAuth(options: JwtAuthOptions): AuthMethod {
-  const { door, methods } = resolveJwtAuth(options);
-  return asMiddleware(door, composedJudge(methods));
+  const config = resolveJwtAuth(options);
+  return asMiddleware(config.door, composedJudge(config));
 }

@@ -8,7 +8,7 @@ import type { KeySource } from '../keys/key-source.js';
 import type { PublicKeyInput } from '../keys/public-key.js';
 import type { RemoteKeyOptions } from '../keys/remote-keys.js';
 import { staticKeys } from '../keys/static-keys.js';
-import { assertBoolean, assertSeconds } from '../options/assertions.js';
+import { assertBoolean, assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 
 /** Where the keys of one issuer come from: one of `discovery` (the default), `jwksUri`, `publicKeys` and `keys`. */
@@ -47,7 +47,8 @@ export const KEY_OPTION_NAMES = [
 
 const ASYMMETRIC = ALGORITHM_NAMES.filter((name) => algorithmSpec(name).family !== 'hmac');
 
-function resolveAlgorithms(option: string, algorithms: readonly Algorithm[] = ASYMMETRIC): readonly Algorithm[] {
+/** The signature algorithms that tokens may use. @throws ConfigurationError for those that public keys cannot verify. */
+export function resolveAlgorithms(option: string, algorithms: readonly Algorithm[] = ASYMMETRIC): readonly Algorithm[] {
   if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) {
     throw new ConfigurationError(option, `expects some of ${ASYMMETRIC.join(', ')}`);
   }
@@ -109,7 +110,10 @@ export function resolveKeys(
   assertOneSource(factory, options);
   const algorithms = resolveAlgorithms(`${factory}.algorithms`, options.algorithms);
   const { keys, publicKeys, jwksUri, discovery } = options;
-  if (keys !== undefined) return keys;
+  if (keys !== undefined) {
+    assertImplements(`${factory}.keys`, keys, ['find', 'ready', 'health', 'close']);
+    return keys;
+  }
   if (publicKeys !== undefined) return staticKeys({ publicKeys, algorithms });
   const remote = remoteOptions(factory, options, algorithms, listeners);
   if (jwksUri !== undefined) return jwksKeys({ jwksUri, ...remote });

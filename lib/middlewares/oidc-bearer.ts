@@ -4,18 +4,18 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertFunction, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { DEFAULT_CLAIMS, tokenPrincipal } from '../principal/token-identity.js';
+import { tieIdentity } from '../users/user-identity.js';
 import { assertAudience, isForAudience } from '../verification/audience.js';
 import { assertClaims } from '../verification/claim-rules.js';
-import type { TimeLeeways } from '../verification/effective-times.js';
+import { effectiveTimes, type TimeLeeways } from '../verification/effective-times.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { assertTokenKind } from '../verification/token-kind.js';
-import { verifyWithSource } from '../verification/verify-with-source.js';
+import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 import type { AuthMethod } from './auth-method.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 import { type Door, resolveDoor } from './door-options.js';
-import { type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
 import { type IssuerBook, type IssuersResolver, ResolvedIssuers, singleIssuer } from './issuer-resolver.js';
-import { KEY_OPTION_NAMES } from './key-options.js';
 import { asSingleMethod } from './single-method.js';
 import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions, type TokenPolicy } from './token-options.js';
 
@@ -23,13 +23,15 @@ import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions, type TokenPo
 export interface OidcBearerOptions extends TokenOptions, Partial<IssuerOptions> {
   /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
   issuers?: IssuersResolver;
-  /** Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul). Default: `exp` is required. */
+  /**
+   * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
+   * `notBeforeLeeway`, no time claim is required by itself. Default: `exp` is required.
+   */
   expirationLeeway?: number;
-  /** Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul). Default 150 with `expirationLeeway`. */
+  /** Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400. Either defaults to 150 when the other is given. */
   notBeforeLeeway?: number;
 }
 
-const ISSUER_OPTION_NAMES = ['issuer', 'tenants', 'audience', 'tokenProfile', ...KEY_OPTION_NAMES] as const;
 const CONSUL_LEEWAY = 150;
 const MAX_LEEWAY = 86_400;
 
@@ -51,6 +53,7 @@ function resolveBook(options: OidcBearerOptions, { listeners }: Door): IssuerBoo
   if (issuers === undefined) {
     if (issuer === undefined)
       throw new ConfigurationError('oidcBearer.issuer', 'is required, or issuers for many tenants');
+    // What is still missing of the issuer's options is what resolveIssuer refuses.
     return singleIssuer(resolveIssuer('oidcBearer', options as IssuerOptions, listeners));
   }
   assertFunction('oidcBearer.issuers', issuers);
@@ -69,8 +72,12 @@ function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, known);
   const door = resolveDoor('oidcBearer', options);
   const leeways = resolveLeeways(options);
-  const requiredClaims = leeways === undefined ? {} : { requiredClaims: [] };
-  const policy = resolveTokenPolicy('oidcBearer', { ...requiredClaims, ...options }, DEFAULT_CLAIMS);
+  const mayLackTimes = leeways !== undefined && options.requiredClaims === undefined;
+  const policy = resolveTokenPolicy(
+    'oidcBearer',
+    mayLackTimes ? { ...options, requiredClaims: [] } : options,
+    DEFAULT_CLAIMS,
+  );
   return { door, ...policy, rules: { ...policy.rules, leeways }, book: resolveBook(options, door) };
 }
 
@@ -85,6 +92,7 @@ function issuerNamedBy({ claims }: { claims: JWTPayload }): string {
 /** Everything that an issuer's record decides about a token. */
 async function assertIssuedBy(record: IssuerRecord, presented: PresentedToken, policy: TokenPolicy): Promise<void> {
   const jws = presented.read();
+  assertAlgorithm(jws.header, record.algorithms);
   assertClaims(jws.claims, policy.rules);
   assertAudience(jws.claims, record.audiences);
   await verifyWithSource(jws, record.keys);
@@ -114,7 +122,10 @@ function oidcAuthenticator(config: OidcBearerConfig): Authenticator {
       const { header, claims } = presented.read();
       const { mapped, roles } = identify(claims);
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
-      return tokenPrincipal({ method: door.name, issuer, claims, mapped, roles, expiresAt: claims.exp });
+      const { exp: expiresAt } = effectiveTimes(claims, config.rules.leeways);
+      const principal = tokenPrincipal({ method: door.name, issuer, claims, mapped, roles, expiresAt });
+      if (principal.type === 'user') tieIdentity(principal, { issuer, ...mapped });
+      return principal;
     },
     ready: async () => void (await Promise.all(book.records().map(({ keys }) => keys.ready()))),
     health: () => book.records().map(({ keys }) => keys.health()),

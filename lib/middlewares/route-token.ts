@@ -1,6 +1,16 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 
+/** A method that cannot even ask its question, because the token lacks what it asks for, does not claim the token. */
+async function claims(ask: () => boolean | undefined | Promise<boolean | undefined>): Promise<boolean> {
+  try {
+    return (await ask()) === true;
+  } catch (thrown) {
+    if (thrown instanceof InvalidTokenError) return false;
+    throw thrown;
+  }
+}
+
 /** One issuer may serve several methods with an audience each; the first that the token is for judges it. */
 async function whoNames(
   presented: PresentedToken,
@@ -8,8 +18,8 @@ async function whoNames(
 ): Promise<Authenticator | undefined> {
   const naming: Authenticator[] = [];
   for (const candidate of candidates) {
-    if (!(await candidate.names(presented))) continue;
-    if ((await candidate.addresses?.(presented)) === true) return candidate;
+    if (!(await claims(() => candidate.names(presented)))) continue;
+    if (await claims(() => candidate.addresses?.(presented))) return candidate;
     naming.push(candidate);
   }
   return naming[0];
@@ -28,6 +38,7 @@ export async function routeToken(
 ): Promise<Authenticator> {
   const [only, ...others] = candidates;
   if (only !== undefined && others.length === 0) return only;
+  presented.read();
   const named = await whoNames(presented, candidates);
   if (named !== undefined) return named;
   const takers = candidates.filter((candidate) => candidate.knows !== undefined);
@@ -35,7 +46,7 @@ export async function routeToken(
   if (first === undefined) throw new InvalidTokenError('issuer_unknown');
   if (takers.length === 1) return first;
   for (const taker of takers) {
-    if (await taker.knows?.(presented)) return taker;
+    if (await claims(() => taker.knows?.(presented))) return taker;
   }
   return first;
 }

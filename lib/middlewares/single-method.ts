@@ -1,22 +1,28 @@
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
+import type { UserDirectory } from '../users/user-directory.js';
 import { asMiddleware, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
 import type { Door } from './door-options.js';
 
-/** Verifies a token by the method it belongs to, and says which places it is to leave. */
+/** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. */
 export async function verdictOf(
   authenticator: Authenticator,
   presented: PresentedToken,
   req: AuthRequest,
+  fallback?: UserDirectory,
 ): Promise<Verdict> {
-  const principal = await authenticator.verify(presented, req);
-  return { principal, used: presented.sources, strip: authenticator.stripCredential ? presented.sources : [] };
+  const verified = await authenticator.verify(presented, req);
+  const users = authenticator.users ?? fallback;
+  const principal = users === undefined ? verified : await users.attach(verified, req);
+  const strip = authenticator.stripCredential ? presented.sources : [];
+  return { principal, strip, announce: authenticator.announce };
 }
 
 /** One authenticator behind a door of its own. */
-export function asSingleMethod(door: Door, authenticator: Authenticator): AuthMethod {
+export function asSingleMethod(door: Door, inner: Authenticator): AuthMethod {
+  const authenticator: Authenticator = { ...inner, users: door.users };
   const method = asMiddleware(door, {
     sources: authenticator.sources,
     async decide(req) {
@@ -25,7 +31,11 @@ export function asSingleMethod(door: Door, authenticator: Authenticator): AuthMe
     },
     ready: authenticator.ready,
     health: authenticator.health,
-    close: authenticator.close,
+    invalidate: (change) => door.users?.invalidate(change),
+    async close() {
+      door.users?.close();
+      await inner.close();
+    },
   });
   registerAuthenticator(method, authenticator);
   return method;

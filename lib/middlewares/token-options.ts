@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
+import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
@@ -25,6 +26,8 @@ export interface TokenOptions extends DoorOptions {
   maxLifetime?: number;
   /** Which claims become which part of the principal. */
   claims?: ClaimMapping;
+  /** Roles by what the mapped claims say, as Consul's binding rules. All bindings that match apply. */
+  roleBindings?: readonly RoleBinding[];
   /** Rules of your own: anything but `true` refuses the token with `claim_invalid`. */
   validators?: TokenValidator | readonly TokenValidator[];
   /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
@@ -40,6 +43,7 @@ export const TOKEN_OPTION_NAMES = [
   'requiredClaims',
   'maxLifetime',
   'claims',
+  'roleBindings',
   'validators',
   'isRevoked',
   'stripCredential',
@@ -67,13 +71,19 @@ const MAX_LIFETIME = 31_536_000;
 
 function resolveIdentify(
   factory: string,
-  { claims = {} }: TokenOptions,
+  { claims = {}, roleBindings = [] }: TokenOptions,
   defaults: ClaimMapping,
 ): TokenPolicy['identify'] {
   const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);
+  const boundRoles = compileRoleBindings(
+    `${factory}.roleBindings`,
+    roleBindings,
+    mappedNames({ ...defaults, ...claims }),
+  );
   return (verified) => {
     const mapped = mapClaims(verified);
-    return { mapped, roles: mapped.roles ?? [] };
+    const bound = boundRoles({ ...mapped, claims: verified });
+    return { mapped, roles: [...new Set([...(mapped.roles ?? []), ...bound])] };
   };
 }
 
@@ -91,7 +101,7 @@ export function resolveTokenPolicy(factory: string, options: TokenOptions, defau
   if (maxLifetime !== undefined) assertSeconds(`${factory}.maxLifetime`, maxLifetime, { min: 1, max: MAX_LIFETIME });
   assertBoolean(`${factory}.stripCredential`, stripCredential);
   return {
-    sources: resolveTokenSources(tokenFrom),
+    sources: resolveTokenSources(`${factory}.tokenFrom`, tokenFrom),
     rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
     checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
     stripCredential,

@@ -74,7 +74,7 @@ function mapSingles(
   mapped.scopes = scopes === undefined || scopes === null ? undefined : toScopes(scopes);
   // Only JSON true says verified (OpenID Connect Core section 5.1); "true" and 1 say nothing.
   const verified = readers.emailVerified?.(claims);
-  mapped.emailVerified = verified === undefined ? undefined : verified === true;
+  mapped.emailVerified = verified === undefined || verified === null ? undefined : verified === true;
   return Object.fromEntries(Object.entries(mapped).filter(([, value]) => value !== undefined));
 }
 

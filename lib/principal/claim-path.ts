@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { writtenNumber } from '../tokens/exact-numbers.js';
 
@@ -36,16 +37,27 @@ function exactStep(value: unknown, segment: string): unknown {
   return writtenNumber(value, segment) ?? found;
 }
 
+/** A function that trips over a claim has found a wrong one; what a client signed is no outage of ours. */
+function readSafely(read: ClaimReader): ClaimReader {
+  return (claims) => {
+    try {
+      return read(claims);
+    } catch (cause) {
+      throw new InvalidTokenError('claim_invalid', { cause });
+    }
+  };
+}
+
 function compile(option: string, path: unknown, lastStep: typeof step): ClaimReader {
-  if (typeof path === 'function') return path as ClaimReader;
+  if (typeof path === 'function') return readSafely(path as ClaimReader);
   if (typeof path === 'string' && path !== '') {
     if (!path.startsWith('/')) return (claims) => lastStep(claims, path);
     return compile(option, pointerSegments(option, path), lastStep);
   }
-  if (Array.isArray(path) && path.length > 0 && path.every((segment) => typeof segment === 'string')) {
+  if (Array.isArray(path) && path.every((segment) => typeof segment === 'string')) {
     const way: readonly string[] = path.slice(0, -1);
-    const last: string = path.at(-1);
-    return (claims) => lastStep(way.reduce<unknown>(step, claims), last);
+    const last = path.at(-1);
+    if (last !== undefined) return (claims) => lastStep(way.reduce<unknown>(step, claims), last);
   }
   throw new ConfigurationError(option, 'expects a claim name, a JSON Pointer, an array of names, or a function');
 }

@@ -37,11 +37,9 @@ export interface Principal<U = RegisteredUser> {
   readonly created?: boolean;
 }
 
-/** Freezes plain objects and arrays all the way down; what the application's own classes hold is theirs. */
+/** Freezes plain objects, arrays and dates all the way down. */
 function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
+  if (typeof value !== 'object' || value === null) return;
   Object.freeze(value);
   for (const member of Object.values(value)) deepFreeze(member);
 }

@@ -15,18 +15,19 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
   scopes: ({ scope, scp }) => scope ?? scp,
 };
 
-/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`. */
-function clientOf({ client_id: clientId, azp, appid }: JWTPayload): string | undefined {
-  return [clientId, azp, appid].find((id): id is string => typeof id === 'string' && id !== '');
+/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`, Okta's `cid`. */
+function clientOf({ client_id: clientId, azp, appid, cid }: JWTPayload): string | undefined {
+  return [clientId, azp, appid, cid].find((id): id is string => typeof id === 'string' && id !== '');
 }
 
 /**
- * Whether a token speaks for a program and not for a person: nobody is named in it, its subject is its own client
+ * Whether a token speaks for a program and not for a person: it names nobody, its subject is its own client
  * (RFC 9068 section 2.2), or the provider says so (Entra's `idtyp`, Auth0's `gty`).
  */
-function speaksForClient(claims: JWTPayload, subject: string, email: string | undefined): boolean {
-  if (subject === '') return email === undefined;
-  return subject === claims.client_id || claims.idtyp === 'app' || claims.gty === 'client-credentials';
+function speaksForClient(claims: JWTPayload, { subject = '', email }: MappedClaims, client?: string): boolean {
+  const { sub = '', idtyp, gty } = claims;
+  if (subject === '' && sub === '') return email === undefined;
+  return (client !== undefined && sub === client) || idtyp === 'app' || gty === 'client-credentials';
 }
 
 /** What a verified token of an identity provider says, beside whom it names. */
@@ -42,19 +43,18 @@ export interface TokenFacts {
 
 /**
  * The principal of an (issuer, subject) pair where no user store is plugged in.
- * @throws InvalidTokenError `claim_missing` if the token names neither a subject nor a client.
+ * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose.
  */
 export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresAt }: TokenFacts): Principal {
   const { subject = '', ...others } = mapped;
-  const isClient = speaksForClient(claims, subject, mapped.email);
   const client = clientOf(claims);
-  const id = isClient && client !== undefined ? client : subject === '' ? undefined : `${issuer}|${subject}`;
-  if (id === undefined) throw new InvalidTokenError('claim_missing');
+  const isClient = speaksForClient(claims, mapped, client);
+  if (subject === '' && !isClient) throw new InvalidTokenError('claim_missing');
   const fields: PrincipalFields = {
     ...others,
     ...(subject === '' ? {} : { subject }),
     type: isClient ? 'client' : 'user',
-    id,
+    id: (isClient ? client : undefined) ?? `${issuer}|${subject}`,
     method,
     issuer,
     roles,

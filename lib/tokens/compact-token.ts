@@ -52,7 +52,8 @@ export function readCompactJws(token: string): CompactJws {
   if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
   const headerBytes = decodeSegment(headerText, 'header');
-  const payload = decodeSegment(payloadText, 'claims');
+  // The one segment that a JWS may leave empty, because nothing is a payload too. It is never a JWT.
+  const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims');
   const header = parseSegment(headerBytes, 'header');
   assertJoseHeader(header);
   const signature = decodeSegment(signatureText, 'signature');

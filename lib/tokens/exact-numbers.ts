@@ -12,12 +12,14 @@ const writtenNumbers = new WeakMap<object, Map<string, string>>();
  * however they were spelled (`42`, `42.0`, `4.2e1`); not for digits that were rounded away, nor for `1.10`.
  */
 export function isExactNumber(literal: string): boolean {
+  // Times, the numbers of nearly every token.
+  if (/^[1-9]\d{0,14}$/.test(literal)) return true;
   const value = Number(literal);
-  if (Number.isSafeInteger(value)) {
-    const digits = literal.length <= EXACT_DIGITS ? literal : literal.replace(/e.*$/i, '').replace(/\D/g, '');
-    if (digits.length <= EXACT_DIGITS) return true;
-  }
-  return String(value) === literal;
+  if (String(value) === literal) return true;
+  const digits = literal.replace(/e.*$/i, '').replace(/\D/g, '');
+  if (!Number.isSafeInteger(value) || digits.length > EXACT_DIGITS) return false;
+  // `1e-400` is an integer too, once it is a double.
+  return value !== 0 || /^0+$/.test(digits);
 }
 
 /** A second reading of the same text, in which the numbers in question are strings. */

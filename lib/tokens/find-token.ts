@@ -9,14 +9,18 @@ export interface FoundToken {
   readonly sources: readonly TokenSource[];
 }
 
-/** A getter that trips over a strange request has found a malformed one; it must not become a 500. */
+/**
+ * A getter that throws at once has tripped over a strange request: a malformed one, and never a 500. One whose
+ * promise rejects had somebody to ask and got no answer, which is an outage and left to be one.
+ */
 async function runGetter(getter: TokenGetter, req: AuthRequest): Promise<readonly string[]> {
-  let token: unknown;
+  let answer: unknown;
   try {
-    token = await getter(req);
+    answer = getter(req);
   } catch (thrown) {
     throw thrown instanceof AuthError ? thrown : new InvalidRequestError('request_malformed', { cause: thrown });
   }
+  const token: unknown = await answer;
   if (token === undefined || token === null || token === '') return [];
   if (typeof token !== 'string') throw new InvalidRequestError('request_malformed');
   return [token];
@@ -32,21 +36,24 @@ function placeOf(getter: TokenGetter): string {
   return place;
 }
 
-function asSource(item: TokenSource | TokenGetter): TokenSource {
+function asSource(option: string, item: TokenSource | TokenGetter): TokenSource {
   if (typeof item === 'function') {
     return { place: placeOf(item), read: (req) => runGetter(item, req), remove: () => undefined };
   }
-  if (typeof item?.read === 'function' && typeof item.place === 'string') return item;
+  if (typeof item?.read === 'function' && typeof item.remove === 'function' && typeof item.place === 'string') {
+    return item;
+  }
   throw new ConfigurationError(
-    'tokenFrom',
+    option,
     'expects fromBearer(), fromHeader(), fromQuery(), fromCookie(), fromBody(), a function, or an array of these',
   );
 }
 
 /** Brings the option `tokenFrom` into one form. @throws ConfigurationError for anything that is not a source. */
-export function resolveTokenSources(tokenFrom: TokenFrom): readonly TokenSource[] {
-  const sources = (Array.isArray(tokenFrom) ? tokenFrom : [tokenFrom]).map(asSource);
-  if (sources.length === 0) throw new ConfigurationError('tokenFrom', 'expects at least one source');
+export function resolveTokenSources(option: string, tokenFrom: TokenFrom): readonly TokenSource[] {
+  const items: readonly (TokenSource | TokenGetter)[] = Array.isArray(tokenFrom) ? tokenFrom : [tokenFrom];
+  const sources = items.map((item) => asSource(option, item));
+  if (sources.length === 0) throw new ConfigurationError(option, 'expects at least one source');
   return sources;
 }
 
@@ -61,7 +68,7 @@ export async function findToken(sources: readonly TokenSource[], req: AuthReques
     for (const value of await source.read(req)) {
       if (token !== undefined && token !== value) throw new InvalidRequestError('credentials_ambiguous');
       token = value;
-      places.push(source);
+      if (!places.includes(source)) places.push(source);
     }
   }
   return token === undefined ? undefined : { token, sources: places };

@@ -1,7 +1,8 @@
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertNonEmptyString } from '../options/assertions.js';
-import { readHeader } from './headers.js';
+import { assertBoolean, assertNonEmptyString } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { readHeader, removeHeader, replaceHeader } from './headers.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
@@ -14,13 +15,17 @@ interface CookiePair {
 /** Splits `Cookie` headers as RFC 6265 section 5.4 joins them. */
 function cookiePairs(req: AuthRequest): CookiePair[] {
   return readHeader(req, 'cookie').values.flatMap((header) =>
-    header.split(';').flatMap((part) => {
+    header.split(';').map((part) => {
       const equals = part.indexOf('=');
-      if (equals === -1) return [];
       const value = part.slice(equals + 1).trim();
-      return [{ name: part.slice(0, equals).trim(), value: value.replace(/^"(.*)"$/, '$1'), written: part.trim() }];
+      const name = equals === -1 ? '' : part.slice(0, equals).trim();
+      return { name, value: value.replace(/^"(.*)"$/, '$1'), written: part.trim() };
     }),
   );
+}
+
+function writtenValues(req: AuthRequest, name: string): string[] {
+  return cookiePairs(req).flatMap((pair) => (pair.name === name && pair.value !== '' ? [pair.value] : []));
 }
 
 function parsedCookie(parsed: unknown, name: string): unknown {
@@ -40,12 +45,14 @@ function readSigned(req: AuthRequest, name: string): readonly string[] {
   if (req.signedCookies === undefined) {
     throw new ConfigurationError('fromCookie.signed', 'needs cookie-parser, with a secret, mounted before');
   }
+  // cookie-parser keeps the first of several, and a sibling domain may have planted that one.
+  if (new Set(writtenValues(req, name)).size > 1) throw new InvalidRequestError('credentials_ambiguous');
   return parsedToken(parsedCookie(req.signedCookies, name));
 }
 
 function readPlain(req: AuthRequest, name: string): readonly string[] {
-  const written = cookiePairs(req).filter((pair) => pair.name === name && pair.value !== '');
-  if (written.length > 0) return written.map((pair) => pair.value);
+  const written = writtenValues(req, name);
+  if (written.length > 0) return written;
   return req.headers.cookie === undefined ? parsedToken(parsedCookie(req.cookies, name)) : [];
 }
 
@@ -54,14 +61,8 @@ function removeCookie(req: AuthRequest, name: string): void {
     .filter((pair) => pair.name !== name)
     .map((pair) => pair.written)
     .join('; ');
-  for (let index = req.rawHeaders.length - 2; index >= 0; index -= 2) {
-    if (req.rawHeaders[index]?.toLowerCase() === 'cookie') req.rawHeaders.splice(index, 2);
-  }
-  delete req.headers.cookie;
-  if (kept !== '') {
-    req.headers.cookie = kept;
-    req.rawHeaders.push('Cookie', kept);
-  }
+  if (kept === '') removeHeader(req, 'cookie');
+  else replaceHeader(req, 'cookie', kept);
   for (const parsed of [req.cookies, req.signedCookies]) {
     if (typeof parsed === 'object' && parsed !== null) delete (parsed as Record<string, unknown>)[name];
   }
@@ -72,12 +73,16 @@ function removeCookie(req: AuthRequest, name: string): void {
  *
  * @param options `signed`: the cookie is one of cookie-parser's signed cookies; cookie-parser must be
  * mounted before. A forged signature is a bad token.
+ * @throws ConfigurationError without a name.
  */
 export function fromCookie(name: string, options: { signed?: boolean } = {}): TokenSource {
   assertNonEmptyString('fromCookie.name', name);
+  checkOptionNames('fromCookie', options, ['signed']);
+  const { signed = false } = options;
+  assertBoolean('fromCookie.signed', signed);
   return {
     place: `cookie ${name}`,
-    read: (req) => (options.signed === true ? readSigned(req, name) : readPlain(req, name)),
+    read: (req) => (signed ? readSigned(req, name) : readPlain(req, name)),
     remove: (req) => removeCookie(req, name),
   };
 }

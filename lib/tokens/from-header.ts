@@ -1,10 +1,20 @@
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { type HeaderReading, readHeader, removeHeader } from './headers.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { dashedName, type HeaderReading, readHeader, removeHeader } from './headers.js';
 import type { TokenSource } from './token-source.js';
 
 // RFC 9110 section 5.6.2: token = 1*tchar
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Values that a proxy joined (RFC 9110 section 5.3). A token holds no comma; one that is JSON holds quotes as well.
+const JOINED = /^[\w\-.~+/= ]*,[\w\-.~+/=, ]*$/;
+
+const isToken = (text: unknown) => typeof text === 'string' && TOKEN.test(text);
+
+function unjoined(token: string): string {
+  if (JOINED.test(token)) throw new InvalidRequestError('credentials_ambiguous');
+  return token;
+}
 
 /**
  * Reads `<scheme> <token>` as RFC 9110 section 11.4 writes credentials: the scheme in any case, then one
@@ -14,10 +24,16 @@ function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
   const written = space === -1 ? value : value.slice(0, space);
   if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed');
-  if (written.toLowerCase() !== scheme) return undefined;
+  if (written.toLowerCase() !== scheme) {
+    // Somebody else's credential with one of ours behind it.
+    const others = value.toLowerCase().split(',').slice(1);
+    if (others.some((part) => part.trimStart().startsWith(`${scheme} `)))
+      throw new InvalidRequestError('credentials_ambiguous');
+    return undefined;
+  }
   const token = space === -1 ? '' : value.slice(space).replace(/^ +/, '');
   if (token === '') throw new InvalidRequestError('request_malformed');
-  return token;
+  return unjoined(token);
 }
 
 function singleValue({ values, aliased }: HeaderReading): string | undefined {
@@ -26,16 +42,16 @@ function singleValue({ values, aliased }: HeaderReading): string | undefined {
   return values[0] === '' ? undefined : values[0];
 }
 
-/** The source that `fromBearer` and `fromHeader` share. `name` is lower case. */
+/** The source that `fromBearer` and `fromHeader` share. `name` is lower case, spelled as it is expected. */
 function headerSource(name: string, scheme: string | undefined): TokenSource {
   return {
-    place: `header ${name}`,
+    place: `header ${dashedName(name)}`,
     // Authorization stays where it is: it is not an identity header of a proxy, and handlers may forward it.
     ...(name === 'authorization' ? {} : { identityHeader: name }),
     read(req) {
       const value = singleValue(readHeader(req, name));
       if (value === undefined) return [];
-      const token = scheme === undefined ? value : afterScheme(value, scheme);
+      const token = scheme === undefined ? unjoined(value) : afterScheme(value, scheme);
       return token === undefined ? [] : [token];
     },
     remove: (req) => removeHeader(req, name),
@@ -51,16 +67,18 @@ export function fromBearer(): TokenSource {
 }
 
 /**
- * A header of its own, for example one that a gateway writes. The header is taken off every request.
+ * A header of its own, for example one that a gateway writes. The header is taken off every request, with `_`
+ * equal to `-`; one that is spelled with the other of the two, sent twice, or joined of two is a 400.
  *
  * @param name the header's name, in any case.
  * @param options `scheme`: the scheme that must stand before the token; without it the whole value is the token.
  * @throws ConfigurationError if the name or the scheme is not one that HTTP allows.
  */
 export function fromHeader(name: string, options: { scheme?: string } = {}): TokenSource {
-  if (!TOKEN.test(name)) throw new ConfigurationError('fromHeader.name', 'expects a header name');
-  if (options.scheme !== undefined && !TOKEN.test(options.scheme)) {
+  checkOptionNames('fromHeader', options, ['scheme']);
+  if (!isToken(name)) throw new ConfigurationError('fromHeader.name', 'expects a header name');
+  if (options.scheme !== undefined && !isToken(options.scheme)) {
     throw new ConfigurationError('fromHeader.scheme', 'expects an authentication scheme, for example "Bearer"');
   }
-  return headerSource(name.toLowerCase().replaceAll('_', '-'), options.scheme?.toLowerCase());
+  return headerSource(name.toLowerCase(), options.scheme?.toLowerCase());
 }

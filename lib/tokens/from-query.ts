@@ -2,6 +2,9 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
+/** Behind a `&`, because URLSearchParams drops a leading `?`, which is part of the first name for everybody else. */
+const parametersOf = (query: string) => new URLSearchParams(`&${query}`);
+
 function splitUrl(url: string): [path: string, query: string] {
   const mark = url.indexOf('?');
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
@@ -10,7 +13,7 @@ function splitUrl(url: string): [path: string, query: string] {
 /** Leaves every other parameter exactly as it was written. */
 function withoutParameter(url: string, name: string): string {
   const [path, query] = splitUrl(url);
-  const kept = query.split('&').filter((pair) => pair !== '' && !new URLSearchParams(pair).has(name));
+  const kept = query.split('&').filter((pair) => pair !== '' && !parametersOf(pair).has(name));
   return kept.length === 0 ? path : `${path}?${kept.join('&')}`;
 }
 
@@ -30,14 +33,18 @@ function removeFromQuery(req: AuthRequest, name: string): void {
  */
 export function fromQuery(name: string): TokenSource {
   assertNonEmptyString('fromQuery.name', name);
+  const read = (req: AuthRequest) => {
+    const [, query] = splitUrl(req.url ?? '');
+    return query === ''
+      ? []
+      : parametersOf(query)
+          .getAll(name)
+          .filter((value) => value !== '');
+  };
   return {
     place: `query ${name}`,
-    inUrl: true,
-    read(req) {
-      const [, query] = splitUrl(req.url ?? '');
-      if (query === '') return [];
-      return new URLSearchParams(query).getAll(name).filter((value) => value !== '');
-    },
+    inUrl: (req) => read(req).length > 0,
+    read,
     remove: (req) => removeFromQuery(req, name),
   };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** What a request says under one header name. */
 export interface HeaderReading {
   readonly values: readonly string[];
-  /** Whether it was also, or only, written with an underscore: an attempt to get past a proxy that knows the dash. */
+  /** Whether `_` stood for `-` or the other way round: an attempt to get past a proxy that knows one of the two. */
   readonly aliased: boolean;
 }
 
@@ -11,8 +11,12 @@ export interface HeaderReading {
 const takenHeaders = new WeakMap<IncomingMessage, Map<string, HeaderReading>>();
 
 /** Servers behind CGI-like gateways cannot tell `_` from `-`, so neither do we. */
+export function dashedName(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
 function sameHeader(written: string, name: string): boolean {
-  return written.length === name.length && written.toLowerCase().replaceAll('_', '-') === name;
+  return written.length === name.length && dashedName(written) === dashedName(name);
 }
 
 function readRawHeader(req: IncomingMessage, name: string): HeaderReading {
@@ -22,26 +26,29 @@ function readRawHeader(req: IncomingMessage, name: string): HeaderReading {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const written = raw[index] ?? '';
     if (!sameHeader(written, name)) continue;
-    aliased ||= written.includes('_');
+    aliased ||= written.toLowerCase() !== name;
     values.push(raw[index + 1] ?? '');
   }
   return { values, aliased };
 }
 
+function readPresentHeader(req: IncomingMessage, name: string): HeaderReading {
+  const raw = readRawHeader(req, name);
+  if (raw.values.length > 1 || raw.aliased) return raw;
+  const current = Object.hasOwn(req.headers, name) ? req.headers[name] : undefined;
+  if (current === undefined) return { values: [], aliased: false };
+  return { values: typeof current === 'string' ? [current] : current, aliased: false };
+}
+
 /**
- * Every value that the client sent under a name (lower case, with dashes).
+ * Every value that the client sent under a name (lower case, spelled as it is expected).
  *
  * `req.headers` keeps only the first `Authorization` and joins other duplicates, so the raw list is
  * what counts; where an earlier middleware replaced or removed the single value, that is what stands.
  */
 export function readHeader(req: IncomingMessage, name: string): HeaderReading {
-  const taken = takenHeaders.get(req)?.get(name);
-  if (taken !== undefined) return taken;
-  const raw = readRawHeader(req, name);
-  if (raw.values.length > 1 || raw.aliased) return raw;
-  const current = req.headers[name];
-  if (current === undefined) return { values: [], aliased: false };
-  return { values: typeof current === 'string' ? [current] : current, aliased: false };
+  const present = readPresentHeader(req, name);
+  return present.values.length > 0 ? present : (takenHeaders.get(req)?.get(dashedName(name)) ?? present);
 }
 
 /**
@@ -49,6 +56,7 @@ export function readHeader(req: IncomingMessage, name: string): HeaderReading {
  * follows can then never mistake it for something that was checked.
  */
 export function removeHeader(req: IncomingMessage, name: string): void {
+  // Node computes both records from the raw list when they are first read, so they go first.
   for (const record of [req.headers, req.headersDistinct as Record<string, unknown> | undefined]) {
     for (const written of Object.keys(record ?? {})) {
       if (record !== undefined && sameHeader(written, name)) delete record[written];
@@ -60,11 +68,18 @@ export function removeHeader(req: IncomingMessage, name: string): void {
   }
 }
 
+/** Leaves exactly one header of a name (lower case) on the request. */
+export function replaceHeader(req: IncomingMessage, name: string, value: string): void {
+  removeHeader(req, name);
+  req.headers[name] = value;
+  req.rawHeaders?.push(name, value);
+  if (req.headersDistinct !== undefined) req.headersDistinct[name] = [value];
+}
+
 /** Removes a header from the request, keeping its values where only {@link readHeader} finds them. */
 export function takeHeader(req: IncomingMessage, name: string): void {
   const taken = takenHeaders.get(req) ?? new Map<string, HeaderReading>();
-  if (taken.has(name)) return;
-  taken.set(name, readHeader(req, name));
+  taken.set(dashedName(name), readHeader(req, name));
   takenHeaders.set(req, taken);
   removeHeader(req, name);
 }

@@ -12,11 +12,11 @@ export interface JoseHeader {
 export const MAX_KID_BYTES = 256;
 
 /**
- * Members that change what the token means, or say where its key comes from. We understand no extensions,
- * verify no detached or encrypted forms, and take keys from the configuration alone (RFC 8725 sections 3.10
- * and 3.11, RFC 7797 section 6).
+ * Members that change what the token means, or say where its key comes from. We understand no extensions
+ * (RFC 7515 section 4.1.11), verify no detached or encrypted forms (RFC 7797 section 6), and take keys from the
+ * configuration alone (RFC 8725 section 3.10). Thumbprints such as `x5t` only name a key; real issuers send them.
  */
-const REFUSED = ['crit', 'b64', 'zip', 'enc', 'jku', 'x5u', 'jwk'] as const;
+const REFUSED = ['crit', 'b64', 'zip', 'enc', 'p2c', 'jku', 'x5u', 'jwk', 'x5c'] as const;
 
 /** Checks the shape of a JOSE header; its `alg` still has to be the configured one. */
 export function assertJoseHeader(header: unknown): asserts header is JoseHeader {

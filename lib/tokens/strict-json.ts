@@ -1,4 +1,5 @@
 import { isExactNumber, keepWrittenNumbers, type NumberSpan } from './exact-numbers.js';
+import { assertStorableTexts } from './storable-text.js';
 
 /** Deeper JSON than this makes later `JSON.stringify` or `structuredClone` calls fall over. */
 const MAX_DEPTH = 32;
@@ -7,7 +8,14 @@ const MAX_MEMBERS = 512;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const NUMBER_START = /[-\d]/;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 const NUMBER = /[-+.\deE]+/y;
 
 // A byte order mark is kept, so that JSON.parse sees and refuses it (RFC 8259 section 8.1).
@@ -22,6 +30,11 @@ function endOfString(text: string, start: number): number {
   return index + 1;
 }
 
+/** Outside strings, JSON has these characters in numbers only. */
+function startsNumber(code: number): boolean {
+  return (code >= ZERO && code <= NINE) || code === MINUS;
+}
+
 /** Index just behind the number that starts at `start`. */
 function endOfNumber(text: string, start: number): number {
   NUMBER.lastIndex = start;
@@ -29,10 +42,28 @@ function endOfNumber(text: string, start: number): number {
   return NUMBER.lastIndex;
 }
 
+/** What stands in a text, up to where the scan has come. */
 interface Written {
-  readonly members: number;
+  members: number;
+  depth: number;
   /** Numbers of which parsing loses something. */
-  readonly inexact: readonly NumberSpan[];
+  readonly inexact: NumberSpan[];
+}
+
+/** Index just behind the lexeme that starts at `start`, of which it notes what counts. */
+function scanLexeme(text: string, start: number, written: Written): number {
+  const code = text.charCodeAt(start);
+  if (code === QUOTE) return endOfString(text, start);
+  if (startsNumber(code)) {
+    const end = endOfNumber(text, start);
+    if (!isExactNumber(text.slice(start, end))) written.inexact.push([start, end]);
+    return end;
+  }
+  if (code === COLON) written.members += 1;
+  // What opens goes deeper, what closes comes back.
+  else if (code === OPEN_BRACE || code === OPEN_BRACKET) written.depth += 1;
+  else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) written.depth -= 1;
+  return start + 1;
 }
 
 /**
@@ -40,26 +71,13 @@ interface Written {
  * anything recursive touches the value. The text is known to be JSON.
  */
 function scanWritten(text: string): Written {
-  const inexact: NumberSpan[] = [];
-  let members = 0;
-  let depth = 0;
+  const written: Written = { members: 0, depth: 0, inexact: [] };
   for (let index = 0; index < text.length; ) {
-    const char = text.charAt(index);
-    const start = index;
-    if (char === '"') index = endOfString(text, index);
-    else if (NUMBER_START.test(char)) {
-      index = endOfNumber(text, index);
-      if (!isExactNumber(text.slice(start, index))) inexact.push([start, index]);
-    } else {
-      if (char === ':') members += 1;
-      else if (char === '{' || char === '[') depth += 1;
-      else if (char === '}' || char === ']') depth -= 1;
-      index += 1;
-    }
-    if (depth > MAX_DEPTH) throw new SyntaxError('JSON is nested too deeply');
+    index = scanLexeme(text, index, written);
+    if (written.depth > MAX_DEPTH) throw new SyntaxError('JSON is nested too deeply');
   }
-  if (members > MAX_MEMBERS) throw new SyntaxError('JSON has too many members');
-  return { members, inexact };
+  if (written.members > MAX_MEMBERS) throw new SyntaxError('JSON has too many members');
+  return written;
 }
 
 function countKeptMembers(value: unknown): number {
@@ -76,7 +94,8 @@ function countKeptMembers(value: unknown): number {
 
 /**
  * Parses bytes as JSON, and refuses what parsers disagree about: anything but strict UTF-8, a byte order mark,
- * duplicate members on any level (RFC 7515 section 4, RFC 7519 section 4), deep nesting, `__proto__`.
+ * duplicate members on any level (RFC 7515 section 4, RFC 7519 section 4), deep nesting, `__proto__`, and texts that
+ * are not Unicode.
  *
  * A duplicate shows in the count: the parser keeps fewer members than were written. Numbers that a double cannot
  * hold are numbers in the value; `writtenNumber` still knows what they said.
@@ -88,6 +107,8 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   const value: unknown = JSON.parse(text);
   const { members, inexact } = scanWritten(text);
   if (members !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
+  // Strict UTF-8 can hold such texts in an escape only.
+  if (text.includes('\\u')) assertStorableTexts(value);
   keepWrittenNumbers(value, text, inexact);
   return value;
 }

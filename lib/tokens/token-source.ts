@@ -6,8 +6,8 @@ export interface TokenSource {
   readonly place: string;
   /** A header of its own that this source reads; it is taken off every request, checked or not. */
   readonly identityHeader?: string;
-  /** Whether the token shows in URLs, and with that in logs, histories and `Referer` (RFC 6750 section 5.3). */
-  readonly inUrl?: boolean;
+  /** Whether a token shows in the URL of this request, and with that in logs, histories and `Referer`. */
+  inUrl?(req: AuthRequest): boolean;
   /**
    * All tokens that stand there. Empty texts count as absent.
    * @throws InvalidRequestError if what stands there is not written as it must be, or stands there twice.

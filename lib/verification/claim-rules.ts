@@ -36,7 +36,8 @@ function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | u
 export function assertClaims(claims: JWTPayload, rules: ClaimRules): void {
   assertClaimTypes(claims);
   for (const name of rules.requiredClaims) {
-    if (!Object.hasOwn(claims, name) || claims[name] === null) throw new InvalidTokenError('claim_missing');
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    if (value === undefined || value === null || value === '') throw new InvalidTokenError('claim_missing');
   }
   const now = Date.now() / 1000;
   const times = effectiveTimes(claims, rules.leeways);

@@ -35,7 +35,7 @@ export function resolveTokenChecks(
   if (isRevoked !== undefined && typeof isRevoked !== 'function') {
     throw new ConfigurationError(`${factory}.isRevoked`, 'expects a function');
   }
-  return { validators: list, isRevoked };
+  return { validators: [...list], isRevoked };
 }
 
 /** A check that throws could not decide: an outage on our side, neither a pass nor the caller's fault. */

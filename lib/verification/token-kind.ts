@@ -8,9 +8,14 @@ export type TokenProfile = 'any' | 'at+jwt';
 /** RFC 9068 section 2.2. */
 const ACCESS_TOKEN_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const;
 
-/** Media types of other tokens (RFC 8725 section 3.11): logout tokens, security events, DPoP proofs, assertions, … */
-const OTHER_KINDS =
-  /^(id|logout\+jwt|secevent\+jwt|dpop\+jwt|oauth-authz-req\+jwt|token-introspection\+jwt|client-authentication\+jwt|.*-assertion(\+jwt)?)$/;
+/**
+ * Whatever is typed (RFC 8725 section 3.11) and is not an access token: logout tokens, security events, DPoP
+ * proofs, client assertions, signed requests and introspection answers, credentials, and what comes after them.
+ */
+const TYPED = /(\+jwt|\+sd-jwt|-assertion)$|^id(_token)?$/;
+
+/** What Keycloak writes into `typ` where it is not the access token's `Bearer`. */
+const KEYCLOAK_KINDS: readonly unknown[] = ['ID', 'Refresh', 'Offline', 'Logout'];
 
 /** The media type without its optional `application/` and in lower case (RFC 7515 section 4.1.9). */
 function mediaType(typ: string | undefined): string | undefined {
@@ -19,12 +24,23 @@ function mediaType(typ: string | undefined): string | undefined {
 
 /**
  * An ID token speaks to a client about a sign-in; as an access token it would let every client of the provider in.
- * It is told by `at_hash`, by Keycloak's `typ: ID`, or by a `nonce` beside neither a scope nor a client.
+ * It is told by `at_hash` or `c_hash`, by Cognito's `token_use`, or by a `nonce` beside neither a scope nor a client.
  */
 function isIdToken(claims: JWTPayload): boolean {
-  if (claims.at_hash !== undefined || claims.c_hash !== undefined || claims.typ === 'ID') return true;
+  if (claims.at_hash !== undefined || claims.c_hash !== undefined || claims.token_use === 'id') return true;
   const hasScope = claims.scope !== undefined || claims.scp !== undefined;
   return claims.nonce !== undefined && !hasScope && claims.client_id === undefined;
+}
+
+function isOtherKind(type: string | undefined, claims: JWTPayload): boolean {
+  const isTyped = type !== undefined && type !== 'at+jwt' && TYPED.test(type);
+  return isTyped || claims.events !== undefined || KEYCLOAK_KINDS.includes(claims.typ) || isIdToken(claims);
+}
+
+function assertAccessToken(type: string | undefined, claims: JWTPayload): void {
+  if (type !== 'at+jwt') throw new InvalidTokenError('claim_invalid');
+  if (ACCESS_TOKEN_CLAIMS.some((name) => (claims[name] ?? '') === '')) throw new InvalidTokenError('claim_missing');
+  if (typeof claims.client_id !== 'string') throw new InvalidTokenError('claim_invalid');
 }
 
 /**
@@ -34,9 +50,6 @@ function isIdToken(claims: JWTPayload): boolean {
  */
 export function assertTokenKind(header: JoseHeader, claims: JWTPayload, profile: TokenProfile): void {
   const type = mediaType(header.typ);
-  const isOther = (type !== undefined && OTHER_KINDS.test(type)) || claims.events !== undefined || isIdToken(claims);
-  if (isOther || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
-  if (profile === 'any') return;
-  if (type !== 'at+jwt') throw new InvalidTokenError('claim_invalid');
-  if (ACCESS_TOKEN_CLAIMS.some((name) => claims[name] === undefined)) throw new InvalidTokenError('claim_missing');
+  if (isOtherKind(type, claims) || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
+  if (profile === 'at+jwt') assertAccessToken(type, claims);
 }

@@ -1,0 +1,47 @@
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { PresentedToken } from '../../middlewares/authenticator.js';
+import type { ClaimMapping } from '../../principal/claim-mapping.js';
+import type { CompactToken } from '../../tokens/compact-token.js';
+import type { TokenValidator } from '../../verification/token-checks.js';
+import type { JwtAuthSettings } from './jwt-auth-settings.js';
+
+type ClaimNames = Pick<JwtAuthSettings, 'usernameClaim' | 'groupsClaim'>;
+
+/** Names of claims are literal in Conduktor, so as a path they are one segment, whatever they begin with. */
+export function conduktorClaims({ usernameClaim, groupsClaim }: ClaimNames): ClaimMapping {
+  return {
+    // The e-mail is what names a person there, so a token without `sub` still names one.
+    subject: ({ sub, [usernameClaim]: email }) => (sub === undefined || sub === '' ? email : sub),
+    username: [usernameClaim],
+    email: [usernameClaim],
+    // The provider vouches for the claim `email`, and for no other that is used in its place.
+    emailVerified: usernameClaim === 'email' ? 'email_verified' : () => undefined,
+    groups: [groupsClaim],
+  };
+}
+
+/**
+ * A token needs an e-mail. (Or an API key, in Conduktor; a key that nobody can check is no credential.)
+ * The validator throws InvalidTokenError `claim_missing`.
+ */
+export function requireEmail({ usernameClaim }: ClaimNames): TokenValidator {
+  return ({ [usernameClaim]: email }) => {
+    if (email === undefined || email === null || email === '') throw new InvalidTokenError('claim_missing');
+    return typeof email === 'string';
+  };
+}
+
+/** A token as it reads without its API key, which is a secret and has no place in a principal. */
+export class TokenWithoutApiKey extends PresentedToken {
+  readonly #reading: CompactToken;
+
+  constructor(presented: PresentedToken, apiKeyClaim: string) {
+    super(presented);
+    const { [apiKeyClaim]: _secret, ...claims } = presented.read().claims;
+    this.#reading = { ...presented.read(), claims };
+  }
+
+  override read(): CompactToken {
+    return this.#reading;
+  }
+}

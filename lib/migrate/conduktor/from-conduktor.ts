@@ -1,0 +1,71 @@
+import { type Authenticator, authenticatorOf } from '../../middlewares/authenticator.js';
+import { type DoorOptions, resolveDoor } from '../../middlewares/door-options.js';
+import { oidcBearer } from '../../middlewares/oidc-bearer.js';
+import { asSingleMethod } from '../../middlewares/single-method.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { Migration } from '../migration.js';
+import { readConfig } from '../read-config.js';
+import { conduktorClaims, requireEmail, TokenWithoutApiKey } from './conduktor-claims.js';
+import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.js';
+import { readSettings } from './settings.js';
+
+/** What Conduktor's Console keeps in its database, and the application has to bring along. */
+export interface FromConduktorOptions extends Pick<DoorOptions, 'users'> {
+  /** Where API keys are looked up. Not supported yet: a warning says so, and no token is accepted for its key. */
+  apiKeys?: unknown;
+}
+
+const NAME = 'conduktor';
+
+function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys }: FromConduktorOptions): string[] {
+  return [
+    ...warnings,
+    'Tokens of this issuer for any audience are accepted, as in Conduktor, which has no setting for it.',
+    `The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and speaks for its user.`,
+    ...(apiKeys === undefined ? [] : ['apiKeys is not supported yet, and left out.']),
+    ...(users === undefined ? ['No users were given: nobody is registered, where Conduktor registers everybody.'] : []),
+  ];
+}
+
+/** `oidcBearer`, which is shown the token without its API key. */
+function conduktorAuthenticator({ issuer, ca, apiKeyClaim, ...claims }: JwtAuthSettings): Authenticator {
+  const bearer = authenticatorOf(
+    oidcBearer({
+      name: NAME,
+      issuer,
+      audience: null,
+      claims: conduktorClaims(claims),
+      validators: requireEmail(claims),
+      ...(ca === undefined ? {} : { ca }),
+    }),
+  );
+  // Every method that a factory of this package returns has one.
+  if (bearer === undefined) throw new TypeError('oidcBearer() returned no auth method');
+  return {
+    ...bearer,
+    verify: (presented, req) => bearer.verify(new TokenWithoutApiKey(presented, apiKeyClaim), req),
+  };
+}
+
+/**
+ * Conduktor Console's delegated JWT authentication: `sso.jwt-auth` with `issuer`, `username-claim` (default `email`),
+ * `groups-claim` (default `groups`) and `api-key-claim` (default `apikey`), out of its YAML (parsed or as text), with
+ * nested or dotted keys, or out of its environment (`CDK_SSO_JWTAUTH_ISSUER`, …; variables win).
+ * `sso.trustedCertificates` are the CAs for the issuer, in place of the system's.
+ *
+ * The claim of `username-claim` becomes `principal.email` and `principal.username`, that of `groups-claim`
+ * `principal.groups`. A token without an e-mail is 401. The API key never reaches `principal.claims`.
+ *
+ * @throws ConfigurationError (as a rejection) for a missing issuer, an unknown setting, or a contradictory one.
+ */
+export async function fromConduktor(config: unknown, options: FromConduktorOptions = {}): Promise<Migration> {
+  checkOptionNames('fromConduktor', options, ['users', 'apiKeys']);
+  const parsed = await readConfig('fromConduktor', config);
+  const settings = readJwtAuthSettings('fromConduktor', readSettings('fromConduktor', parsed));
+  const users = options.users === undefined ? {} : { users: options.users };
+  const door = resolveDoor('fromConduktor', { name: NAME, ...users });
+  return {
+    methods: [asSingleMethod(door, conduktorAuthenticator(settings))],
+    warnings: warningsOf(settings, options),
+  };
+}

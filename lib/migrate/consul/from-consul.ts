@@ -1,0 +1,74 @@
+import type { AuthMethod } from '../../middlewares/auth-method.js';
+import { resolveDoor } from '../../middlewares/door-options.js';
+import { asSingleMethod } from '../../middlewares/single-method.js';
+import { compileClaimMapping } from '../../principal/claim-mapping.js';
+import type { Migration } from '../migration.js';
+import { readConfig } from '../read-config.js';
+import { compileAudience } from './audience-rule.js';
+import { compileBindingRules, type RolesOf } from './binding-rules.js';
+import { claimMappingOf } from './claim-mappings.js';
+import { configWarnings } from './config-warnings.js';
+import { consulAuthenticator } from './consul-authenticator.js';
+import { type ConsulConfig, readConsulConfig } from './consul-config.js';
+import { type Envelope, readEnvelope } from './envelope.js';
+import { compileTimes } from './token-times.js';
+import { resolveTrust } from './trust.js';
+
+interface Rules {
+  readonly rolesOf: RolesOf;
+  readonly warnings: readonly string[];
+}
+
+function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: ConsulConfig): Rules {
+  if (bindingRules === undefined) {
+    const warning =
+      'No BindingRules were given: every token that verifies is let in, without roles; Consul would refuse.';
+    return { rolesOf: () => [], warnings: [warning] };
+  }
+  const mapped = { value: Object.keys(attributes), list: Object.keys(lists) };
+  const { rolesOf, count, foreign } = compileBindingRules('fromConsul.BindingRules', bindingRules, { name, mapped });
+  return {
+    rolesOf,
+    warnings: [
+      ...(foreign === 0 ? [] : [`${foreign} of the BindingRules are for another auth method, and left out.`]),
+      ...(count === 0 ? ['No binding rule is left, so every token is refused, as in Consul.'] : []),
+    ],
+  };
+}
+
+/**
+ * An auth method of HashiCorp Consul, of type `jwt`, with its binding rules: `{ ...authMethod, BindingRules: [...] }`,
+ * parsed or as JSON or YAML text. Where Consul takes the JWT for a login, the bearer token of each request is taken.
+ *
+ * All parameters of `Config` count as Consul has them: key sources, bound issuer and audiences, the three leeways (in
+ * seconds) with the rules for missing times, claim mappings (`principal.attributes`, `principal.listAttributes`).
+ * Binding rules give roles: one of type `role` its name, the others `service:NAME`, `node:NAME`, `policy:NAME` and
+ * `templated-policy:NAME`. No rule that matches is 403 `insufficient_role` (Consul: Permission denied).
+ *
+ * On purpose not as in Consul: numbers keep all their digits; a rule over a value that is missing never matches;
+ * selectors and names may ask for mapped attributes only; `iat` far in the future is refused with discovery too;
+ * whatever is plainly another kind of token, such as an ID token, is refused; nothing is fetched before the first
+ * token or `ready()`.
+ *
+ * @throws ConfigurationError (as a rejection) with Consul's own reason for what Consul refuses.
+ */
+export async function fromConsul(config: unknown): Promise<Migration> {
+  const envelope = readEnvelope('fromConsul', await readConfig('fromConsul', config));
+  const { name } = envelope;
+  const settings = readConsulConfig('fromConsul.Config', envelope.config);
+  const trust = resolveTrust('fromConsul.Config', settings);
+  const rules = resolveRules(envelope, settings);
+  const method: AuthMethod = asSingleMethod(
+    resolveDoor('fromConsul', { name }),
+    consulAuthenticator({
+      name,
+      trust,
+      boundAudiences: settings.boundAudiences,
+      acceptsAudience: compileAudience(trust, settings),
+      checkTimes: compileTimes(trust, settings),
+      mapClaims: compileClaimMapping('fromConsul.Config', claimMappingOf(settings)),
+      rolesOf: rules.rolesOf,
+    }),
+  );
+  return { methods: [method], warnings: [...envelope.warnings, ...configWarnings(trust, settings), ...rules.warnings] };
+}

@@ -1,0 +1,34 @@
+import type { JWTPayload } from 'jose';
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { assertClaims } from '../../verification/claim-rules.js';
+import { effectiveTimes } from '../../verification/effective-times.js';
+import type { ConsulConfig } from './consul-config.js';
+import type { Trust } from './trust.js';
+
+/** Checks types and times of the claims, and says when the token ends, in seconds. @throws InvalidTokenError */
+export type CheckTimes = (claims: JWTPayload) => number | undefined;
+
+/** What Consul's OpenID Connect library grants to `nbf`. In seconds. */
+const DISCOVERY_NOT_BEFORE_LEEWAY = 300;
+
+/** Discovery: `exp` is a must and counts to the second, `nbf` has five minutes, and the three leeways are ignored. */
+function checkDiscovered(claims: JWTPayload): number | undefined {
+  const rules = { clockTolerance: DISCOVERY_NOT_BEFORE_LEEWAY, requiredClaims: ['exp'], maxLifetime: undefined };
+  assertClaims(claims, rules);
+  if (claims.exp === undefined || Date.now() / 1000 >= claims.exp) throw new InvalidTokenError('token_expired');
+  return claims.exp;
+}
+
+/**
+ * The times that an auth method accepts. With keys of its own or a key set, missing times are made up from the
+ * leeways, and the clock skew applies to all comparisons; with discovery, {@link checkDiscovered}.
+ */
+export function compileTimes({ isDiscovered }: Trust, config: ConsulConfig): CheckTimes {
+  if (isDiscovered) return checkDiscovered;
+  const leeways = { expiration: config.expirationLeeway, notBefore: config.notBeforeLeeway };
+  const rules = { clockTolerance: config.clockSkewLeeway, requiredClaims: [], maxLifetime: undefined, leeways };
+  return (claims) => {
+    assertClaims(claims, rules);
+    return effectiveTimes(claims, leeways).exp;
+  };
+}

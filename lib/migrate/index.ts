@@ -1,0 +1,6 @@
+// The door of the subpath `sallyport/migrate`: configurations of other systems, turned into auth methods.
+
+export { type FromConduktorOptions, fromConduktor } from './conduktor/from-conduktor.js';
+export { fromConsul } from './consul/from-consul.js';
+export { fromKong, type KongMigration } from './kong/from-kong.js';
+export type { Migration } from './migration.js';

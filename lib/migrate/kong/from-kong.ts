@@ -1,0 +1,85 @@
+import type { Consumer } from '../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
+import type { AuthMethod } from '../../middlewares/auth-method.js';
+import type { Migration } from '../migration.js';
+import { readConfig } from '../read-config.js';
+import { kongConsumerStore } from './kong-consumer-store.js';
+import { readConsumers } from './kong-consumers.js';
+import { kongJwt } from './kong-jwt.js';
+import { type JwtPlugin, readJwtPlugins } from './kong-plugins.js';
+import { KongRecord } from './kong-record.js';
+import { Warnings } from './warnings.js';
+
+/**
+ * What a Kong configuration becomes: one method per `jwt` plugin, in the order of the configuration, named by its
+ * `instance_name`, route or service. Each warning begins with the path of what it is about.
+ */
+export interface KongMigration extends Migration {
+  /** All consumers with their `jwt_secrets`, and with their `acls` as groups. The methods look credentials up here. */
+  readonly consumers: ManagedConsumerStore;
+}
+
+const META = ['_format_version', '_transform', '_comment', '_ignore', '_info', '_konnect', '_workspace'];
+const CARRIED = ['consumers', 'jwt_secrets', 'acls', 'plugins'];
+const ROUTING = ['services', 'routes'];
+const KNOWN = [...META, ...CARRIED, ...ROUTING];
+
+/** Any list may be the entities of some plugin; a singular, or anything that is no list, is a mistake. */
+function assertFields(root: KongRecord, warnings: Warnings): void {
+  root.oneOf('_format_version', ['1.1', '2.1', '3.0']);
+  root.flag('_transform');
+  const lists = root.names.filter((name) => Array.isArray(root.value(name)) && !name.startsWith('_'));
+  const others = lists.filter((name) => !KNOWN.includes(name) && !KNOWN.includes(`${name}s`));
+  root.assertKnown([...KNOWN, ...others]);
+  warnings.notCarried(root, others);
+  warnings.notCarried(root, ROUTING, 'routing is not carried over; mount the methods on routes of the application');
+}
+
+/** Where Kong would answer every anonymous request with a 500, the configuration is refused. */
+async function anonymousOf(
+  { record, config }: JwtPlugin,
+  consumers: ManagedConsumerStore,
+): Promise<Consumer | undefined> {
+  if (config.anonymous === undefined) return undefined;
+  const consumer = await consumers.getConsumer(config.anonymous);
+  if (consumer === undefined) {
+    throw record.refusal('config.anonymous', `anonymous consumer ${config.anonymous} is configured but doesn't exist`);
+  }
+  return consumer;
+}
+
+/**
+ * Turns Kong's declarative configuration (the parsed object, or its YAML or JSON text) into auth methods that behave
+ * as Kong's `jwt` plugin does: the same defaults, checks, statuses, bodies and challenges, and the same
+ * `X-Consumer-*` headers on the request. By those defaults no time is checked and tokens are read from `?jwt=` too.
+ *
+ * It differs where Kong does harm: what crashes Kong is a 401, an outage is a 503, consumer headers that a client
+ * sends are removed on every path, and tokens that are not well formed to the letter are `Bad token; …`.
+ *
+ * ```ts
+ * const { methods, consumers, warnings } = await fromKong(await readFile('kong.yml', 'utf8'));
+ * app.use(...methods);
+ * ```
+ *
+ * YAML text needs the package `yaml` beside this one.
+ *
+ * @throws ConfigurationError (as a rejection) with the reason of Kong's schema, for what Kong would refuse to load;
+ * and for an `anonymous` consumer that does not exist.
+ */
+export async function fromKong(config: string | object): Promise<KongMigration> {
+  const root = new KongRecord('', await readConfig('fromKong', config));
+  const warnings = new Warnings();
+  assertFields(root, warnings);
+  const plugins = readJwtPlugins(root, warnings);
+  // Where the plugins disagree, the store keeps the text, and those that want base64 decode it for themselves.
+  const allBase64 = plugins.length > 0 && plugins.every((plugin) => plugin.config.secretIsBase64);
+  const consumers = await kongConsumerStore(readConsumers(root, warnings), allBase64 ? 'base64' : 'utf8', warnings);
+  const methods: AuthMethod[] = [];
+  for (const plugin of plugins) {
+    const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
+    const anonymous = await anonymousOf(plugin, consumers);
+    methods.push(kongJwt({ name: plugin.name, config: plugin.config, consumers, decodesSecrets, anonymous }));
+  }
+  if (methods.length === 0) warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
+  return { methods, consumers, warnings: warnings.texts };
+}

@@ -1,0 +1,67 @@
+import type { ConsumerCredential } from '../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
+import { type ConsumerSeed, memoryConsumers } from '../../consumers/memory-consumers.js';
+import type { SecretEncoding } from '../../keys/secret-key.js';
+import { carriedCredential } from './carried-credential.js';
+import type { JwtSecret } from './jwt-secret.js';
+import type { KongConsumer } from './kong-consumers.js';
+import type { Warnings } from './warnings.js';
+
+/** Credentials that Kong finds and then cannot use, by key, with the name of their owner. */
+type Keyless = Map<string, { readonly credential: ConsumerCredential; readonly owner: string }>;
+
+/** The store of a migration: it also finds what has no usable key, so that its tokens get Kong's answer. */
+function withKeyless(store: ManagedConsumerStore, keyless: Keyless): ManagedConsumerStore {
+  return {
+    async findCredential(key) {
+      const found = await store.findCredential(key);
+      const { credential, owner } = keyless.get(key) ?? {};
+      if (found !== undefined || credential === undefined || owner === undefined) return found;
+      const consumer = await store.getConsumer(owner);
+      return consumer && { credential, consumer };
+    },
+    revokeCredential: async (key) => keyless.delete(key) || store.revokeCredential(key),
+    createConsumer: (consumer) => store.createConsumer(consumer),
+    getConsumer: (consumer) => store.getConsumer(consumer),
+    listConsumers: (options) => store.listConsumers(options),
+    updateConsumer: (consumer, changes) => store.updateConsumer(consumer, changes),
+    deleteConsumer: (consumer) => store.deleteConsumer(consumer),
+    createCredential: (credential) => store.createCredential(credential),
+    listCredentials: (options) => store.listCredentials(options),
+    rotateCredential: (key, options) => store.rotateCredential(key, options),
+  };
+}
+
+function keylessCredential({ key, algorithm, tags }: JwtSecret): ConsumerCredential | undefined {
+  return key === undefined ? undefined : { key, algorithm, tags };
+}
+
+function seedOf({ id, username, customId, tags, groups }: KongConsumer): ConsumerSeed {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(username === undefined ? {} : { username }),
+    ...(customId === undefined ? {} : { customId }),
+    tags,
+    groups: [...new Set(groups)],
+  };
+}
+
+/** Fills a memory store. `encoding` says how the secrets of this configuration stand for bytes. */
+export async function kongConsumerStore(
+  consumers: readonly KongConsumer[],
+  encoding: SecretEncoding,
+  warnings: Warnings,
+): Promise<ManagedConsumerStore> {
+  const store = memoryConsumers();
+  const keyless: Keyless = new Map();
+  for (const consumer of consumers) {
+    const { id: owner } = await store.createConsumer(seedOf(consumer));
+    for (const secret of consumer.secrets) {
+      const carried = carriedCredential(secret, encoding, warnings);
+      const credential = carried === undefined ? keylessCredential(secret) : undefined;
+      if (carried !== undefined) await store.createCredential({ ...carried, consumer: owner });
+      else if (credential !== undefined) keyless.set(credential.key, { credential, owner });
+    }
+  }
+  return keyless.size === 0 ? store : withKeyless(store, keyless);
+}

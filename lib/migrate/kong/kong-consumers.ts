@@ -1,0 +1,130 @@
+import { type JwtSecret, readJwtSecret } from './jwt-secret.js';
+import { kongId } from './kong-ids.js';
+import type { KongRecord } from './kong-record.js';
+import type { Warnings } from './warnings.js';
+
+/** A `consumers` entity with what hangs on it. */
+export interface KongConsumer {
+  readonly record: KongRecord;
+  readonly id: string | undefined;
+  readonly username: string | undefined;
+  readonly customId: string | undefined;
+  readonly tags: readonly string[];
+  /** From `acls`. */
+  readonly groups: string[];
+  readonly secrets: JwtSecret[];
+}
+
+const OWN_FIELDS = ['id', 'created_at', 'updated_at', 'username', 'custom_id', 'tags', 'type', '_comment', '_ignore'];
+/** `jwt` is the Admin API's name of `jwt_secrets`. */
+const SECRET_LISTS = ['jwt_secrets', 'jwt'] as const;
+const CARRIED = [...OWN_FIELDS, ...SECRET_LISTS, 'acls', 'plugins'];
+const ACL_FIELDS = ['id', 'created_at', 'consumer', 'group', 'tags', '_comment', '_ignore'] as const;
+
+/** Nested entities belong to whom they stand in; they cannot name another. */
+function nested(record: KongRecord, list: string): KongRecord[] {
+  const items = record.records(list);
+  for (const item of items) {
+    if (item.value('consumer') !== undefined) throw item.refusal('consumer', 'value must be null');
+  }
+  return items;
+}
+
+function readGroup(acl: KongRecord): string {
+  acl.assertKnown(ACL_FIELDS);
+  const group = acl.text('group');
+  if (group === undefined) throw acl.refusal('group', 'required field missing');
+  return group;
+}
+
+/** Lists hang on a consumer as credentials of plugins, ours or custom; a single value that nobody knows is a mistake. */
+function assertFields(record: KongRecord, warnings: Warnings): void {
+  const others = record.names.filter((name) => !CARRIED.includes(name));
+  record.assertKnown([...CARRIED, ...others.filter((name) => Array.isArray(record.value(name)))]);
+  warnings.notCarried(record, others);
+  for (const plugin of record.records('plugins')) {
+    if (plugin.text('name') === 'jwt') throw plugin.refusal('consumer', 'value must be null');
+    warnings.add(plugin, undefined, `the plugin ${plugin.text('name')} is not carried over`);
+  }
+}
+
+function readConsumer(record: KongRecord, warnings: Warnings): KongConsumer {
+  assertFields(record, warnings);
+  const username = record.text('username');
+  const customId = record.text('custom_id');
+  if (username === undefined && customId === undefined) {
+    throw record.refusal('@entity', "at least one of these fields must be non-empty: 'custom_id', 'username'");
+  }
+  return {
+    record,
+    id: record.uuid('id') ?? (username === undefined ? undefined : kongId('consumers', username)),
+    username,
+    customId,
+    tags: record.texts('tags') ?? [],
+    groups: nested(record, 'acls').map(readGroup),
+    secrets: SECRET_LISTS.flatMap((list) => nested(record, list).map(readJwtSecret)),
+  };
+}
+
+/** The consumer that a top-level entity belongs to: named by username or id, or `{ id }` as the Admin API shows it. */
+function ownerOf(item: KongRecord, consumers: readonly KongConsumer[]): KongConsumer {
+  const given = item.value('consumer');
+  if (given === undefined) throw item.refusal('consumer', 'required field missing');
+  const record = typeof given === 'string' ? undefined : item.record('consumer');
+  const name = record === undefined ? item.text('consumer') : (record.text('id') ?? record.text('username'));
+  const owner =
+    consumers.find(({ username }) => username === name) ??
+    consumers.find(({ id }) => id?.toLowerCase() === name?.toLowerCase());
+  if (name === undefined || owner === undefined) {
+    const shown = name ?? JSON.stringify(given);
+    throw item.refusal('consumer', `invalid reference 'consumer: ${shown}' (no such entry in 'consumers')`);
+  }
+  return owner;
+}
+
+/** @throws ConfigurationError where two entities claim one value of a unique field. */
+function assertUnique(entity: string, field: string, values: readonly (readonly [KongRecord, string | undefined])[]) {
+  const seen = new Set<string>();
+  for (const [record, value] of values) {
+    if (value === undefined) continue;
+    if (seen.has(value)) {
+      const violation = `UNIQUE violation detected on '{${field}=${JSON.stringify(value)}}'`;
+      throw record.refusal(field, `uniqueness violation: '${entity}' entity already declared (${violation})`);
+    }
+    seen.add(value);
+  }
+}
+
+/** All consumers with their credentials and groups. @throws ConfigurationError with the reason of Kong's schema. */
+export function readConsumers(root: KongRecord, warnings: Warnings): readonly KongConsumer[] {
+  const consumers = root.records('consumers').map((record) => readConsumer(record, warnings));
+  for (const item of root.records('jwt_secrets')) ownerOf(item, consumers).secrets.push(readJwtSecret(item));
+  for (const item of root.records('acls')) ownerOf(item, consumers).groups.push(readGroup(item));
+  const secrets = consumers.flatMap((consumer) => consumer.secrets);
+  assertUnique(
+    'consumers',
+    'id',
+    consumers.map(({ record, id }) => [record, id?.toLowerCase()] as const),
+  );
+  assertUnique(
+    'consumers',
+    'username',
+    consumers.map(({ record, username }) => [record, username] as const),
+  );
+  assertUnique(
+    'consumers',
+    'custom_id',
+    consumers.map(({ record, customId }) => [record, customId] as const),
+  );
+  assertUnique(
+    'jwt_secrets',
+    'key',
+    secrets.map(({ record, key }) => [record, key] as const),
+  );
+  assertUnique(
+    'jwt_secrets',
+    'id',
+    secrets.map(({ record, id }) => [record, id?.toLowerCase()] as const),
+  );
+  return consumers;
+}

@@ -1,0 +1,161 @@
+import type { IncomingMessage } from 'node:http';
+import type { JWTPayload } from 'jose';
+import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
+import type { ConsumerStore } from '../../consumers/consumer-store.js';
+import { DEFAULT_ALGORITHM, isLive } from '../../consumers/credential-key.js';
+import { findConsumerCredential } from '../../consumers/find-consumer-credential.js';
+import { asMiddleware } from '../../middlewares/as-middleware.js';
+import type { AuthMethod } from '../../middlewares/auth-method.js';
+import { type Authenticator, PresentedToken, registerAuthenticator } from '../../middlewares/authenticator.js';
+import { type Door, resolveDoor } from '../../middlewares/door-options.js';
+import { verdictOf } from '../../middlewares/single-method.js';
+import { createPrincipal, type Principal, type PrincipalFields } from '../../principal/principal.js';
+import { findPrincipal } from '../../principal/request-principal.js';
+import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
+import type { JwtPluginConfig } from './jwt-plugin-config.js';
+import { assertKongClaims } from './kong-claims.js';
+import { assertKongSignature, kongCredentialKey } from './kong-credential-key.js';
+import { KongRefusal, kongRespond } from './kong-refusal.js';
+import { keyNamedBy, readKongToken } from './kong-token.js';
+import { presentedValues, tokenPlaces } from './token-places.js';
+
+/** One `jwt` plugin of a Kong configuration, ready to become a method. */
+export interface KongJwt {
+  readonly name: string;
+  readonly config: JwtPluginConfig;
+  readonly consumers: ConsumerStore;
+  /** Whether the store keeps secrets as texts that this plugin reads as base64. */
+  readonly decodesSecrets: boolean;
+  /** Who everybody else is; present in OR mode only. */
+  readonly anonymous: Consumer | undefined;
+}
+
+type Found = { readonly credential: ConsumerCredential; readonly consumer: Consumer };
+
+/** The keys behind principals, for `X-Credential-Identifier`: Kong shows the key, not the id. */
+const credentialKeys = new WeakMap<Principal['credential'], string>();
+
+function consumerFields({ id, username, groups, roles }: Consumer): Pick<PrincipalFields, 'id' | 'groups' | 'roles'> {
+  return { id, ...(username === undefined ? {} : { username }), groups, roles };
+}
+
+/** The last moment that a date can name (ECMA-262 section 21.4.1.1), in seconds. */
+const MAX_DATE = 8.64e12;
+
+/** When the credential ends. The token's own `exp` counts only where the plugin looks at it. */
+function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential, { config }: KongJwt): Date | undefined {
+  const tokenEnd = exp !== undefined && config.claimsToVerify.includes('exp') ? [Math.min(exp, MAX_DATE) * 1000] : [];
+  const ends = expiresAt === undefined ? tokenEnd : [...tokenEnd, expiresAt.getTime()];
+  return ends.length === 0 ? undefined : new Date(Math.min(...ends));
+}
+
+function principalOf(plugin: KongJwt, claims: JWTPayload, { credential, consumer }: Found): Principal {
+  const expiresAt = expiryOf(claims, credential, plugin);
+  const id = credential.id === undefined ? {} : { id: credential.id };
+  const principal = createPrincipal({
+    ...consumerFields(consumer),
+    type: 'consumer',
+    method: plugin.name,
+    claims,
+    credential: { kind: 'jwt', ...id, ...(expiresAt === undefined ? {} : { expiresAt }) },
+    consumer,
+  });
+  credentialKeys.set(principal.credential, credential.key);
+  return principal;
+}
+
+/** Kong's checks in Kong's order; the first that fails is the answer. @throws KongRefusal */
+async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise<Principal> {
+  const { config, consumers, decodesSecrets } = plugin;
+  const jws = readKongToken(presented);
+  const found = await findConsumerCredential(consumers, keyNamedBy(jws, config.keyClaimName));
+  if (found === undefined || !isLive(found.credential)) {
+    throw new KongRefusal('credential_unknown', `No credentials found for given '${config.keyClaimName}'`);
+  }
+  if (jws.header.alg !== (found.credential.algorithm ?? DEFAULT_ALGORITHM)) {
+    throw new KongRefusal('algorithm_not_allowed', 'Invalid algorithm');
+  }
+  assertKongSignature(jws, kongCredentialKey(found.credential, decodesSecrets));
+  assertKongClaims(jws.claims, config);
+  return principalOf(plugin, jws.claims, found);
+}
+
+function announce(req: IncomingMessage, principal: Principal): void {
+  setConsumerHeaders(req, principal, credentialKeys.get(principal.credential));
+}
+
+function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): Authenticator {
+  const { name, config, consumers } = plugin;
+  return {
+    name,
+    sources,
+    stripCredential: false,
+    ownHeaders: CONSUMER_HEADERS,
+    announce,
+    listeners: [],
+    names: () => false,
+    async knows(presented) {
+      const key = keyNamedBy(readKongToken(presented), config.keyClaimName);
+      return (await findConsumerCredential(consumers, key)) !== undefined;
+    },
+    verify: (presented) => verifyAsKong(plugin, presented),
+    ready: async () => undefined,
+    health: () => [],
+    close: async () => undefined,
+  };
+}
+
+function kongDoor({ name, config: { realm }, anonymous }: KongJwt): Door {
+  const principal =
+    anonymous &&
+    createPrincipal({
+      ...consumerFields(anonymous),
+      type: 'anonymous',
+      method: name,
+      credential: { kind: 'none' },
+      consumer: anonymous,
+    });
+  const door = resolveDoor('fromKong', {
+    name,
+    respond: kongRespond(realm),
+    ...(realm === undefined ? {} : { realm }),
+  });
+  return { ...door, anonymous: principal && { principal, coverFailures: true, announce } };
+}
+
+/** Kong passes every OPTIONS request, and in OR mode every request that somebody has authenticated before. */
+function passesIn({ config: { runOnPreflight }, anonymous }: KongJwt): (req: IncomingMessage) => boolean {
+  return (req) => {
+    if (!runOnPreflight && req.method === 'OPTIONS') return true;
+    const before = anonymous && findPrincipal(req);
+    return before !== undefined && before.type !== 'anonymous';
+  };
+}
+
+/** A method that behaves as Kong's `jwt` plugin does, with the answers and the consumer headers of Kong. */
+export function kongJwt(plugin: KongJwt): AuthMethod {
+  const places = tokenPlaces(plugin.config);
+  const authenticator = kongAuthenticator(
+    plugin,
+    places.map(({ source }) => source),
+  );
+  const method = asMiddleware(kongDoor(plugin), {
+    // Kong adds nothing to an answer, also where the token stood in the URL.
+    sources: [],
+    ownHeaders: CONSUMER_HEADERS,
+    passes: passesIn(plugin),
+    async decide(req) {
+      const [value, ...others] = presentedValues(places, req);
+      if (value === undefined) return undefined;
+      if (others.length > 0) throw new KongRefusal('token_malformed', 'Multiple tokens provided');
+      if (value === true) throw new KongRefusal('token_malformed', 'Unrecognizable token');
+      return verdictOf(authenticator, new PresentedToken({ token: value, sources: [] }), req);
+    },
+    invalidate: () => undefined,
+    ready: authenticator.ready,
+    health: authenticator.health,
+    close: authenticator.close,
+  });
+  registerAuthenticator(method, authenticator);
+  return method;
+}

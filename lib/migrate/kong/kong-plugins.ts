@@ -1,0 +1,134 @@
+import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
+import { KongRecord } from './kong-record.js';
+import type { Warnings } from './warnings.js';
+
+/** A `jwt` plugin that is switched on. */
+export interface JwtPlugin {
+  readonly record: KongRecord;
+  readonly name: string;
+  readonly config: JwtPluginConfig;
+}
+
+/** A plugin where it stands: nested under a service or route, or on the top level. */
+interface PluginSite {
+  readonly plugin: KongRecord;
+  readonly parent?: { readonly kind: Kind; readonly entity: KongRecord };
+}
+
+type Kind = 'service' | 'route';
+
+const FIELDS = [
+  'id',
+  'name',
+  'instance_name',
+  'created_at',
+  'updated_at',
+  'service',
+  'route',
+  'consumer',
+  'consumer_group',
+  'config',
+  'protocols',
+  'enabled',
+  'tags',
+  'ordering',
+  'condition',
+  '_comment',
+  '_ignore',
+] as const;
+const HTTP = ['grpc', 'grpcs', 'http', 'https'] as const;
+
+type Entities = Readonly<Record<Kind, readonly KongRecord[]>>;
+
+function entitiesOf(root: KongRecord): Entities {
+  const service = root.records('services');
+  return { service, route: [...root.records('routes'), ...service.flatMap((entity) => entity.records('routes'))] };
+}
+
+function sitesOf(root: KongRecord, entities: Entities): PluginSite[] {
+  const nested = (['service', 'route'] as const).flatMap((kind) =>
+    entities[kind].flatMap((entity) =>
+      entity.records('plugins').map((plugin) => ({ plugin, parent: { kind, entity } })),
+    ),
+  );
+  return [...root.records('plugins').map((plugin) => ({ plugin })), ...nested];
+}
+
+function labelOf(entity: KongRecord): string {
+  return entity.text('name') ?? entity.text('id') ?? entity.path;
+}
+
+/** A reference by name or id, or `{ id }` or `{ name }` as other tools write it. */
+function referenceIn(plugin: KongRecord, kind: Kind, entities: Entities): string | undefined {
+  const given = plugin.value(kind);
+  if (given === undefined) return undefined;
+  const record = typeof given === 'string' ? undefined : plugin.record(kind);
+  const name = record === undefined ? plugin.text(kind) : (record.text('id') ?? record.text('name'));
+  const found = entities[kind].find(
+    (entity) => name !== undefined && [entity.value('name'), entity.value('id')].includes(name),
+  );
+  if (found !== undefined) return labelOf(found);
+  const shown = name ?? JSON.stringify(given);
+  throw plugin.refusal(kind, `invalid reference '${kind}: ${shown}' (no such entry in '${kind}s')`);
+}
+
+/** What the plugin is bound to in Kong; the narrower wins. */
+function scopeOf({ plugin, parent }: PluginSite, entities: Entities): { kind: Kind; name: string } | undefined {
+  if (parent !== undefined && plugin.value(parent.kind) !== undefined)
+    throw plugin.refusal(parent.kind, 'value must be null');
+  const names = { route: referenceIn(plugin, 'route', entities), service: referenceIn(plugin, 'service', entities) };
+  if (parent !== undefined) names[parent.kind] = labelOf(parent.entity);
+  if (names.route !== undefined) return { kind: 'route', name: names.route };
+  return names.service === undefined ? undefined : { kind: 'service', name: names.service };
+}
+
+function warnOfOther(plugin: KongRecord, name: string, warnings: Warnings): void {
+  const instead = name === 'acl' ? '; consumers keep their groups: use requireAnyGroup() on the routes it guards' : '';
+  warnings.add(plugin, undefined, `the plugin ${name} is not carried over${instead}`);
+}
+
+function readJwtPlugin(site: PluginSite, entities: Entities, warnings: Warnings): JwtPlugin | undefined {
+  const { plugin: record } = site;
+  record.assertKnown(FIELDS);
+  for (const name of ['consumer', 'consumer_group']) {
+    if (record.value(name) !== undefined) throw record.refusal(name, 'value must be null');
+  }
+  record.uuid('id');
+  record.textsOf('protocols', HTTP);
+  const config = readJwtPluginConfig(record.record('config') ?? new KongRecord(record.at('config'), {}));
+  const scope = scopeOf(site, entities);
+  const name = record.text('instance_name') ?? scope?.name ?? 'jwt';
+  warnings.notCarried(record, ['ordering', 'condition']);
+  if (record.flag('enabled') === false) {
+    warnings.add(record, 'enabled', 'is false, so there is no method for this plugin');
+    return undefined;
+  }
+  if (scope !== undefined) {
+    warnings.add(record, undefined, `belongs to the ${scope.kind} ${scope.name} only; mount the method ${name} there`);
+  }
+  return { record, name, config };
+}
+
+/** Two plugins of one name are told apart by a number. */
+function withDistinctNames(plugins: readonly JwtPlugin[]): JwtPlugin[] {
+  const taken = new Set<string>();
+  return plugins.map((plugin) => {
+    let name = plugin.name;
+    for (let count = 2; taken.has(name); count += 1) name = `${plugin.name}-${count}`;
+    taken.add(name);
+    return { ...plugin, name };
+  });
+}
+
+/** The `jwt` plugins of a configuration, wherever they stand; all others are warnings. @throws ConfigurationError */
+export function readJwtPlugins(root: KongRecord, warnings: Warnings): readonly JwtPlugin[] {
+  const entities = entitiesOf(root);
+  const plugins = sitesOf(root, entities).flatMap((site) => {
+    const name = site.plugin.text('name');
+    if (name === undefined) throw site.plugin.refusal('name', 'required field missing');
+    if (name === 'jwt') return readJwtPlugin(site, entities, warnings) ?? [];
+    warnOfOther(site.plugin, name, warnings);
+    return [];
+  });
+  return withDistinctNames(plugins);
+}

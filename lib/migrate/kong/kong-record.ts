@@ -1,0 +1,117 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { isPlainRecord } from '../../tokens/jose-header.js';
+
+// Any version, in any case, as Kong's `uuid` validator takes it.
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * One record of a Kong configuration, read field by field. `null` is absent, as in Kong; what Kong's schema refuses
+ * is refused with Kong's own reason.
+ */
+export class KongRecord {
+  /** Where it stands, for example `plugins[0].config`; empty for the whole configuration. */
+  readonly path: string;
+  readonly #fields: Readonly<Record<string, unknown>>;
+
+  constructor(path: string, value: unknown) {
+    if (!isPlainRecord(value)) throw refusal(path, 'expected a record');
+    this.path = path;
+    this.#fields = value;
+  }
+
+  /** The fields that say something. */
+  get names(): string[] {
+    return Object.keys(this.#fields).filter((name) => this.value(name) !== undefined);
+  }
+
+  at(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+
+  /** The refusal of one of its fields, to be thrown. */
+  refusal(name: string, reason: string): ConfigurationError {
+    return refusal(this.at(name), reason);
+  }
+
+  value(name: string): unknown {
+    return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string') throw this.refusal(name, 'expected a string');
+    if (value === '') throw this.refusal(name, 'length must be at least 1');
+    return value;
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    return this.#allowed(name, value, allowed);
+  }
+
+  uuid(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !UUID.test(value)) throw this.refusal(name, 'expected a valid UUID');
+    return value;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.value(name);
+    if (value !== undefined && typeof value !== 'boolean') throw this.refusal(name, 'expected a boolean');
+    return value;
+  }
+
+  numberBetween(name: string, min: number, max: number): number | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number') throw this.refusal(name, 'expected a number');
+    if (!(value >= min && value <= max)) throw this.refusal(name, `value should be between ${min} and ${max}`);
+    return value;
+  }
+
+  /** A set: what stands there twice counts once. */
+  texts(name: string): string[] | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw this.refusal(name, 'expected a set');
+    const items = value.map((item: unknown, index) => {
+      if (typeof item !== 'string') throw this.refusal(`${name}[${index}]`, 'expected a string');
+      if (item === '') throw this.refusal(`${name}[${index}]`, 'length must be at least 1');
+      return item;
+    });
+    return [...new Set(items)];
+  }
+
+  textsOf<T extends string>(name: string, allowed: readonly T[]): T[] | undefined {
+    return this.texts(name)?.map((item, index) => this.#allowed(`${name}[${index}]`, item, allowed));
+  }
+
+  record(name: string): KongRecord | undefined {
+    const value = this.value(name);
+    return value === undefined ? undefined : new KongRecord(this.at(name), value);
+  }
+
+  records(name: string): KongRecord[] {
+    const value = this.value(name);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) throw this.refusal(name, 'expected an array');
+    return value.map((item: unknown, index) => new KongRecord(`${this.at(name)}[${index}]`, item));
+  }
+
+  assertKnown(known: readonly string[]): void {
+    const unknown = this.names.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw this.refusal(unknown, 'unknown field');
+  }
+
+  #allowed<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+    const found = allowed.find((item) => item === value);
+    if (found === undefined) throw this.refusal(name, `expected one of: ${allowed.join(', ')}`);
+    return found;
+  }
+}
+
+function refusal(path: string, reason: string): ConfigurationError {
+  return new ConfigurationError(path === '' ? 'fromKong' : `fromKong.${path}`, reason);
+}

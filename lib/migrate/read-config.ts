@@ -1,0 +1,44 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+
+async function loadYaml(factory: string): Promise<typeof import('yaml')> {
+  try {
+    return await import('yaml');
+  } catch (cause) {
+    throw new ConfigurationError(
+      factory,
+      'YAML text needs the package yaml: npm install yaml (JSON text and parsed objects do without it)',
+      { cause },
+    );
+  }
+}
+
+/**
+ * YAML 1.1, as the systems we migrate from read it: `yes` and `no` are booleans, `<<` merges. Dates stay texts.
+ * The parser's own messages quote the text, secrets included, so none of them is passed on.
+ */
+async function parseYaml(factory: string, text: string): Promise<unknown> {
+  const { LineCounter, parse, YAMLParseError } = await loadYaml(factory);
+  const lineCounter = new LineCounter();
+  try {
+    return parse(text, {
+      version: '1.1',
+      customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp')),
+      lineCounter,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
+  } catch (thrown) {
+    const where = thrown instanceof YAMLParseError ? ` (line ${lineCounter.linePos(thrown.pos[0]).line})` : '';
+    throw new ConfigurationError(factory, `the text is neither JSON nor YAML${where}`);
+  }
+}
+
+/** The parsed form of a configuration that is given as a value or as its text. @throws ConfigurationError */
+export async function readConfig(factory: string, config: unknown): Promise<unknown> {
+  if (typeof config !== 'string') return config;
+  try {
+    return JSON.parse(config);
+  } catch {
+    return parseYaml(factory, config);
+  }
+}

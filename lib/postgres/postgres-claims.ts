@@ -1,0 +1,48 @@
+import { assertImplements } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import type { ClaimStore } from '../users/claim-store.js';
+import { assertSchemaName, migrateSchema } from './schema.js';
+import { queryRows, type SqlClient } from './sql-client.js';
+
+/** A claim store that creates its own table. */
+export interface PostgresClaimStore extends ClaimStore {
+  /** Creates what is missing; safe at every start, in several processes at once. */
+  migrate(): Promise<void>;
+}
+
+/**
+ * Claims with a lease in PostgreSQL: where people live in the application's own database and several processes run,
+ * `users: { callback, claims: postgresClaims({ client }) }` lets one of them meet an identity first.
+ * @throws ConfigurationError
+ */
+export function postgresClaims(options: { client: SqlClient; schema?: string }): PostgresClaimStore {
+  checkOptionNames('postgresClaims', options, ['client', 'schema']);
+  const { client, schema = 'public' } = options;
+  assertImplements('postgresClaims.client', client, ['query']);
+  assertSchemaName('postgresClaims.schema', schema);
+  const table = `${schema}.sallyport_claims`;
+  const held = 'key = $1 AND owner = $2 AND NOT done';
+  return {
+    migrate: () => migrateSchema(client, schema),
+    async acquire(key, owner, leaseSeconds) {
+      // An expired lease is taken over in the same statement; the row's lock lines up rivals.
+      const [row] = await queryRows(
+        client,
+        `INSERT INTO ${table} AS c (key, owner, lease_until) VALUES ($1, $2, now() + make_interval(secs => $3))
+         ON CONFLICT (key) DO UPDATE SET
+           owner = CASE WHEN c.done OR c.lease_until > now() THEN c.owner ELSE excluded.owner END,
+           lease_until = CASE WHEN c.done OR c.lease_until > now() THEN c.lease_until ELSE excluded.lease_until END
+         RETURNING done, owner = $2 AS ours`,
+        [key, owner, leaseSeconds],
+      );
+      if (row?.done === true) return 'done';
+      return row?.ours === true ? 'acquired' : 'held';
+    },
+    async complete(key, owner) {
+      await queryRows(client, `UPDATE ${table} SET done = true WHERE ${held}`, [key, owner]);
+    },
+    async release(key, owner) {
+      await queryRows(client, `DELETE FROM ${table} WHERE ${held}`, [key, owner]);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+
+/** A role name in the making: literal text, then an attribute, and so on. */
+interface Part {
+  readonly literal: string;
+  readonly attribute?: string;
+}
+
+/** The attribute that `${…}` stands for. */
+function attributeOf(option: string, inside: string, mapped: readonly string[]): string {
+  const expression = inside.trim();
+  if (expression.startsWith('list.')) {
+    throw new ConfigurationError(option, `takes values only; \${${expression}} is a list`);
+  }
+  const name = expression.startsWith('value.') ? expression.slice('value.'.length) : undefined;
+  if (name === undefined)
+    throw new ConfigurationError(option, `expects \${value.<name>} in place of \${${expression}}`);
+  if (!mapped.includes(name)) {
+    throw new ConfigurationError(option, `names value.${name}, which claims.attributes does not map`);
+  }
+  return name;
+}
+
+function partsOf(option: string, role: string, mapped: readonly string[]): Part[] {
+  const [literal = '', ...rest] = role.split('${');
+  const parts = rest.map((part): readonly [attribute: string, literal: string] => {
+    const end = part.indexOf('}');
+    if (end === -1) throw new ConfigurationError(option, `has a \${ without its }`);
+    return [attributeOf(option, part.slice(0, end), mapped), part.slice(end + 1)];
+  });
+  return [{ literal }, ...parts.flatMap(([attribute, after]) => [{ literal: '', attribute }, { literal: after }])];
+}
+
+/**
+ * Compiles a role name with `${value.x}` in it, as Consul's `BindName`. A value that is missing or empty gives no
+ * name at all, where Consul would bind the role `team-`. Values keep their case, so that no two become one.
+ * @throws ConfigurationError for an attribute that is not mapped, a list, or a brace that does not close.
+ */
+export function compileRoleName(
+  option: string,
+  role: string,
+  mapped: readonly string[],
+): (values: Readonly<Record<string, string>>) => string | undefined {
+  const parts = partsOf(option, role, mapped);
+  return (values) => {
+    let name = '';
+    for (const { literal, attribute } of parts) {
+      const value = attribute === undefined || !Object.hasOwn(values, attribute) ? undefined : values[attribute];
+      if (attribute !== undefined && (value === undefined || value === '')) return undefined;
+      name += literal + (value ?? '');
+    }
+    return name;
+  };
+}

@@ -1,0 +1,32 @@
+import type { Target, Test } from './syntax.js';
+
+/** How an operator reads: what it asks, and on which side of it the attribute stands. */
+export interface Operator {
+  readonly words: readonly string[];
+  readonly test: Test;
+  readonly negated: boolean;
+  /** `value in attribute` rather than `attribute contains value`. */
+  readonly valueFirst?: boolean;
+}
+
+/** The operators of Consul's selectors. Where one begins as another does, the longer one stands first. */
+export const OPERATORS: readonly Operator[] = [
+  { words: ['=='], test: 'equals', negated: false },
+  { words: ['!='], test: 'equals', negated: true },
+  { words: ['in'], test: 'holds', negated: false, valueFirst: true },
+  { words: ['not', 'in'], test: 'holds', negated: true, valueFirst: true },
+  { words: ['contains'], test: 'holds', negated: false },
+  { words: ['not', 'contains'], test: 'holds', negated: true },
+  { words: ['is', 'not', 'empty'], test: 'empty', negated: true },
+  { words: ['is', 'empty'], test: 'empty', negated: false },
+  { words: ['matches'], test: 'matches', negated: false },
+  { words: ['not', 'matches'], test: 'matches', negated: true },
+];
+
+const VALUE_TESTS: readonly Test[] = ['equals', 'holds', 'matches'];
+const LIST_TESTS: readonly Test[] = ['holds', 'empty'];
+
+/** What may be asked of what, as Consul has it when a rule is written. */
+export function mayAsk(test: Test, { of, name }: Target): boolean {
+  return (of === 'value' && name !== undefined ? VALUE_TESTS : LIST_TESTS).includes(test);
+}

@@ -1,0 +1,54 @@
+/** One value in DER (ITU-T X.690): its tag, the length of its content in the shortest form, the content. */
+export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(content);
+  if (body.length < 0x80) return Buffer.concat([Buffer.from([tag, body.length]), body]);
+  const hex = body.length.toString(16);
+  const length = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+  return Buffer.concat([Buffer.from([tag, 0x80 | length.length]), length, body]);
+}
+
+export const sequence = (...members: readonly Uint8Array[]): Buffer => der(0x30, ...members);
+
+export const setOf = (...members: readonly Uint8Array[]): Buffer => der(0x31, ...members);
+
+export const octetString = (...content: readonly Uint8Array[]): Buffer => der(0x04, ...content);
+
+/** A bit string of whole bytes, or of the named bits of one byte with `unused` bits at its end. */
+export const bitString = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.from([unused]), content);
+
+export const boolean = (value: boolean): Buffer => der(0x01, Buffer.from([value ? 0xff : 0x00]));
+
+export const utf8String = (text: string): Buffer => der(0x0c, Buffer.from(text));
+
+/** An INTEGER out of unsigned big-endian bytes. */
+export function integer(bytes: Uint8Array): Buffer {
+  const negative = (bytes[0] ?? 0) >= 0x80;
+  return der(0x02, ...(negative ? [Buffer.from([0])] : []), bytes);
+}
+
+/** An OBJECT IDENTIFIER in its dotted form, such as `2.5.29.17`. */
+export function objectId(dotted: string): Buffer {
+  const [first = 0, second = 0, ...others] = dotted.split('.').map(Number);
+  const base128 = (arc: number): number[] =>
+    arc < 0x80 ? [arc] : [...base128(Math.floor(arc / 0x80)).map((septet) => septet | 0x80), arc % 0x80];
+  return der(0x06, Buffer.from([first * 40 + second, ...others.flatMap(base128)]));
+}
+
+/** A GeneralizedTime, which holds for every year (RFC 5280 section 4.1.2.5.2). */
+export function generalizedTime(date: Date): Buffer {
+  return der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\.\d+Z$/g, '')}Z`));
+}
+
+/** A time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from then on. */
+export function certificateTime(date: Date): Buffer {
+  if (date.getUTCFullYear() >= 2050) return generalizedTime(date);
+  return der(
+    0x17,
+    Buffer.from(
+      `${date
+        .toISOString()
+        .slice(2)
+        .replace(/[-:T]|\.\d+Z$/g, '')}Z`,
+    ),
+  );
+}

@@ -1,0 +1,16 @@
+// The door of sallyport/testing: what applications use in their own tests.
+
+export type {
+  IssuedTokenShape,
+  IssuerEndpoint,
+  SecureTestIssuer,
+  TestIssuer,
+  TestIssuerOptions,
+} from './issuer-contract.js';
+export type { AlteredAnswer, IssuerFault, NamedFault } from './issuer-faults.js';
+export type { IssuerAlgorithm } from './issuer-keys.js';
+export type { TestClient, TestUser } from './issuer-parties.js';
+export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
+export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
+export { testIssuer } from './test-issuer.js';
+export { withPrincipal } from './with-principal.js';

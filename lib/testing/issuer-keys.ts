@@ -1,0 +1,70 @@
+import { generateKeyPair as generateKeyPairCallback, type KeyPairKeyObjectResult, randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { JWK } from 'jose';
+import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
+
+/** What a test issuer can sign with. */
+export type IssuerAlgorithm = Exclude<Algorithm, 'HS256' | 'HS384' | 'HS512' | 'Ed448'>;
+
+/** A key pair under its id. */
+export interface IssuerKey extends KeyPairKeyObjectResult {
+  readonly algorithm: IssuerAlgorithm;
+  readonly kid: string;
+}
+
+const generateKeyPair = promisify(generateKeyPairCallback);
+
+async function keyPairFor(algorithm: IssuerAlgorithm): Promise<KeyPairKeyObjectResult> {
+  const spec = algorithmSpec(algorithm);
+  if (spec.family === 'ec') return generateKeyPair('ec', { namedCurve: spec.curve });
+  if (spec.family === 'eddsa') return generateKeyPair('ed25519');
+  return generateKeyPair('rsa', { modulusLength: 2048 });
+}
+
+async function newKey(algorithm: IssuerAlgorithm): Promise<IssuerKey> {
+  return { algorithm, kid: randomUUID(), ...(await keyPairFor(algorithm)) };
+}
+
+/** The keys of a test issuer: one per algorithm to sign with, and old ones as long as they are published. */
+export class IssuerKeys {
+  #signing: readonly IssuerKey[] = [];
+  #retired: readonly IssuerKey[] = [];
+  readonly #algorithms: readonly IssuerAlgorithm[];
+
+  constructor(algorithms: readonly IssuerAlgorithm[]) {
+    this.#algorithms = algorithms;
+  }
+
+  /** New keys to sign with. The old ones stay in the set, or leave it at once. */
+  async rotate(keepOld: boolean): Promise<void> {
+    const fresh = await Promise.all(this.#algorithms.map(newKey));
+    this.#retired = keepOld ? [...this.#signing, ...this.#retired] : [];
+    this.#signing = fresh;
+  }
+
+  signingKey(algorithm = this.#algorithms[0]): IssuerKey {
+    const found = this.#signing.find((key) => key.algorithm === algorithm);
+    if (found === undefined) {
+      throw new TypeError(
+        `this issuer signs with ${this.#algorithms.join(', ')}; testIssuer({ algorithms }) adds more`,
+      );
+    }
+    return found;
+  }
+
+  get published(): readonly IssuerKey[] {
+    return [...this.#signing, ...this.#retired];
+  }
+
+  /** As a JWK Set (RFC 7517 section 5). */
+  toJwks(): { keys: JWK[] } {
+    return {
+      keys: this.published.map(({ publicKey, kid, algorithm }) => ({
+        ...(publicKey.export({ format: 'jwk' }) as JWK), // Node's JsonWebKey leaves kty open; every public key has one.
+        kid,
+        alg: algorithm,
+        use: 'sig',
+      })),
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { TokenClaims } from './mint-token.js';
+
+/** A client of a test issuer. */
+export interface TestClient {
+  readonly id: string;
+  readonly secret: string;
+  /** Claims of the tokens that it gets for itself. */
+  readonly claims?: TokenClaims;
+}
+
+/** Somebody whose password a test issuer knows. */
+export interface TestUser {
+  readonly username: string;
+  readonly password: string;
+  /** Claims of the tokens that speak for this user. */
+  readonly claims?: TokenClaims;
+}
+
+const MAX_FORM_BYTES = 65_536;
+
+/** A form as the token endpoint takes it; `undefined` for a form that names a parameter twice (RFC 6749 section 3.2). */
+export async function readForm(req: IncomingMessage): Promise<ReadonlyMap<string, string> | undefined> {
+  let text = '';
+  for await (const chunk of req) {
+    text += String(chunk);
+    if (text.length > MAX_FORM_BYTES) return undefined;
+  }
+  const pairs = [...new URLSearchParams(text)];
+  const form = new Map(pairs);
+  return form.size === pairs.length ? form : undefined;
+}
+
+/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
+function basicCredentials(authorization: string): [id: string, secret: string] | undefined {
+  const [, encoded] = /^basic ([a-z0-9+/]+=*)$/i.exec(authorization) ?? [];
+  const [, ...halves] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? [];
+  const [id = '', secret = ''] = halves.map((half) => new URLSearchParams(`v=${half}`).get('v') ?? '');
+  return id === '' ? undefined : [id, secret];
+}
+
+/** The client that a request comes from, by `client_secret_basic` or `client_secret_post`. */
+export function authenticatedClient(
+  req: IncomingMessage,
+  form: ReadonlyMap<string, string>,
+  clients: readonly TestClient[],
+): TestClient | undefined {
+  const { authorization } = req.headers;
+  const [id, secret] =
+    authorization === undefined
+      ? [form.get('client_id'), form.get('client_secret')]
+      : (basicCredentials(authorization) ?? []);
+  return clients.find((client) => client.id === id && client.secret === secret);
+}

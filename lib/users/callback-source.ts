@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ForbiddenError } from '../errors/auth-error.js';
+import type { ClaimStore } from './claim-store.js';
+import type { ResolvedUser, UserSource } from './resolved-user.js';
+import { withinTime } from './time-limit.js';
+import type { UserIdentity } from './user-identity.js';
+import { resolveCallbackOptions, type UsersCallback, type UsersCallbackOptions } from './users-options.js';
+
+/** How often a process that waits for another one's registration looks again. */
+const POLL_MS = 25;
+
+function idOf(user: object): string | undefined {
+  const { id } = user as { id?: unknown };
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+/** `null` is an answer; anything else that is not an object is a mistake in the callback, and lets nobody in. */
+function readAnswer(answer: unknown): ResolvedUser {
+  if (answer === null) throw new ForbiddenError('user_not_registered');
+  if (typeof answer !== 'object' || Array.isArray(answer)) {
+    throw new TypeError('the users callback must answer with an object, or with null');
+  }
+  return { id: idOf(answer as object), user: answer, groups: undefined, created: false };
+}
+
+/** Waits until the claim is ours or settled. */
+async function awaitClaim(
+  claims: ClaimStore,
+  key: string,
+  owner: string,
+  lease: number,
+  signal: AbortSignal,
+): Promise<'acquired' | 'done'> {
+  for (;;) {
+    const state = await claims.acquire(key, owner, lease);
+    if (state !== 'held') return state;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+interface Question {
+  readonly identity: UserIdentity;
+  readonly req: IncomingMessage;
+  readonly signal: AbortSignal;
+}
+
+async function ask(
+  callback: UsersCallback,
+  reason: 'first-seen' | 'refresh',
+  { identity, req, signal }: Question,
+): Promise<ResolvedUser> {
+  return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }));
+}
+
+/** Meets an identity first, among all processes, or after the one that did. */
+async function askUnderClaim(
+  callback: UsersCallback,
+  claims: ClaimStore,
+  lease: number,
+  question: Question,
+): Promise<ResolvedUser> {
+  const { key } = question.identity;
+  const owner = randomUUID();
+  const state = await awaitClaim(claims, key, owner, lease, question.signal);
+  if (state === 'done') return ask(callback, 'refresh', question);
+  try {
+    const resolved = await ask(callback, 'first-seen', question);
+    await claims.complete(key, owner);
+    return resolved;
+  } catch (thrown) {
+    await claims.release(key, owner);
+    throw thrown;
+  }
+}
+
+/** The application's own function, one call at a time per identity; with a claim store, one process first. */
+export function callbackSource(option: string, given: UsersCallback | UsersCallbackOptions): UserSource {
+  const { callback, timeout, claims } = resolveCallbackOptions(option, given);
+  return {
+    tenant: '',
+    // Whatever else a token says reaches the callback when its last answer has aged.
+    variantOf: () => '',
+    resolve: (identity, { req, seenBefore }) =>
+      withinTime(timeout, (signal) => {
+        const question = { identity, req, signal };
+        if (seenBefore) return ask(callback, 'refresh', question);
+        if (claims === undefined) return ask(callback, 'first-seen', question);
+        return askUnderClaim(callback, claims, timeout * 2, question);
+      }),
+  };
+}

@@ -1,0 +1,57 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { checkOptionNames } from '../options/check-options.js';
+
+/** How groups in a token become memberships. */
+export interface GroupSyncOptions {
+  /** `none` (default): not at all. `add`: grants only. `mirror`: grants and takes away what this issuer granted. */
+  mode: 'none' | 'add' | 'mirror';
+  /** Names of ours by names of theirs, or a function. Unmapped names are dropped. */
+  map?:
+    | Readonly<Record<string, string | readonly string[]>>
+    | ((group: string) => string | readonly string[] | undefined);
+  /** Put before every name, after mapping. */
+  prefix?: string;
+  /** Only names that match count, before mapping. */
+  filter?: RegExp;
+  /** What a missing claim means. `keep` (default): nothing is known, so nothing changes. `clear`: no groups. `deny`: 403. */
+  absent?: 'keep' | 'clear' | 'deny';
+}
+
+/** The same, resolved. */
+export interface GroupPolicy {
+  readonly mode: 'none' | 'add' | 'mirror';
+  readonly absent: 'keep' | 'clear' | 'deny';
+  /** Their names to ours. */
+  readonly translate: (groups: readonly string[]) => readonly string[];
+}
+
+function mapperOf(option: string, map: GroupSyncOptions['map']): (group: string) => readonly string[] {
+  if (map === undefined) return (group) => [group];
+  if (typeof map === 'function') return (group) => [map(group) ?? []].flat();
+  if (typeof map !== 'object' || map === null) throw new ConfigurationError(option, 'expects an object or a function');
+  const table = new Map(Object.entries(map));
+  return (group) => [table.get(group) ?? []].flat();
+}
+
+/** @throws ConfigurationError */
+export function resolveGroupPolicy(option: string, options: GroupSyncOptions = { mode: 'none' }): GroupPolicy {
+  checkOptionNames(option, options, ['mode', 'map', 'prefix', 'filter', 'absent']);
+  const { mode, map, prefix = '', filter, absent = 'keep' } = options;
+  if (!['none', 'add', 'mirror'].includes(mode))
+    throw new ConfigurationError(`${option}.mode`, 'expects "none", "add" or "mirror"');
+  if (!['keep', 'clear', 'deny'].includes(absent))
+    throw new ConfigurationError(`${option}.absent`, 'expects "keep", "clear" or "deny"');
+  if (typeof prefix !== 'string') throw new ConfigurationError(`${option}.prefix`, 'expects a string');
+  if (filter !== undefined && !(filter instanceof RegExp && !filter.global && !filter.sticky)) {
+    throw new ConfigurationError(
+      `${option}.filter`,
+      'expects a regular expression without the flags g and y, which remember where they were',
+    );
+  }
+  const mapped = mapperOf(`${option}.map`, map);
+  const translate = (groups: readonly string[]) => {
+    const wanted = groups.filter((group) => filter === undefined || filter.test(group)).flatMap(mapped);
+    return [...new Set(wanted.map((group) => `${prefix}${group}`))];
+  };
+  return { mode, absent, translate };
+}

@@ -1,0 +1,63 @@
+import { ForbiddenError } from '../errors/auth-error.js';
+import { type Email, isAllowedDomain, normalizeEmail } from './email.js';
+import type { UserIdentity } from './user-identity.js';
+import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
+import type { StorePolicy } from './users-options.js';
+
+/**
+ * The address of an identity, if it may be believed: JSON `true` in the token, or an issuer that was declared
+ * authoritative and does not say `false`.
+ */
+export function believedEmail({ email, emailVerified }: UserIdentity, { linkByEmail }: StorePolicy): Email | undefined {
+  const believed = emailVerified === true || (linkByEmail === 'trusted' && emailVerified === undefined);
+  return believed ? normalizeEmail(email) : undefined;
+}
+
+/** What may be written about a person; an address that is not believed never reaches the unique column. */
+export function profileOf(identity: UserIdentity, policy: StorePolicy): UserProfile {
+  const believed = believedEmail(identity, policy);
+  const { username, name, email } = identity;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(name === undefined ? {} : { name }),
+    ...(believed === undefined ? {} : { email: believed.normalized }),
+    ...(believed === undefined && email !== undefined ? { unverifiedEmail: email } : {}),
+  };
+}
+
+/** Domains are an authorisation: they hold for those who register and for those who are registered. */
+export function assertDomain(identity: UserIdentity, policy: StorePolicy, known?: StoredUser): void {
+  if (policy.allowedDomains === undefined) return;
+  const domain = believedEmail(identity, policy)?.domain ?? normalizeEmail(known?.email)?.domain;
+  if (domain === undefined || !isAllowedDomain(domain, policy.allowedDomains)) {
+    throw new ForbiddenError('registration_denied');
+  }
+}
+
+/** Disabled is terminal: no sign-in and no link revives it. */
+export function assertActive({ status }: StoredUser): void {
+  if (status === 'disabled') throw new ForbiddenError('user_disabled');
+  if (status === 'pending') throw new ForbiddenError('user_pending');
+}
+
+/** Whether, and how, an unknown identity may register. */
+export async function creationOf(
+  identity: UserIdentity,
+  { autoRegister }: StorePolicy,
+): Promise<'active' | 'pending' | false> {
+  const answer = typeof autoRegister === 'function' ? await autoRegister(identity) : autoRegister;
+  if (answer === 'pending') return 'pending';
+  return answer === true ? 'active' : false;
+}
+
+const DENIALS = {
+  not_registered: 'user_not_registered',
+  link_required: 'account_link_required',
+  tombstoned: 'registration_denied',
+} as const;
+
+/** The user of a provisioning that succeeded. @throws ForbiddenError */
+export function provisionedUser(result: ProvisionResult): { user: StoredUser; created: boolean } {
+  if (result.outcome === 'denied') throw new ForbiddenError(DENIALS[result.reason]);
+  return { user: result.user, created: result.outcome === 'created' };
+}

@@ -1,0 +1,93 @@
+import type { IdentityKey } from './user-identity.js';
+
+/** Whether a user may come in. Only an application or an operator changes it, never a token. */
+export type UserStatus = 'active' | 'pending' | 'disabled';
+
+/** A user as a store returns it. */
+export interface StoredUser<U = unknown> {
+  /** Made by the store, never taken from a token. */
+  readonly id: string;
+  readonly status: UserStatus;
+  /** What becomes `principal.user`. */
+  readonly user: U;
+  /** The verified address, normalised. */
+  readonly email?: string;
+  /** All memberships, whoever granted them. `undefined`: this store keeps none. */
+  readonly groups?: readonly string[];
+}
+
+/** What is kept about a person beside the key. */
+export interface UserProfile {
+  readonly username?: string;
+  readonly name?: string;
+  /** Normalised and verified; the only form that is unique and matched. */
+  readonly email?: string;
+  /** As the token wrote it, where it is not verified; never unique, never matched. */
+  readonly unverifiedEmail?: string;
+}
+
+/** What one call of `provision` may do; the core has decided, the store only carries it out, atomically. */
+export interface ProvisionInput {
+  readonly identity: IdentityKey;
+  readonly profile: UserProfile;
+  /** May the identity be linked to the active user whose verified address is `profile.email`? */
+  readonly linkByEmail: boolean;
+  /** May a user be created, and with which status? `false`: no. */
+  readonly create: 'active' | 'pending' | false;
+  /** Groups of a new user; their source is `default`, so no sync removes them. */
+  readonly defaultGroups: readonly string[];
+}
+
+/** What `provision` did. `link_required`: the address belongs to a user whom this identity may not be linked to. */
+export type ProvisionResult<U = unknown> =
+  | { readonly outcome: 'found' | 'created' | 'linked'; readonly user: StoredUser<U> }
+  | { readonly outcome: 'denied'; readonly reason: 'not_registered' | 'link_required' | 'tombstoned' };
+
+/** How one source's memberships are brought up to date. */
+export interface GroupSync {
+  readonly identity: IdentityKey;
+  /** Who grants them, usually the issuer. Memberships of other sources are never touched. */
+  readonly source: string;
+  readonly groups: readonly string[];
+  /** `mirror` also removes what this source no longer grants. */
+  readonly mode: 'add' | 'mirror';
+  /** `iat` of the token; 0 if it has none. */
+  readonly watermark: number;
+}
+
+/** Something changed elsewhere: forget what is cached about it. */
+export type Invalidation = { readonly user: string } | { readonly identity: IdentityKey };
+
+/**
+ * The application's records of its people. Every method is one atomic operation, rejects on an outage (which
+ * becomes a 503) and never on an expected outcome. `userStoreContract` in `sallyport/testing` is the suite that
+ * every store must pass.
+ */
+export interface UserStore<U = unknown> {
+  find(key: IdentityKey): Promise<StoredUser<U> | undefined>;
+  /**
+   * Finds, links or creates in one operation. However many processes see an identity first, exactly one call
+   * answers `created`; the others answer `found`.
+   */
+  provision(input: ProvisionInput): Promise<ProvisionResult<U>>;
+  /** Ties one more identity to a user. */
+  link(userId: string, key: IdentityKey): Promise<'linked' | 'already' | 'owned_by_other' | 'no_such_user'>;
+  /** Unties an identity and leaves a tombstone, so that a live token cannot register anew for `tombstone` seconds (default a day). */
+  unlink(userId: string, key: IdentityKey, options?: { tombstone?: number }): Promise<boolean>;
+  /**
+   * Changes what is given and leaves the rest; with `onlyBlank`, only what is not there yet. `stale`: a newer token
+   * was applied before. `email_conflict`: the address is another user's, and everything else was applied.
+   */
+  syncProfile(
+    userId: string,
+    profile: UserProfile,
+    options: { identity: IdentityKey; watermark: number; onlyBlank: boolean },
+  ): Promise<'applied' | 'stale' | 'email_conflict'>;
+  syncGroups(
+    userId: string,
+    sync: GroupSync,
+  ): Promise<{ added: readonly string[]; removed: readonly string[] } | 'stale'>;
+  setStatus(userId: string, status: UserStatus): Promise<boolean>;
+  /** Tells of changes, those of other processes included where the database can. */
+  subscribe?(listener: (change: Invalidation) => void): () => void;
+}
