@@ -2,6 +2,16 @@
 export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
+export {
+  type IssuedToken,
+  type LocalTokenMethod,
+  type LocalTokenOptions,
+  localToken,
+} from './sign-in/local-token.js';
+export type { LocalKeyOptions } from './sign-in/local-keys.js';
+export type { LoginRouterOptions, Router } from './sign-in/login-router.js';
+export type { RevocationList } from './sign-in/revocation-list.js';
+export type { SessionCookie, SessionCookieOptions } from './sign-in/session-cookie.js';
 export type { AuthMethod } from './middlewares/auth-method.js';
 export type { AnonymousOptions, DoorOptions } from './middlewares/door-options.js';
 export type { TokenOptions } from './middlewares/token-options.js';

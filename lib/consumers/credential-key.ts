@@ -47,7 +47,10 @@ export function credentialKey(credential: ConsumerCredential): VerificationKey {
   return key;
 }
 
-/** Whether a sound credential may be used now. Its window is exact: no clock tolerance, both clocks are ours. */
-export function isLive({ enabled, notBefore, expiresAt }: ConsumerCredential, now: number = Date.now()): boolean {
+/** Whether a sound credential or API key may be used now. Its window is exact: no clock tolerance, both clocks are ours. */
+export function isLive(
+  { enabled, notBefore, expiresAt }: Pick<ConsumerCredential, 'enabled' | 'notBefore' | 'expiresAt'>,
+  now: number = Date.now(),
+): boolean {
   return enabled !== false && !(notBefore && now < notBefore.getTime()) && !(expiresAt && now >= expiresAt.getTime());
 }

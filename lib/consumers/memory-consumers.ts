@@ -1,14 +1,12 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import type { ListOptions, ManagedConsumerStore, NewConsumer, NewCredential, Page } from './consumer-store.js';
 import { createConsumerRecord } from './new-consumer.js';
 import { createStoredCredential, type StoredCredential } from './new-credential.js';
 import { type Numbered, pageOf } from './page.js';
-
-const DEFAULT_GRACE = 86_400;
-const MAX_GRACE = 31_536_000;
+import { noSuchConsumer, noSuchCredential, taken } from './refusals.js';
+import { earlier, endOfGrace, successorOf } from './rotation.js';
 
 /** Consumers as `memoryConsumers` takes them: each with the credentials it starts with. */
 export interface ConsumerSeed extends NewConsumer {
@@ -17,10 +15,11 @@ export interface ConsumerSeed extends NewConsumer {
 
 const SEED_FIELDS = ['id', 'username', 'customId', 'groups', 'roles', 'tags', 'credentials'] as const;
 
-function endingAt({ credential, info }: StoredCredential, end: number): StoredCredential {
+function endingAt({ credential, info }: StoredCredential, end: Date): StoredCredential {
+  const expiresAt = earlier(end, info.expiresAt);
   return {
-    credential: Object.freeze({ ...credential, expiresAt: new Date(end) }),
-    info: Object.freeze({ ...info, expiresAt: new Date(end) }),
+    credential: Object.freeze({ ...credential, expiresAt: new Date(expiresAt) }),
+    info: Object.freeze({ ...info, expiresAt: new Date(expiresAt) }),
   };
 }
 
@@ -96,17 +95,12 @@ class MemoryConsumers implements ManagedConsumerStore {
 
   async rotateCredential(
     key: string,
-    { grace = DEFAULT_GRACE, ...successor }: { grace?: number } & NewCredential = {},
+    { grace, ...asked }: { grace?: number } & NewCredential = {},
   ): Promise<CreatedCredential> {
-    assertSeconds('rotateCredential.grace', grace, { min: 0, max: MAX_GRACE });
+    const end = endOfGrace('rotateCredential', grace);
     const [number, old] = this.#credentials.get(key) ?? [];
-    if (number === undefined || old === undefined)
-      throw new ConfigurationError('rotateCredential', `there is no credential with the key ${JSON.stringify(key)}`);
-    const { consumerId, ...before } = old.info;
-    // A credential that was disabled is not switched on by being renewed.
-    const { algorithm = before.algorithm, tags = before.tags, enabled = before.enabled, ...others } = successor;
-    const created = this.#addCredential('rotateCredential', consumerId, { algorithm, tags, enabled, ...others });
-    const end = Math.min(Date.now() + grace * 1000, before.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    if (number === undefined || old === undefined) throw noSuchCredential('rotateCredential', key);
+    const created = this.#addCredential('rotateCredential', old.info.consumerId, successorOf(old.info, asked));
     this.#credentials.set(key, [number, endingAt(old, end)]);
     return created;
   }
@@ -122,40 +116,33 @@ class MemoryConsumers implements ManagedConsumerStore {
 
   #existing(option: string, consumer: string): Numbered<Consumer> {
     const found = this.#find(consumer);
-    if (found === undefined) throw new ConfigurationError(option, `there is no consumer ${JSON.stringify(consumer)}`);
+    if (found === undefined) throw noSuchConsumer(option, consumer);
     return found;
   }
 
   #assertNamesFree(option: string, { id, username, customId }: Consumer): void {
     for (const [, other] of this.#consumers.values()) {
       if (other.id === id) continue;
-      if (username !== undefined && other.username === username) {
-        throw new ConfigurationError(`${option}.username`, `${JSON.stringify(username)} is taken`);
-      }
-      if (customId !== undefined && other.customId === customId) {
-        throw new ConfigurationError(`${option}.customId`, `${JSON.stringify(customId)} is taken`);
-      }
+      if (username !== undefined && other.username === username) throw taken(option, 'username', username);
+      if (customId !== undefined && other.customId === customId) throw taken(option, 'customId', customId);
     }
   }
 
   #addConsumer(option: string, given: NewConsumer): Consumer {
     const consumer = createConsumerRecord(option, given);
-    if (this.#consumers.has(consumer.id))
-      throw new ConfigurationError(`${option}.id`, `${JSON.stringify(consumer.id)} is taken`);
+    if (this.#consumers.has(consumer.id)) throw taken(option, 'id', consumer.id);
     this.#assertNamesFree(option, consumer);
     this.#consumers.set(consumer.id, [this.#created++, consumer]);
     return consumer;
   }
 
   #addCredential(option: string, consumerId: string, given: NewCredential): CreatedCredential {
-    const { created, ...stored } = createStoredCredential(option, consumerId, given);
-    if (this.#credentials.has(created.key)) {
-      throw new ConfigurationError(`${option}.key`, `the key ${JSON.stringify(created.key)} is taken`);
+    const { created, credential, info } = createStoredCredential(option, consumerId, given);
+    if (this.#credentials.has(created.key)) throw taken(option, 'key', created.key);
+    if (given.id !== undefined && [...this.#credentials.values()].some(([, other]) => other.info.id === given.id)) {
+      throw taken(option, 'id', given.id);
     }
-    if (given.id !== undefined && [...this.#credentials.values()].some(([, { info }]) => info.id === given.id)) {
-      throw new ConfigurationError(`${option}.id`, `${JSON.stringify(given.id)} is taken`);
-    }
-    this.#credentials.set(created.key, [this.#created++, stored]);
+    this.#credentials.set(created.key, [this.#created++, { credential, info }]);
     return created;
   }
 }

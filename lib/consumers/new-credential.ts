@@ -23,7 +23,7 @@ const KNOWN = [
   'tags',
 ] as const;
 
-/** A credential as a memory store keeps it: what verifies, and what may be shown. */
+/** A credential as a store keeps it: what verifies, and what may be shown. */
 export interface StoredCredential {
   readonly credential: ConsumerCredential;
   readonly info: CredentialInfo;
@@ -84,14 +84,14 @@ function generateSecret(bytes: number): string {
 }
 
 /**
- * Checks and completes a credential, and imports its key.
+ * Checks and completes a credential, and imports its key: the secret's bytes, or the public key.
  * @throws ConfigurationError for anything that could not verify a token, or only weakly.
  */
 export function createStoredCredential(
   option: string,
   consumerId: string,
   given: NewCredential,
-): StoredCredential & { created: CreatedCredential } {
+): StoredCredential & { created: CreatedCredential; key: KeyObject } {
   assertFields(option, given);
   assertWindow(option, given);
   const algorithm = given.algorithm ?? DEFAULT_ALGORITHM;
@@ -111,7 +111,7 @@ export function createStoredCredential(
   const verifier = isHmac ? { secret: key, allowWeakSecret: given.allowWeakSecret === true } : { publicKey: key };
   const credential = Object.freeze({ ...shared, ...windowOf(given), ...verifier });
   const info = Object.freeze({ ...shared, ...windowOf(given), consumerId, createdAt: new Date() });
-  return { credential, info, created: secret === undefined ? info : { ...info, secret } };
+  return { credential, info, key, created: secret === undefined ? info : { ...info, secret } };
 }
 
 function importedKey(option: string, isSecret: boolean, credential: ConsumerCredential): KeyObject {

@@ -1,6 +1,7 @@
 import { formatChallenge } from './challenge.js';
 import {
   type AuthErrorCode,
+  type BrowserErrorCode,
   ERROR_CODES,
   type OutageErrorCode,
   type PermissionErrorCode,
@@ -100,7 +101,7 @@ export class InvalidTokenError extends UnauthorizedError {
 /** 403: known, and not allowed. */
 export class ForbiddenError extends AuthError {
   override readonly name: string = 'ForbiddenError';
-  constructor(code: RegistrationErrorCode | PermissionErrorCode, options?: AuthErrorOptions) {
+  constructor(code: RegistrationErrorCode | PermissionErrorCode | BrowserErrorCode, options?: AuthErrorOptions) {
     super(code, options);
   }
 }

@@ -18,6 +18,7 @@ export type TokenErrorCode =
   | 'credential_unknown'
   | 'credential_disabled'
   | 'token_revoked'
+  | 'peer_untrusted'
   | 'exchange_rejected';
 
 /** Codes of a person whom we know enough about to say no: 403 without a challenge. */
@@ -34,6 +35,9 @@ export type PermissionErrorCode =
   | 'insufficient_group'
   | 'insufficient_role'
   | 'insufficient_claim';
+
+/** Codes of a request that a browser was tricked into: 403. */
+export type BrowserErrorCode = 'cross_site_request';
 
 /** Codes of an outage on our side: 503 with `Retry-After`, never the caller's fault. */
 export type OutageErrorCode =
@@ -52,6 +56,7 @@ export type AuthErrorCode =
   | TokenErrorCode
   | RegistrationErrorCode
   | PermissionErrorCode
+  | BrowserErrorCode
   | OutageErrorCode;
 
 interface CodeEntry {
@@ -83,6 +88,7 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   credential_unknown: { status: 401, message: 'The credential is not known.' },
   credential_disabled: { status: 401, message: 'The credential is disabled, not valid yet, or expired.' },
   token_revoked: { status: 401, message: 'The token has been revoked.' },
+  peer_untrusted: { status: 401, message: 'The token was not put there by a trusted proxy.' },
   exchange_rejected: { status: 401, message: 'The identity provider did not accept the credentials.' },
   user_not_registered: { status: 403, message: 'The user is not registered.' },
   user_disabled: { status: 403, message: 'The user is disabled.' },
@@ -94,6 +100,7 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   insufficient_group: { status: 403, message: 'A required group is missing.' },
   insufficient_role: { status: 403, message: 'A required role is missing.' },
   insufficient_claim: { status: 403, message: 'A required claim is missing or different.' },
+  cross_site_request: { status: 403, message: 'The request comes from another site.' },
   keys_unavailable: { status: 503, message: 'The verification keys cannot be loaded.' },
   introspection_unavailable: { status: 503, message: 'The introspection endpoint does not answer.' },
   exchange_unavailable: { status: 503, message: 'The token endpoint does not answer.' },

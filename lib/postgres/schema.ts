@@ -14,13 +14,12 @@ export function assertSchemaName(option: string, schema: unknown): asserts schem
  * Every table of `sallyport/postgres`, in one statement: one transaction, one process at a time, and nothing to do
  * where all is there already.
  */
-export function schemaSql(schema: string): string {
-  return `DO $sallyport$ BEGIN
+const SCHEMA = `DO $sallyport$ BEGIN
   PERFORM pg_advisory_xact_lock(7255001);
-  CREATE SCHEMA IF NOT EXISTS ${schema};
+  CREATE SCHEMA IF NOT EXISTS {schema};
 
   -- People. "email" is verified and normalised, and the only address that is unique or matched.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_users (
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_users (
     id uuid PRIMARY KEY,
     tenant text NOT NULL,
     username text,
@@ -30,15 +29,15 @@ export function schemaSql(schema: string): string {
     status text NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
     created_at timestamptz NOT NULL DEFAULT now()
   );
-  CREATE UNIQUE INDEX IF NOT EXISTS sallyport_users_email ON ${schema}.sallyport_users (tenant, email)
+  CREATE UNIQUE INDEX IF NOT EXISTS sallyport_users_email ON {schema}.sallyport_users (tenant, email)
     WHERE email IS NOT NULL;
 
   -- Who they are at their issuers. The primary key decides every race for a first registration.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_identities (
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_identities (
     tenant text NOT NULL,
     issuer text NOT NULL CHECK (issuer <> ''),
     subject text NOT NULL CHECK (subject <> ''),
-    user_id uuid NOT NULL REFERENCES ${schema}.sallyport_users (id) ON DELETE CASCADE,
+    user_id uuid NOT NULL REFERENCES {schema}.sallyport_users (id) ON DELETE CASCADE,
     link_id uuid NOT NULL,
     link_method text NOT NULL CHECK (link_method IN ('created', 'email', 'explicit')),
     group_watermark double precision NOT NULL DEFAULT 0,
@@ -47,13 +46,13 @@ export function schemaSql(schema: string): string {
     last_seen_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, issuer, subject)
   );
-  CREATE INDEX IF NOT EXISTS sallyport_identities_user ON ${schema}.sallyport_identities (user_id);
+  CREATE INDEX IF NOT EXISTS sallyport_identities_user ON {schema}.sallyport_identities (user_id);
   -- A second identity of one issuer on one user is a recycled address, unless somebody linked it on purpose.
-  CREATE UNIQUE INDEX IF NOT EXISTS sallyport_identities_issuer ON ${schema}.sallyport_identities (user_id, issuer)
+  CREATE UNIQUE INDEX IF NOT EXISTS sallyport_identities_issuer ON {schema}.sallyport_identities (user_id, issuer)
     WHERE link_method <> 'explicit';
 
   -- Identities that were taken away: a live token must not register them anew.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_tombstones (
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_tombstones (
     tenant text NOT NULL,
     issuer text NOT NULL,
     subject text NOT NULL,
@@ -62,19 +61,20 @@ export function schemaSql(schema: string): string {
   );
 
   -- Memberships, each with who granted it: an issuer, "default", or whatever the application writes here.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_memberships (
-    user_id uuid NOT NULL REFERENCES ${schema}.sallyport_users (id) ON DELETE CASCADE,
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_memberships (
+    user_id uuid NOT NULL REFERENCES {schema}.sallyport_users (id) ON DELETE CASCADE,
     group_name text NOT NULL,
     source text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (user_id, group_name, source)
   );
-  CREATE INDEX IF NOT EXISTS sallyport_memberships_group ON ${schema}.sallyport_memberships (group_name);
+  CREATE INDEX IF NOT EXISTS sallyport_memberships_group ON {schema}.sallyport_memberships (group_name);
 
-  -- API clients and what they sign with. Secrets are sealed; "kek_id" says with which key.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_consumers (
+  -- API clients and what they sign with. Secrets are sealed; "kek_id" says with which key. "position" is the order
+  -- of creation, for listings.
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_consumers (
     id text PRIMARY KEY,
-    position int GENERATED ALWAYS AS IDENTITY,
+    position int GENERATED ALWAYS AS IDENTITY UNIQUE,
     username text UNIQUE,
     custom_id text UNIQUE,
     groups jsonb NOT NULL,
@@ -83,10 +83,10 @@ export function schemaSql(schema: string): string {
     created_at timestamptz NOT NULL DEFAULT now(),
     CHECK (username IS NOT NULL OR custom_id IS NOT NULL)
   );
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_credentials (
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_credentials (
     id text PRIMARY KEY,
-    position int GENERATED ALWAYS AS IDENTITY,
-    consumer_id text NOT NULL REFERENCES ${schema}.sallyport_consumers (id) ON DELETE CASCADE,
+    position int GENERATED ALWAYS AS IDENTITY UNIQUE,
+    consumer_id text NOT NULL REFERENCES {schema}.sallyport_consumers (id) ON DELETE CASCADE,
     key text NOT NULL UNIQUE,
     algorithm text NOT NULL,
     sealed_secret bytea,
@@ -101,12 +101,13 @@ export function schemaSql(schema: string): string {
     CHECK ((sealed_secret IS NULL) <> (public_key IS NULL)),
     CHECK ((sealed_secret IS NULL) = (kek_id IS NULL))
   );
-  CREATE INDEX IF NOT EXISTS sallyport_credentials_consumer ON ${schema}.sallyport_credentials (consumer_id);
+  CREATE INDEX IF NOT EXISTS sallyport_credentials_consumer ON {schema}.sallyport_credentials (consumer_id);
 
-  -- API keys, of which only a hash is kept. "start" is for people to recognise one by.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_api_keys (
+  -- API keys, of which only a hash is kept. "start" is for people to recognise one by. One that was revoked stays,
+  -- disabled.
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_api_keys (
     id text PRIMARY KEY,
-    position int GENERATED ALWAYS AS IDENTITY,
+    position int GENERATED ALWAYS AS IDENTITY UNIQUE,
     owner text NOT NULL,
     hash bytea NOT NULL UNIQUE,
     start text NOT NULL,
@@ -118,16 +119,21 @@ export function schemaSql(schema: string): string {
     expires_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
   );
-  CREATE INDEX IF NOT EXISTS sallyport_api_keys_owner ON ${schema}.sallyport_api_keys (owner);
+  CREATE INDEX IF NOT EXISTS sallyport_api_keys_owner ON {schema}.sallyport_api_keys (owner);
 
   -- Who registers a person first in the application's own database, one process at a time.
-  CREATE TABLE IF NOT EXISTS ${schema}.sallyport_claims (
+  CREATE TABLE IF NOT EXISTS {schema}.sallyport_claims (
     key text PRIMARY KEY,
     owner text NOT NULL,
     lease_until timestamptz NOT NULL,
     done boolean NOT NULL DEFAULT false
   );
 END $sallyport$`;
+
+/** The statement that creates what is missing, for those who run their migrations themselves. */
+export function schemaSql(schema = 'public'): string {
+  assertSchemaName('schemaSql.schema', schema);
+  return SCHEMA.replaceAll('{schema}', schema);
 }
 
 /** Creates what is missing. Safe to call at every start, in several processes at once. */

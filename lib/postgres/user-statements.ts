@@ -1,117 +1,109 @@
-/** The statements of the user store, each one atomic. `$1, $2, $3` are always tenant, issuer and subject. */
-export interface UserStatements {
-  readonly find: string;
-  readonly obstacles: string;
-  readonly link: string;
-  readonly create: string;
-  readonly tie: string;
-  readonly untie: string;
-  readonly syncProfile: string;
-  readonly syncGroups: string;
-  readonly setStatus: string;
-}
+import { inSchema } from './statements.js';
 
 const KEY = 'tenant = $1 AND issuer = $2 AND subject = $3';
+const BURIED = `EXISTS (SELECT 1 FROM {tombstones} WHERE ${KEY} AND until > now())`;
 
-/** News for other processes; part of the statement, so that it goes out if and only if the change is committed. */
-const notify = (channel: string, from: string, column: string) =>
-  `SELECT ${column}, pg_notify('${channel}', ${column}::text) FROM ${from}`;
+/**
+ * The statements of the user store, each one atomic. `$1, $2, $3` are always tenant, issuer and subject, unless a
+ * comment says otherwise. `pg_notify` is part of the statement, so that news goes out if and only if the change is
+ * committed.
+ */
+const STATEMENTS = {
+  find: `SELECT u.id::text AS id, u.status, u.username, u.name, u.email, u.unverified_email, u.created_at,
+      ARRAY(SELECT DISTINCT m.group_name FROM {memberships} m WHERE m.user_id = u.id ORDER BY 1) AS groups
+    FROM {identities} i JOIN {users} u ON u.id = i.user_id
+    WHERE i.tenant = $1 AND i.issuer = $2 AND i.subject = $3`,
 
-export function userStatements(schema: string, channel: string): UserStatements {
-  const users = `${schema}.sallyport_users`;
-  const identities = `${schema}.sallyport_identities`;
-  const tombstones = `${schema}.sallyport_tombstones`;
-  const memberships = `${schema}.sallyport_memberships`;
-  const buried = `EXISTS (SELECT 1 FROM ${tombstones} WHERE ${KEY} AND until > now())`;
-  return {
-    find: `SELECT u.id::text AS id, u.status, u.username, u.name, u.email, u.unverified_email, u.created_at,
-        ARRAY(SELECT DISTINCT m.group_name FROM ${memberships} m WHERE m.user_id = u.id ORDER BY 1) AS groups
-      FROM ${identities} i JOIN ${users} u ON u.id = i.user_id
-      WHERE i.tenant = $1 AND i.issuer = $2 AND i.subject = $3`,
+  obstacles: `SELECT ${BURIED} AS buried, EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned`,
 
-    obstacles: `SELECT ${buried} AS buried, EXISTS (SELECT 1 FROM ${users} WHERE tenant = $1 AND email = $4) AS owned`,
+  // $4 e-mail, $5 candidate link. Loses against another identity of this issuer on the unique index.
+  link: `WITH owner AS (
+      SELECT u.id FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active' AND NOT ${BURIED}
+        AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND i.issuer = $2)
+    )
+    INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
+    SELECT $1, $2, $3, id, $5::uuid, 'email' FROM owner
+    ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
+    RETURNING link_id = $5::uuid AS linked`,
 
-    // $4 e-mail, $5 candidate link. Loses against another identity of this issuer on the unique index.
-    link: `WITH owner AS (
-        SELECT u.id FROM ${users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active' AND NOT ${buried}
-          AND NOT EXISTS (SELECT 1 FROM ${identities} i WHERE i.user_id = u.id AND i.issuer = $2)
-      )
-      INSERT INTO ${identities} (tenant, issuer, subject, user_id, link_id, link_method)
-      SELECT $1, $2, $3, id, $5::uuid, 'email' FROM owner
+  // $4 candidate id, $5 username, $6 name, $7 e-mail, $8 unverified e-mail, $9 status, $10 groups. The identity's
+  // primary key decides who creates; DO UPDATE, because DO NOTHING would show the loser nothing at all.
+  create: `WITH tied AS (
+      INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
+      SELECT $1, $2, $3, $4::uuid, $4::uuid, 'created' WHERE NOT ${BURIED}
       ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
-      RETURNING link_id = $5::uuid AS linked`,
+      RETURNING user_id
+    ), made AS (
+      INSERT INTO {users} (id, tenant, username, name, email, unverified_email, status)
+      SELECT user_id, $1, $5, $6, $7, $8, $9 FROM tied WHERE user_id = $4::uuid
+      RETURNING id
+    ), granted AS (
+      INSERT INTO {memberships} (user_id, group_name, source)
+      SELECT DISTINCT made.id, wanted.value, 'default' FROM made, jsonb_array_elements_text($10::jsonb) AS wanted(value)
+    )
+    SELECT user_id = $4::uuid AS created FROM tied`,
 
-    // $4 candidate id, $5 username, $6 name, $7 e-mail, $8 unverified e-mail, $9 status, $10 groups. The identity's
-    // primary key decides who creates; DO UPDATE, because DO NOTHING would show the loser nothing at all.
-    create: `WITH tied AS (
-        INSERT INTO ${identities} (tenant, issuer, subject, user_id, link_id, link_method)
-        SELECT $1, $2, $3, $4::uuid, $4::uuid, 'created' WHERE NOT ${buried}
-        ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
-        RETURNING user_id
-      ), made AS (
-        INSERT INTO ${users} (id, tenant, username, name, email, unverified_email, status)
-        SELECT user_id, $1, $5, $6, $7, $8, $9 FROM tied WHERE user_id = $4::uuid
-        RETURNING id
-      ), granted AS (
-        INSERT INTO ${memberships} (user_id, group_name, source)
-        SELECT DISTINCT made.id, wanted.value, 'default' FROM made, jsonb_array_elements_text($10::jsonb) AS wanted(value)
-      )
-      SELECT user_id = $4::uuid AS created FROM tied`,
+  // $4 user, $5 candidate link.
+  tie: `WITH tied AS (
+      INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
+      SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM {users} WHERE id = $4::uuid
+      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
+      RETURNING user_id, link_id
+    )
+    SELECT user_id::text AS owner, link_id = $5::uuid AS linked, pg_notify('{channel}', user_id::text) FROM tied`,
 
-    // $4 user, $5 candidate link.
-    tie: `WITH tied AS (
-        INSERT INTO ${identities} (tenant, issuer, subject, user_id, link_id, link_method)
-        SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM ${users} WHERE id = $4::uuid
-        ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
-        RETURNING user_id, link_id
-      )
-      SELECT user_id::text AS owner, link_id = $5::uuid AS linked, pg_notify('${channel}', user_id::text) FROM tied`,
+  // $4 user, $5 seconds.
+  untie: `WITH gone AS (
+      DELETE FROM {identities} WHERE ${KEY} AND user_id = $4::uuid RETURNING tenant, issuer, subject, user_id
+    ), buried AS (
+      INSERT INTO {tombstones} (tenant, issuer, subject, until)
+      SELECT tenant, issuer, subject, now() + make_interval(secs => $5) FROM gone
+      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET until = excluded.until
+    )
+    SELECT user_id, pg_notify('{channel}', user_id::text) FROM gone`,
 
-    // $4 user, $5 seconds.
-    untie: `WITH gone AS (
-        DELETE FROM ${identities} WHERE ${KEY} AND user_id = $4::uuid RETURNING tenant, issuer, subject, user_id
-      ), buried AS (
-        INSERT INTO ${tombstones} (tenant, issuer, subject, until)
-        SELECT tenant, issuer, subject, now() + make_interval(secs => $5) FROM gone
-        ON CONFLICT (tenant, issuer, subject) DO UPDATE SET until = excluded.until
-      )
-      ${notify(channel, 'gone', 'user_id')}`,
+  // $4 user, $5 watermark, $6 username, $7 name, $8 e-mail, $9 unverified e-mail, $10 only blank.
+  syncProfile: `WITH fresh AS (
+      UPDATE {identities} SET profile_watermark = $5
+      WHERE ${KEY} AND user_id = $4::uuid AND profile_watermark <= $5 RETURNING user_id
+    ), wanted AS (
+      SELECT user_id, EXISTS (SELECT 1 FROM {users} o WHERE o.tenant = $1 AND o.email = $8 AND o.id <> user_id) AS taken
+      FROM fresh
+    )
+    UPDATE {users} u SET
+      username = CASE WHEN $10 THEN coalesce(u.username, $6) ELSE coalesce($6, u.username) END,
+      name = CASE WHEN $10 THEN coalesce(u.name, $7) ELSE coalesce($7, u.name) END,
+      email = CASE WHEN wanted.taken THEN u.email WHEN $10 THEN coalesce(u.email, $8) ELSE coalesce($8, u.email) END,
+      unverified_email = CASE WHEN $10 THEN coalesce(u.unverified_email, $9) ELSE coalesce($9, u.unverified_email) END
+    FROM wanted WHERE u.id = wanted.user_id
+    RETURNING wanted.taken`,
 
-    // $4 user, $5 watermark, $6 username, $7 name, $8 e-mail, $9 unverified e-mail, $10 only blank.
-    syncProfile: `WITH fresh AS (
-        UPDATE ${identities} SET profile_watermark = $5
-        WHERE ${KEY} AND user_id = $4::uuid AND profile_watermark <= $5 RETURNING user_id
-      ), wanted AS (
-        SELECT user_id, EXISTS (SELECT 1 FROM ${users} o WHERE o.tenant = $1 AND o.email = $8 AND o.id <> user_id) AS taken
-        FROM fresh
-      )
-      UPDATE ${users} u SET
-        username = CASE WHEN $10 THEN coalesce(u.username, $6) ELSE coalesce($6, u.username) END,
-        name = CASE WHEN $10 THEN coalesce(u.name, $7) ELSE coalesce($7, u.name) END,
-        email = CASE WHEN wanted.taken THEN u.email WHEN $10 THEN coalesce(u.email, $8) ELSE coalesce($8, u.email) END,
-        unverified_email = CASE WHEN $10 THEN coalesce(u.unverified_email, $9) ELSE coalesce($9, u.unverified_email) END
-      FROM wanted WHERE u.id = wanted.user_id
-      RETURNING wanted.taken`,
+  // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row lines up rivals.
+  syncGroups: `WITH fresh AS (
+      UPDATE {identities} SET group_watermark = $5
+      WHERE ${KEY} AND user_id = $4::uuid AND group_watermark <= $5 RETURNING user_id
+    ), wanted AS (
+      SELECT DISTINCT value AS group_name FROM jsonb_array_elements_text($7::jsonb) AS groups(value)
+    ), removed AS (
+      DELETE FROM {memberships} m USING fresh WHERE $8 AND m.user_id = fresh.user_id AND m.source = $6
+        AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.group_name = m.group_name) RETURNING m.group_name
+    ), added AS (
+      INSERT INTO {memberships} (user_id, group_name, source)
+      SELECT fresh.user_id, wanted.group_name, $6 FROM fresh, wanted
+      ON CONFLICT DO NOTHING RETURNING group_name
+    )
+    SELECT EXISTS (SELECT 1 FROM fresh) AS applied,
+      ARRAY(SELECT group_name FROM added ORDER BY 1) AS added, ARRAY(SELECT group_name FROM removed ORDER BY 1) AS removed`,
 
-    // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row lines up rivals.
-    syncGroups: `WITH fresh AS (
-        UPDATE ${identities} SET group_watermark = $5
-        WHERE ${KEY} AND user_id = $4::uuid AND group_watermark <= $5 RETURNING user_id
-      ), wanted AS (
-        SELECT DISTINCT value AS group_name FROM jsonb_array_elements_text($7::jsonb) AS groups(value)
-      ), removed AS (
-        DELETE FROM ${memberships} m USING fresh WHERE $8 AND m.user_id = fresh.user_id AND m.source = $6
-          AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.group_name = m.group_name) RETURNING m.group_name
-      ), added AS (
-        INSERT INTO ${memberships} (user_id, group_name, source)
-        SELECT fresh.user_id, wanted.group_name, $6 FROM fresh, wanted
-        ON CONFLICT DO NOTHING RETURNING group_name
-      )
-      SELECT EXISTS (SELECT 1 FROM fresh) AS applied,
-        ARRAY(SELECT group_name FROM added ORDER BY 1) AS added, ARRAY(SELECT group_name FROM removed ORDER BY 1) AS removed`,
+  // $1 user, $2 status.
+  setStatus: `WITH changed AS (UPDATE {users} SET status = $2 WHERE id = $1::uuid RETURNING id)
+    SELECT id, pg_notify('{channel}', id::text) FROM changed`,
+};
 
-    // $1 user, $2 status.
-    setStatus: `WITH changed AS (UPDATE ${users} SET status = $2 WHERE id = $1::uuid RETURNING id)
-      ${notify(channel, 'changed', 'id')}`,
-  };
+/** The statements by what they do. */
+export type UserStatements = typeof STATEMENTS;
+
+/** The statements for the tables of one schema. */
+export function userStatements(schema: string, channel: string): UserStatements {
+  return inSchema(STATEMENTS, schema, { channel });
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { NameList } from './selector/syntax.js';
 
 /** A role name in the making: literal text, then an attribute, and so on. */
 interface Part {
@@ -7,7 +8,7 @@ interface Part {
 }
 
 /** The attribute that `${…}` stands for. */
-function attributeOf(option: string, inside: string, mapped: readonly string[]): string {
+function attributeOf(option: string, inside: string, mapped: NameList): string {
   const expression = inside.trim();
   if (expression.startsWith('list.')) {
     throw new ConfigurationError(option, `takes values only; \${${expression}} is a list`);
@@ -21,7 +22,7 @@ function attributeOf(option: string, inside: string, mapped: readonly string[]):
   return name;
 }
 
-function partsOf(option: string, role: string, mapped: readonly string[]): Part[] {
+function partsOf(option: string, role: string, mapped: NameList): Part[] {
   const [literal = '', ...rest] = role.split('${');
   const parts = rest.map((part): readonly [attribute: string, literal: string] => {
     const end = part.indexOf('}');
@@ -39,7 +40,7 @@ function partsOf(option: string, role: string, mapped: readonly string[]): Part[
 export function compileRoleName(
   option: string,
   role: string,
-  mapped: readonly string[],
+  mapped: NameList,
 ): (values: Readonly<Record<string, string>>) => string | undefined {
   const parts = partsOf(option, role, mapped);
   return (values) => {

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** An address in the one form in which addresses are compared. */
 export interface Email {
@@ -7,14 +7,27 @@ export interface Email {
   readonly domain: string;
 }
 
+/** RFC 5321 section 4.5.3.1.3, less the angle brackets. */
 const MAX_LENGTH = 254;
 /**
- * What no address needs and parsers disagree about: controls, spaces, quotes, commas, angle brackets, backslashes.
- * Non-ASCII local parts are refused too: folding them (U+212A KELVIN SIGN to `k`, full-width letters) makes one
- * person's address another's.
+ * What no address needs and parsers disagree about is left out: controls, spaces, quotes, commas, brackets,
+ * backslashes. Non-ASCII local parts are refused too: folding them (U+212A KELVIN SIGN to `k`, full-width letters)
+ * makes one person's address another's.
  */
 const LOCAL_PART = /^[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~.]+$/;
-const DOMAIN = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+/** Letters, digits and hyphens in labels, and no address of a machine, which IDNA would rewrite, at the end. */
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/**
+ * A domain name in ASCII. What IDNA would repair (full-width letters and dots, soft hyphens, U+212A) is not what its
+ * owner registered: but for its case, a name must come back as it was written.
+ */
+export function asciiDomain(written: string): string | undefined {
+  const domain = domainToASCII(written);
+  const folded = written.toLowerCase();
+  const isAsWritten = folded === domain || (folded === domainToUnicode(domain) && !written.includes('\u212a'));
+  return isAsWritten && DOMAIN.test(domain) ? domain : undefined;
+}
 
 /**
  * Brings an address into the form in which it is stored and compared, or `undefined` if it is none: exactly one
@@ -26,13 +39,10 @@ export function normalizeEmail(address: unknown): Email | undefined {
   const at = address.indexOf('@');
   if (at <= 0 || at !== address.lastIndexOf('@')) return undefined;
   const local = address.slice(0, at);
-  const written = address.slice(at + 1);
-  // A domain that IDNA would have to repair (full-width dots, soft hyphens) is not what its owner registered.
-  if (!LOCAL_PART.test(local) || /[\s\u00ad\u200b-\u200f\u2060\u3002\uff0e\uff61\ufeff%]/.test(written))
-    return undefined;
-  const domain = domainToASCII(written);
-  if (!DOMAIN.test(domain) || domain.includes('..')) return undefined;
-  return { normalized: `${local.toLowerCase()}@${domain}`, domain };
+  const domain = asciiDomain(address.slice(at + 1));
+  if (domain === undefined || !LOCAL_PART.test(local)) return undefined;
+  const normalized = `${local.toLowerCase()}@${domain}`;
+  return normalized.length > MAX_LENGTH ? undefined : { normalized, domain };
 }
 
 /** Whether a domain is on a list of exact names and `*.example.com` patterns. */

@@ -44,12 +44,14 @@ export type IdentityFacts = Pick<Principal, 'issuer' | 'subject'> &
  * Ties an identity to the principal that a verifier just made. It is kept beside the principal and not in it, so
  * nothing an application builds or deserialises can pass for a verified identity.
  */
-export function tieIdentity(principal: Principal, { issuer, subject, ...facts }: IdentityFacts): void {
+export function tieIdentity(principal: Principal, facts: IdentityFacts): void {
+  const { issuer, subject, email, emailVerified, username, name, groups } = facts;
   if (issuer === undefined || subject === undefined || subject === '') return;
   const { claims } = principal;
   const key = { tenant: '', issuer, subject };
-  const issuedAt = claims.iat === undefined ? {} : { issuedAt: claims.iat };
-  identities.set(principal, Object.freeze({ ...key, key: identityDigest(key), ...facts, claims, ...issuedAt }));
+  const said = Object.entries({ email, emailVerified, username, name, groups, issuedAt: claims.iat });
+  const known: Partial<UserIdentity> = Object.fromEntries(said.filter(([, value]) => value !== undefined));
+  identities.set(principal, Object.freeze({ ...known, ...key, key: identityDigest(key), claims }));
 }
 
 /** The identity behind a principal; `undefined` for clients, consumers without users, and anything not ours. */
@@ -64,8 +66,7 @@ export function inTenant(identity: UserIdentity, tenant: string): UserIdentity {
   return Object.freeze({ ...identity, tenant, key: identityDigest({ tenant, issuer, subject }) });
 }
 
-/** Hands an identity on to a principal that was made out of another. */
-export function passIdentityOn(from: Principal, to: Principal): void {
-  const identity = identities.get(from);
-  if (identity !== undefined) identities.set(to, identity);
+/** Hands an identity on to the principal that was made out of the one it was tied to. */
+export function passIdentityOn(identity: UserIdentity, to: Principal): void {
+  identities.set(to, identity);
 }

@@ -55,8 +55,10 @@ export interface GroupSync {
   readonly watermark: number;
 }
 
-/** Something changed elsewhere: forget what is cached about it. */
-export type Invalidation = { readonly user: string } | { readonly identity: IdentityKey };
+/** Something changed elsewhere: forget what is cached about it. Without a tenant, that of the method is meant. */
+export type Invalidation =
+  | { readonly user: string }
+  | { readonly identity: Omit<IdentityKey, 'tenant'> & Partial<IdentityKey> };
 
 /**
  * The application's records of its people. Every method is one atomic operation, rejects on an outage (which
@@ -64,30 +66,37 @@ export type Invalidation = { readonly user: string } | { readonly identity: Iden
  * every store must pass.
  */
 export interface UserStore<U = unknown> {
+  /** The user whom an identity belongs to, whatever their status. */
   find(key: IdentityKey): Promise<StoredUser<U> | undefined>;
   /**
    * Finds, links or creates in one operation. However many processes see an identity first, exactly one call
    * answers `created`; the others answer `found`.
    */
   provision(input: ProvisionInput): Promise<ProvisionResult<U>>;
-  /** Ties one more identity to a user. */
+  /** Ties one more identity to a user of the same tenant. Who asks for it has proved that the identity is theirs. */
   link(userId: string, key: IdentityKey): Promise<'linked' | 'already' | 'owned_by_other' | 'no_such_user'>;
   /** Unties an identity and leaves a tombstone, so that a live token cannot register anew for `tombstone` seconds (default a day). */
   unlink(userId: string, key: IdentityKey, options?: { tombstone?: number }): Promise<boolean>;
   /**
    * Changes what is given and leaves the rest; with `onlyBlank`, only what is not there yet. `stale`: a newer token
-   * was applied before. `email_conflict`: the address is another user's, and everything else was applied.
+   * was applied before, or there is no such user with this identity. `email_conflict`: the address is another
+   * user's, and everything else was applied.
    */
   syncProfile(
     userId: string,
     profile: UserProfile,
     options: { identity: IdentityKey; watermark: number; onlyBlank: boolean },
   ): Promise<'applied' | 'stale' | 'email_conflict'>;
+  /**
+   * Brings the memberships of one source up to date and answers what changed. `stale`: a newer token was applied
+   * before, or there is no such user with this identity. Profile and groups have a watermark each.
+   */
   syncGroups(
     userId: string,
     sync: GroupSync,
   ): Promise<{ added: readonly string[]; removed: readonly string[] } | 'stale'>;
+  /** Lets a user in or out. `false`: there is no such user. */
   setStatus(userId: string, status: UserStatus): Promise<boolean>;
-  /** Tells of changes, those of other processes included where the database can. */
+  /** Tells of changed statuses and identities, of those that other processes change too where the database can. */
   subscribe?(listener: (change: Invalidation) => void): () => void;
 }

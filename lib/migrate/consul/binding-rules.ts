@@ -86,9 +86,14 @@ function compileBinding(option: string, fields: Fields<(typeof FIELDS)[number]>,
   };
 }
 
+/** Lower-cases A to Z, and not the letters elsewhere that become one of ours (the Kelvin sign a `k`). */
+function toLowerCase(value: string): string {
+  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** Interpolated values are lower-cased, whatever they are bound to. */
 function lowerCased(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.toLowerCase()]));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toLowerCase(value)]));
 }
 
 type Rule = (identity: MappedClaims, lowered: Values) => string | undefined;

@@ -83,13 +83,19 @@ function ownerOf(item: KongRecord, consumers: readonly KongConsumer[]): KongCons
 }
 
 /** @throws ConfigurationError where two entities claim one value of a unique field. */
-function assertUnique(entity: string, field: string, values: readonly (readonly [KongRecord, string | undefined])[]) {
+function assertUnique<T extends { readonly record: KongRecord }>(
+  entity: string,
+  field: string,
+  entries: readonly T[],
+  valueOf: (entry: T) => string | undefined,
+): void {
   const seen = new Set<string>();
-  for (const [record, value] of values) {
+  for (const entry of entries) {
+    const value = valueOf(entry);
     if (value === undefined) continue;
     if (seen.has(value)) {
       const violation = `UNIQUE violation detected on '{${field}=${JSON.stringify(value)}}'`;
-      throw record.refusal(field, `uniqueness violation: '${entity}' entity already declared (${violation})`);
+      throw entry.record.refusal(field, `uniqueness violation: '${entity}' entity already declared (${violation})`);
     }
     seen.add(value);
   }
@@ -101,30 +107,10 @@ export function readConsumers(root: KongRecord, warnings: Warnings): readonly Ko
   for (const item of root.records('jwt_secrets')) ownerOf(item, consumers).secrets.push(readJwtSecret(item));
   for (const item of root.records('acls')) ownerOf(item, consumers).groups.push(readGroup(item));
   const secrets = consumers.flatMap((consumer) => consumer.secrets);
-  assertUnique(
-    'consumers',
-    'id',
-    consumers.map(({ record, id }) => [record, id?.toLowerCase()] as const),
-  );
-  assertUnique(
-    'consumers',
-    'username',
-    consumers.map(({ record, username }) => [record, username] as const),
-  );
-  assertUnique(
-    'consumers',
-    'custom_id',
-    consumers.map(({ record, customId }) => [record, customId] as const),
-  );
-  assertUnique(
-    'jwt_secrets',
-    'key',
-    secrets.map(({ record, key }) => [record, key] as const),
-  );
-  assertUnique(
-    'jwt_secrets',
-    'id',
-    secrets.map(({ record, id }) => [record, id?.toLowerCase()] as const),
-  );
+  assertUnique('consumers', 'username', consumers, ({ username }) => username);
+  assertUnique('consumers', 'custom_id', consumers, ({ customId }) => customId);
+  assertUnique('consumers', 'id', consumers, ({ id }) => id?.toLowerCase());
+  assertUnique('jwt_secrets', 'key', secrets, ({ key }) => key);
+  assertUnique('jwt_secrets', 'id', secrets, ({ id }) => id?.toLowerCase());
   return consumers;
 }

@@ -1,8 +1,14 @@
+/** Says whether a name is mapped. */
+export type NameList = Pick<readonly string[], 'includes'>;
+
 /** Which attributes there are to ask about: the names of `claims.attributes` and of `claims.lists`. */
 export interface MappedNames {
-  readonly value: readonly string[];
-  readonly list: readonly string[];
+  readonly value: NameList;
+  readonly list: NameList;
 }
+
+/** For bindings over the principals of several methods, whose mappings differ: any name may be asked for. */
+export const ANY_NAMES: MappedNames = { value: { includes: () => true }, list: { includes: () => true } };
 
 /** What a selector is asked about: single values and lists, by the names that the mapping gave them. */
 export interface SelectorInput {

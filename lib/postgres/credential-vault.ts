@@ -1,0 +1,61 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { ConsumerCredential } from '../consumers/consumer.js';
+import type { StoredCredential } from '../consumers/new-credential.js';
+import { type CredentialRow, credentialInfoOf, json } from './consumer-row.js';
+import type { Sealing, SecretPlace } from './sealing.js';
+
+/** Not the table's full name: a schema may be renamed, and its secrets still open. */
+const TABLE = 'sallyport_credentials';
+
+type Identified = Pick<CredentialRow, 'id' | 'consumer_id' | 'algorithm'>;
+
+function placeOf({ id, consumer_id: consumerId, algorithm }: Identified): SecretPlace {
+  return { table: TABLE, consumerId, credentialId: id, algorithm };
+}
+
+/** The values of a new row, its secret sealed. */
+export function credentialValues(
+  { info, credential, key }: StoredCredential & { key: KeyObject },
+  sealing: Sealing,
+): unknown[] {
+  const { id, consumerId, algorithm } = info;
+  const isSecret = key.type === 'secret';
+  const sealed = isSecret ? sealing.seal(key.export(), placeOf({ id, consumer_id: consumerId, algorithm })) : undefined;
+  return [
+    id,
+    consumerId,
+    info.key,
+    algorithm,
+    sealed?.blob ?? null,
+    sealed?.keyId ?? null,
+    isSecret ? null : key.export({ type: 'spki', format: 'pem' }),
+    credential.allowWeakSecret === true,
+    info.enabled,
+    info.notBefore ?? null,
+    info.expiresAt ?? null,
+    json(info.tags),
+    info.createdAt,
+  ];
+}
+
+function openSecret(row: CredentialRow, sealing: Sealing): Buffer {
+  const { sealed_secret: blob, kek_id: keyId } = row;
+  if (blob === null || keyId === null) throw new Error('the credential has neither a secret nor a public key');
+  return sealing.open({ blob, keyId }, placeOf(row));
+}
+
+/**
+ * What verifies tokens, out of a row. The secret is a key object from here on, which no log shows.
+ * @throws Error if it cannot be opened.
+ */
+export function openCredential(row: CredentialRow, sealing: Sealing): ConsumerCredential {
+  const { consumerId: _owner, createdAt: _since, ...shown } = credentialInfoOf(row);
+  if (row.public_key !== null) return { ...shown, publicKey: row.public_key };
+  return { ...shown, secret: createSecretKey(openSecret(row, sealing)), allowWeakSecret: row.weak };
+}
+
+/** The values of `reseal`. @throws Error if the secret cannot be opened. */
+export function resealedValues(row: CredentialRow, sealing: Sealing): unknown[] {
+  const { blob, keyId } = sealing.seal(openSecret(row, sealing), placeOf(row));
+  return [row.id, row.sealed_secret, row.kek_id, blob, keyId];
+}

@@ -1,0 +1,226 @@
+import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from '../consumers/consumer.js';
+import type {
+  ListOptions,
+  ManagedConsumerStore,
+  NewConsumer,
+  NewCredential,
+  Page,
+} from '../consumers/consumer-store.js';
+import { createConsumerRecord } from '../consumers/new-consumer.js';
+import { createStoredCredential } from '../consumers/new-credential.js';
+import { cutPage, taggedPageRequest } from '../consumers/page.js';
+import { noSuchConsumer, noSuchCredential } from '../consumers/refusals.js';
+import { endOfGrace, successorOf } from '../consumers/rotation.js';
+import { assertImplements } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import {
+  type ConsumerRow,
+  type CredentialRow,
+  consumerOf,
+  consumerValues,
+  credentialInfoOf,
+  type FoundRow,
+  json,
+  ownerOf,
+} from './consumer-row.js';
+import { consumerStatements } from './consumer-statements.js';
+import { credentialValues, openCredential } from './credential-vault.js';
+import { namingDuplicates } from './duplicates.js';
+import { resealAll } from './reseal.js';
+import { assertSchemaName, migrateSchema } from './schema.js';
+import { type KeyEncryption, Sealing } from './sealing.js';
+import {
+  assertStorable,
+  FOREIGN_KEY_VIOLATION,
+  isStorable,
+  queryRows,
+  type Row,
+  type SqlClient,
+  sqlState,
+} from './sql-client.js';
+
+/** Options of {@link postgresConsumers}. */
+export interface PostgresConsumersOptions {
+  /** A `pg.Pool`, a `pg.Client` or a PGlite. */
+  client: SqlClient;
+  /** Schema of the tables. Default `public`. */
+  schema?: string;
+  /** The keys that seal the consumers' secrets. Keep them out of this database and its backups. */
+  keyEncryption: KeyEncryption;
+}
+
+/** A consumer store that creates its own tables and seals its secrets. */
+export interface PostgresConsumerStore extends ManagedConsumerStore {
+  /** Creates what is missing; safe at every start, in several processes at once. */
+  migrate(): Promise<void>;
+  /**
+   * Seals every secret anew that is under another key than the current one, and returns how many; safe while
+   * requests run. To change the key: give the new one to every process, then make it `current`, then `reseal()`,
+   * then take the old one away.
+   *
+   * @throws Error at the end, if some secrets could not be opened; all others are sealed anew by then.
+   */
+  reseal(): Promise<number>;
+}
+
+class PostgresConsumers implements PostgresConsumerStore {
+  readonly #client: SqlClient;
+  readonly #schema: string;
+  readonly #sealing: Sealing;
+  readonly #sql: ReturnType<typeof consumerStatements>;
+
+  constructor({ client, schema = 'public', keyEncryption }: PostgresConsumersOptions) {
+    this.#client = client;
+    this.#schema = schema;
+    this.#sealing = new Sealing('postgresConsumers.keyEncryption', keyEncryption);
+    this.#sql = consumerStatements(schema);
+  }
+
+  migrate(): Promise<void> {
+    return migrateSchema(this.#client, this.#schema);
+  }
+
+  reseal(): Promise<number> {
+    return resealAll(this.#client, this.#sql, this.#sealing);
+  }
+
+  async findCredential(key: string): Promise<{ credential: ConsumerCredential; consumer: Consumer } | undefined> {
+    const [row] = await this.#naming<FoundRow>(this.#sql.findCredential, key);
+    return row && { credential: openCredential(row, this.#sealing), consumer: ownerOf(row) };
+  }
+
+  async createConsumer(given: NewConsumer): Promise<Consumer> {
+    const consumer = createConsumerRecord('createConsumer', given);
+    assertStorable('createConsumer', { ...consumer });
+    const values = [consumer.id, ...consumerValues(consumer), consumer.createdAt];
+    await namingDuplicates('createConsumer', consumer, () => this.#query(this.#sql.createConsumer, values));
+    return consumer;
+  }
+
+  async getConsumer(consumer: string): Promise<Consumer | undefined> {
+    const [row] = await this.#naming<ConsumerRow>(this.#sql.getConsumer, consumer);
+    return row && consumerOf(row);
+  }
+
+  async listConsumers(options: ListOptions = {}): Promise<Page<Consumer>> {
+    const { tags, ...page } = taggedPageRequest('listConsumers', options);
+    if (!isStorable(...tags)) return { data: [] };
+    const values = [page.start, json(tags), page.size + 1];
+    const rows = await this.#query<ConsumerRow>(this.#sql.listConsumers, values);
+    return cutPage(
+      rows.map((row) => [row.position, consumerOf(row)] as const),
+      page,
+    );
+  }
+
+  async updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
+    const current = await this.#existing('updateConsumer', consumer);
+    createConsumerRecord('updateConsumer', changes, current);
+    assertStorable('updateConsumer', { ...changes });
+    const [row] = await namingDuplicates('updateConsumer', changes, () =>
+      this.#query<ConsumerRow>(this.#sql.updateConsumer, [current.id, ...consumerValues(changes)]),
+    );
+    if (row === undefined) throw noSuchConsumer('updateConsumer', consumer);
+    return consumerOf(row);
+  }
+
+  async deleteConsumer(consumer: string): Promise<boolean> {
+    return (await this.#naming(this.#sql.deleteConsumer, consumer)).length > 0;
+  }
+
+  async createCredential({ consumer, ...given }: NewCredential & { consumer: string }): Promise<CreatedCredential> {
+    const { id } = await this.#existing('createCredential', consumer);
+    const written = await this.#write('createCredential', id, given, this.#sql.createCredential);
+    if (written === undefined) throw noSuchConsumer('createCredential', consumer);
+    return written;
+  }
+
+  async listCredentials({
+    consumer,
+    ...options
+  }: ListOptions & { consumer?: string } = {}): Promise<Page<CredentialInfo>> {
+    const owner = consumer === undefined ? null : (await this.#existing('listCredentials', consumer)).id;
+    const { tags, ...page } = taggedPageRequest('listCredentials', options);
+    if (!isStorable(...tags)) return { data: [] };
+    const values = [page.start, json(tags), page.size + 1, owner];
+    const rows = await this.#query<CredentialRow>(this.#sql.listCredentials, values);
+    return cutPage(
+      rows.map((row) => [row.position, credentialInfoOf(row)] as const),
+      page,
+    );
+  }
+
+  async rotateCredential(
+    key: string,
+    { grace, ...asked }: { grace?: number } & NewCredential = {},
+  ): Promise<CreatedCredential> {
+    const end = endOfGrace('rotateCredential', grace);
+    const [row] = await this.#naming<CredentialRow>(this.#sql.getCredential, key);
+    if (row === undefined) throw noSuchCredential('rotateCredential', key);
+    const successor = successorOf(credentialInfoOf(row), asked);
+    const old = [row.id, end];
+    const written = await this.#write('rotateCredential', row.consumer_id, successor, this.#sql.rotateCredential, old);
+    if (written === undefined) throw noSuchCredential('rotateCredential', key);
+    return written;
+  }
+
+  async revokeCredential(key: string): Promise<boolean> {
+    return (await this.#naming(this.#sql.revokeCredential, key)).length > 0;
+  }
+
+  #query<T extends Row>(sql: string, values: readonly unknown[]): Promise<readonly T[]> {
+    return queryRows<T>(this.#client, sql, values);
+  }
+
+  /** For statements about the one thing that is named so; what cannot be stored names nothing. */
+  async #naming<T extends Row>(sql: string, name: string): Promise<readonly T[]> {
+    return typeof name === 'string' && isStorable(name) ? this.#query<T>(sql, [name]) : [];
+  }
+
+  async #existing(option: string, consumer: string): Promise<Consumer> {
+    const found = await this.getConsumer(consumer);
+    if (found === undefined) throw noSuchConsumer(option, consumer);
+    return found;
+  }
+
+  /** `undefined` if what the credential hangs on has been deleted meanwhile. */
+  async #write(
+    option: string,
+    consumerId: string,
+    given: NewCredential,
+    sql: string,
+    others: readonly unknown[] = [],
+  ): Promise<CreatedCredential | undefined> {
+    const stored = createStoredCredential(option, consumerId, given);
+    assertStorable(option, { ...stored.info });
+    const values = [...credentialValues(stored, this.#sealing), ...others];
+    try {
+      const rows = await namingDuplicates(option, stored.info, () => this.#query(sql, values));
+      return rows.length === 0 ? undefined : stored.created;
+    } catch (error) {
+      if (sqlState(error) === FOREIGN_KEY_VIOLATION) return undefined;
+      throw error;
+    }
+  }
+}
+
+/**
+ * API clients in PostgreSQL, or anything that speaks it. Their secrets are sealed at rest with AES-256-GCM, each
+ * bound to its row; a row that was tampered with, or whose key is not configured, is an outage (503) and never lets
+ * a token in. What the store returns shows a secret once: when it creates a credential.
+ *
+ * ```ts
+ * const keyEncryption = { current: 'k1', keys: { k1: process.env.CONSUMER_KEK } };
+ * const consumers = postgresConsumers({ client: new Pool(), keyEncryption });
+ * await consumers.migrate();
+ * app.use(consumerJwt({ consumers }));
+ * ```
+ *
+ * @throws ConfigurationError for an option that is missing, unknown or of the wrong kind.
+ */
+export function postgresConsumers(options: PostgresConsumersOptions): PostgresConsumerStore {
+  checkOptionNames('postgresConsumers', options, ['client', 'schema', 'keyEncryption']);
+  assertImplements('postgresConsumers.client', options.client, ['query']);
+  if (options.schema !== undefined) assertSchemaName('postgresConsumers.schema', options.schema);
+  return new PostgresConsumers(options);
+}

@@ -1,0 +1,96 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertNonEmptyString } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+
+/** The keys that seal secrets at rest. Several open, one seals, so that keys can be changed while requests run. */
+export interface KeyEncryption {
+  /** Id of the key that seals what is written from now on. */
+  current: string;
+  /** Keys of 32 bytes by their ids, as bytes or in base64. Keep an old one until `reseal()` has gone through. */
+  keys: Readonly<Record<string, Uint8Array | string>>;
+}
+
+/** The row that a secret belongs to. A secret that is moved to another row does not open there. */
+export interface SecretPlace {
+  readonly table: string;
+  readonly consumerId: string;
+  readonly credentialId: string;
+  readonly algorithm: string;
+}
+
+/** A sealed secret, and the id of the key that opens it. */
+export interface SealedSecret {
+  readonly blob: Uint8Array;
+  readonly keyId: string;
+}
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const BASE64_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
+
+/** The blob: version, nonce, ciphertext, tag. */
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + NONCE_BYTES;
+
+function importKey(option: string, given: unknown): KeyObject {
+  const isText = typeof given === 'string' && BASE64_KEY.test(given);
+  const bytes = isText ? Buffer.from(given, 'base64') : given;
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== KEY_BYTES) {
+    throw new ConfigurationError(option, `expects ${KEY_BYTES} bytes, as a Uint8Array or in base64`);
+  }
+  return createSecretKey(bytes);
+}
+
+/** Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
+function additionalData({ table, consumerId, credentialId, algorithm }: SecretPlace): Buffer {
+  const parts = [table, consumerId, credentialId, algorithm];
+  return Buffer.from(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
+}
+
+/** Seals secrets with AES-256-GCM, each bound to its row. */
+export class Sealing {
+  readonly current: string;
+  readonly #currentKey: KeyObject;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
+
+  /** @throws ConfigurationError for keys that are not of 32 bytes, or a current one that is not among them. */
+  constructor(option: string, given: KeyEncryption) {
+    checkOptionNames(option, given, ['current', 'keys']);
+    const { current, keys } = given;
+    assertNonEmptyString(`${option}.current`, current);
+    if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+      throw new ConfigurationError(`${option}.keys`, 'expects an object of keys by their ids');
+    }
+    this.#keys = new Map(Object.entries(keys).map(([id, key]) => [id, importKey(`${option}.keys.${id}`, key)]));
+    const currentKey = this.#keys.get(current);
+    if (currentKey === undefined) throw new ConfigurationError(`${option}.current`, 'names none of the keys');
+    this.current = current;
+    this.#currentKey = currentKey;
+  }
+
+  seal(secret: Uint8Array, place: SecretPlace): SealedSecret {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, this.#currentKey, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(additionalData(place));
+    const ciphertext = Buffer.concat([cipher.update(secret), cipher.final()]);
+    const blob = Buffer.concat([Buffer.of(VERSION), nonce, ciphertext, cipher.getAuthTag()]);
+    return { blob, keyId: this.current };
+  }
+
+  /** @throws Error if the key is not configured, or the secret was not sealed in this place, or was changed. */
+  open({ blob, keyId }: SealedSecret, place: SecretPlace): Buffer {
+    const key = this.#keys.get(keyId);
+    if (key === undefined) throw new Error(`the key-encryption key ${JSON.stringify(keyId)} is not configured`);
+    const sealed = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+    if (sealed.length <= HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw new Error('this is no sealed secret');
+    const nonce = sealed.subarray(1, HEAD_BYTES);
+    // Without authTagLength, Node takes tags of four bytes, which can be guessed.
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(additionalData(place));
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()]);
+  }
+}

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { AuthMethod } from '../middlewares/auth-method.js';
+import { type Authenticator, PresentedToken } from '../middlewares/authenticator.js';
+import { type Door, resolveDoor } from '../middlewares/door-options.js';
+import { asSingleMethod } from '../middlewares/single-method.js';
+import {
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+  type TokenPolicy,
+} from '../middlewares/token-options.js';
+import { assertImplements, assertNonEmptyString, assertSeconds } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import type { Principal } from '../principal/principal.js';
+import { fromBearer } from '../tokens/from-header.js';
+import { assertAudience } from '../verification/audience.js';
+import { assertClaims } from '../verification/claim-rules.js';
+import { assertTokenChecks } from '../verification/token-checks.js';
+import { assertSignature } from '../verification/verify-signature.js';
+import { LOCAL_TOKEN_TYPE, localClaims, localPrincipal } from './local-claims.js';
+import { type LocalKey, type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
+import { type LoginRouterOptions, loginRouter, type Router } from './login-router.js';
+import { memoryRevocations, type RevocationList } from './revocation-list.js';
+import {
+  assertSameOrigin,
+  resolveSessionCookie,
+  type SessionCookie,
+  type SessionCookieOptions,
+} from './session-cookie.js';
+
+/** Options of {@link localToken}. */
+export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims' | 'users'> {
+  /** The first signs, all verify. */
+  keys: readonly LocalKeyOptions[];
+  /** Names this application in `iss`. */
+  issuer: string;
+  /** Whom tokens are for. Default: the issuer. */
+  audience?: string;
+  /** Seconds that a token lives at most, 1 to 31536000. Default 3600. */
+  ttl?: number;
+  /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: `Authorization` alone. */
+  cookie?: true | SessionCookieOptions;
+  /** Where withdrawn tokens are remembered. Default: in this process. */
+  revocations?: RevocationList;
+}
+
+/** A token that was issued, and when it ends. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** The method that {@link localToken} returns: it verifies, and it issues. */
+export interface LocalTokenMethod extends AuthMethod {
+  /**
+   * Issues a token for a principal; it never outlives the credential that the principal came with.
+   * @param options `ttl`: seconds, at most the method's own.
+   */
+  issue(principal: Principal, options?: { ttl?: number }): Promise<IssuedToken>;
+  /** Withdraws a token of ours. False for anything that is none, or has ended. */
+  revoke(token: string): Promise<boolean>;
+  /** `POST /login` and `POST /logout`. */
+  loginRouter(options: LoginRouterOptions): Router;
+  /** The cookie form, where one is configured. */
+  readonly cookie: SessionCookie | undefined;
+}
+
+interface LocalTokenConfig extends TokenPolicy {
+  readonly door: Door;
+  readonly keys: readonly [LocalKey, ...LocalKey[]];
+  readonly issuer: string;
+  readonly audience: string;
+  readonly ttl: number;
+  readonly cookie: SessionCookie | undefined;
+  readonly revocations: RevocationList;
+}
+
+const OWN_NAMES = ['keys', 'issuer', 'audience', 'ttl', 'cookie', 'revocations'] as const;
+const LEFT_OUT: readonly string[] = ['claims', 'roleBindings', 'requiredClaims', 'users'];
+const YEAR = 31_536_000;
+
+function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
+  const known = [...TOKEN_OPTION_NAMES.filter((name) => !LEFT_OUT.includes(name)), ...OWN_NAMES];
+  checkOptionNames('localToken', options, known);
+  const { issuer, audience = issuer, ttl = 3600, revocations = memoryRevocations() } = options;
+  assertNonEmptyString('localToken.issuer', issuer);
+  assertNonEmptyString('localToken.audience', audience);
+  assertSeconds('localToken.ttl', ttl, { min: 1, max: YEAR });
+  assertImplements('localToken.revocations', revocations, ['revoke', 'isRevoked']);
+  const cookie = options.cookie === undefined ? undefined : resolveSessionCookie('localToken.cookie', options.cookie);
+  const tokenFrom = options.tokenFrom ?? (cookie === undefined ? fromBearer() : [fromBearer(), cookie.source]);
+  const policy = resolveTokenPolicy('localToken', {
+    ...options,
+    tokenFrom,
+    requiredClaims: ['exp', 'iat', 'sub', 'jti'],
+  });
+  const keys = resolveLocalKeys('localToken.keys', options.keys);
+  return { door: resolveDoor('localToken', options), ...policy, keys, issuer, audience, ttl, cookie, revocations };
+}
+
+/** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
+function readLocal(
+  config: LocalTokenConfig,
+  presented: PresentedToken,
+): { principal: Principal; jti: string; exp: number } {
+  const jws = presented.read();
+  const { claims, header } = jws;
+  if (claims.iss !== config.issuer) throw new InvalidTokenError('issuer_unknown');
+  const key = config.keys.find(({ kid }) => kid === header.kid);
+  if (key === undefined) throw new InvalidTokenError('key_not_found');
+  if (header.alg !== key.verifying.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  assertClaims(claims, config.rules);
+  assertAudience(claims, [config.audience]);
+  assertSignature(jws, key.verifying);
+  if (header.typ !== LOCAL_TOKEN_TYPE) throw new InvalidTokenError('claim_invalid');
+  const { jti = '', exp = 0 } = claims;
+  return { principal: localPrincipal(config.door.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
+}
+
+function localAuthenticator(config: LocalTokenConfig): Authenticator {
+  const { door, issuer, audience, checks, cookie } = config;
+  return {
+    name: door.name,
+    sources: config.sources,
+    stripCredential: config.stripCredential,
+    listeners: door.listeners,
+    territory: { issuers: new Set([issuer]), audiences: [audience] },
+    names: (presented) => presented.read().claims.iss === issuer,
+    async verify(presented, req) {
+      const { principal, jti } = readLocal(config, presented);
+      const fromCookieAlone =
+        presented.sources.length > 0 && presented.sources.every((source) => source === cookie?.source);
+      if (fromCookieAlone) assertSameOrigin(req);
+      if (await config.revocations.isRevoked(jti)) throw new InvalidTokenError('token_revoked');
+      const { header, claims } = presented.read();
+      await assertTokenChecks(checks, { token: presented.token, header, claims, req });
+      return principal;
+    },
+    ready: async () => undefined,
+    health: () => [],
+    close: async () => undefined,
+  };
+}
+
+async function issueLocal(config: LocalTokenConfig, principal: Principal, ttl = config.ttl): Promise<IssuedToken> {
+  assertSeconds('localToken.issue.ttl', ttl, { min: 1, max: config.ttl });
+  if (principal.type === 'anonymous') throw new ConfigurationError('localToken.issue', 'issues no token to nobody');
+  const now = Math.floor(Date.now() / 1000);
+  const end = principal.credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const exp = Math.min(now + Math.floor(ttl), Math.floor(end / 1000));
+  const [{ kid, signing, verifying }] = config.keys;
+  const token = await new SignJWT({ ...localClaims(principal), jti: randomUUID(), iat: now, exp })
+    .setIssuer(config.issuer)
+    .setAudience(config.audience)
+    .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })
+    .sign(signing);
+  return { token, expiresAt: new Date(exp * 1000) };
+}
+
+async function revokeLocal(config: LocalTokenConfig, token: string): Promise<boolean> {
+  try {
+    const { jti, exp } = readLocal(config, new PresentedToken({ token, sources: [] }));
+    await config.revocations.revoke(jti, exp + config.rules.clockTolerance);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof InvalidTokenError) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Tokens that the application issues itself, beside those of its identity providers: the local tokens that Conduktor
+ * keeps accepting, and what a login in Consul answers with.
+ *
+ * ```ts
+ * const local = localToken({ keys: [{ kid: '1', algorithm: 'HS256', secret }], issuer: 'https://app.example.com' });
+ * app.use(local.loginRouter({ methods: [oidc] }));
+ * app.use(jwtAuth({ methods: [oidc, local] }));
+ * ```
+ *
+ * @throws ConfigurationError at creation.
+ */
+export function localToken(options: LocalTokenOptions): LocalTokenMethod {
+  const config = resolveLocalToken(options);
+  const method = asSingleMethod(config.door, localAuthenticator(config));
+  const issue: LocalTokenMethod['issue'] = (principal, { ttl } = {}) => issueLocal(config, principal, ttl);
+  const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
+  const local: LocalTokenMethod = Object.assign(method, {
+    issue,
+    revoke,
+    cookie: config.cookie,
+    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes),
+  });
+  return local;
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asAuthError, ForbiddenError, InvalidRequestError, UnauthorizedError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { type NextFunction, refuse } from '../errors/responder.js';
+import type { AuthMethod } from '../middlewares/auth-method.js';
+import { type Authenticator, authenticatorOf, PresentedToken } from '../middlewares/authenticator.js';
+import { verdictOf } from '../middlewares/single-method.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { createPrincipal, type Principal } from '../principal/principal.js';
+import { compileRoleBindings, type RoleBinding } from '../principal/role-bindings.js';
+import { ANY_NAMES } from '../principal/selector/syntax.js';
+import { findToken } from '../tokens/find-token.js';
+import type { AuthRequest } from '../tokens/request.js';
+import { readJsonBody } from './json-body.js';
+import type { LocalTokenMethod } from './local-token.js';
+import { assertSameOrigin } from './session-cookie.js';
+
+/** A Connect middleware that answers some paths and hands on everything else. */
+export type Router = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
+
+/** Options of `localToken().loginRouter()`. */
+export interface LoginRouterOptions {
+  /** Whose tokens may be swapped for a local one; chosen by name. */
+  methods: readonly AuthMethod[];
+  /** Roles of local tokens, as Consul's binding rules: who gets none gets no token (403). Default: everybody gets one. */
+  roleBindings?: readonly RoleBinding[];
+}
+
+type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
+
+function sendJson(res: ServerResponse, status: number, body: unknown, cookie?: string): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    ...(cookie === undefined ? {} : { 'Set-Cookie': cookie }),
+  });
+  res.end(text);
+}
+
+/** Runs a handler; whatever it throws is a refusal in the same form as everywhere. */
+export function answering(handler: Handler): Router {
+  return (req, res, next) => {
+    handler(req, res).catch((thrown: unknown) => {
+      refuse(asAuthError(thrown), { realm: undefined, respond: undefined, exposeReason: false }, req, res, next);
+    });
+  };
+}
+
+function resolveMethods({ methods }: LoginRouterOptions): ReadonlyMap<string, Authenticator> {
+  if (!Array.isArray(methods) || methods.length === 0)
+    throw new ConfigurationError('loginRouter.methods', 'expects a non-empty array of auth methods');
+  const entries = methods.map((method: AuthMethod, index) => {
+    const authenticator = authenticatorOf(method);
+    if (authenticator === undefined)
+      throw new ConfigurationError(`loginRouter.methods[${index}]`, 'expects a single auth method');
+    return [authenticator.name, authenticator] as const;
+  });
+  const table = new Map(entries);
+  if (table.size !== entries.length)
+    throw new ConfigurationError('loginRouter.methods', 'has a name twice; give each method a name of its own');
+  return table;
+}
+
+/** Names that bindings may ask for differ from method to method, so any is taken; a missing one never matches. */
+function bindRoles({ roleBindings }: LoginRouterOptions): (principal: Principal) => Principal {
+  if (roleBindings === undefined) return (principal) => principal;
+  const rolesOf = compileRoleBindings('loginRouter.roleBindings', roleBindings, ANY_NAMES);
+  return (principal) => {
+    const roles = rolesOf(principal);
+    if (roles.length === 0) throw new ForbiddenError('insufficient_role');
+    return createPrincipal({ ...principal, roles: [...new Set([...principal.roles, ...roles])] });
+  };
+}
+
+function loginHandler(local: LocalTokenMethod, options: LoginRouterOptions): Handler {
+  const methods = resolveMethods(options);
+  const bind = bindRoles(options);
+  return async (req, res) => {
+    if (local.cookie !== undefined) assertSameOrigin(req);
+    const { method, token } = await readJsonBody(req);
+    const authenticator = typeof method === 'string' ? methods.get(method) : undefined;
+    if (authenticator === undefined || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
+    const { principal } = await verdictOf(authenticator, new PresentedToken({ token, sources: [] }), req);
+    const issued = await local.issue(bind(principal));
+    const left = (issued.expiresAt.getTime() - Date.now()) / 1000;
+    sendJson(
+      res,
+      200,
+      { token: issued.token, expiresAt: issued.expiresAt.toISOString() },
+      local.cookie?.set(issued.token, left),
+    );
+  };
+}
+
+function logoutHandler(local: LocalTokenMethod): Handler {
+  const sources = authenticatorOf(local)?.sources ?? [];
+  return async (req, res) => {
+    if (local.cookie !== undefined) assertSameOrigin(req);
+    const found = await findToken(sources, req);
+    if (found === undefined || !(await local.revoke(found.token))) throw new UnauthorizedError('credentials_missing');
+    sendJson(res, 200, { loggedOut: true }, local.cookie?.clear());
+  };
+}
+
+/**
+ * `POST /login` takes `{ method, token }`, as Consul's login does, and answers with a local token; `POST /logout`
+ * withdraws the one it is called with.
+ * @throws ConfigurationError
+ */
+export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions): Router {
+  checkOptionNames('loginRouter', options, ['methods', 'roleBindings']);
+  const routes: Readonly<Record<string, Router>> = {
+    '/login': answering(loginHandler(local, options)),
+    '/logout': answering(logoutHandler(local)),
+  };
+  return (req, res, next) => {
+    const path = (req.url ?? '').replace(/\?.*$/s, '');
+    const route = req.method === 'POST' && Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route === undefined) next();
+    else route(req, res, next);
+  };
+}

@@ -1,0 +1,41 @@
+import { BlockList, isIP } from 'node:net';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertStrings } from '../options/assertions.js';
+import type { AuthRequest } from './request.js';
+
+/** Whether the machine at the other end of the connection is one of the proxies that may speak for somebody. */
+export type TrustedPeers = (req: AuthRequest) => boolean;
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+function addRange(list: BlockList, option: string, range: string): void {
+  const [address = '', prefix, ...more] = range.split('/');
+  const family = familyOf(address);
+  const longest = family === 'ipv6' ? 128 : 32;
+  const bits = prefix === undefined ? longest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (isIP(address) === 0 || more.length > 0 || !(bits >= 0 && bits <= longest)) {
+    throw new ConfigurationError(
+      option,
+      `expects addresses and CIDR ranges such as "10.0.0.0/8" or "fd00::/8", not ${JSON.stringify(range)}`,
+    );
+  }
+  list.addSubnet(address, bits, family);
+}
+
+/**
+ * Compiles a list of addresses and CIDR ranges. Judged is the address of the socket and nothing else: a forwarded
+ * address is a claim of the very party that is to be judged. A connection without an address (a Unix socket) is
+ * nobody's.
+ * @throws ConfigurationError
+ */
+export function compileTrustedPeers(option: string, ranges: unknown): TrustedPeers {
+  assertStrings(option, ranges);
+  if (ranges.length === 0) throw new ConfigurationError(option, 'names nobody, so no request could ever pass');
+  const list = new BlockList();
+  for (const range of ranges) addRange(list, option, range);
+  return ({ socket }) => {
+    // A dual-stack server sees IPv4 peers as ::ffff:a.b.c.d.
+    const address = socket?.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+    return address !== undefined && isIP(address) !== 0 && list.check(address, familyOf(address));
+  };
+}
