@@ -2,16 +2,26 @@
 export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
-export {
-  type IssuedToken,
-  type LocalTokenMethod,
-  type LocalTokenOptions,
-  localToken,
-} from './sign-in/local-token.js';
+export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
+export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
+export type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './sign-in/local-token-method.js';
 export type { LocalKeyOptions } from './sign-in/local-keys.js';
-export type { LoginRouterOptions, Router } from './sign-in/login-router.js';
-export type { RevocationList } from './sign-in/revocation-list.js';
+export { memoryRevocations, type MemoryRevocationsOptions, type RevocationList } from './sign-in/revocation-list.js';
+export {
+  backchannelLogout,
+  type BackchannelLogoutHandler,
+  type BackchannelLogoutOptions,
+} from './sign-in/backchannel-logout.js';
+export type { StateStore } from './sign-in/state-store.js';
 export type { SessionCookie, SessionCookieOptions } from './sign-in/session-cookie.js';
+export { type WafPresetOptions, wafToken } from './middlewares/waf-token.js';
+export { type PresetExtras, type WafPreset, type WafPresetName, wafPresets } from './middlewares/waf-presets.js';
+export type { WafTokenOptions } from './middlewares/waf-method.js';
+export type { PemPerKid } from './presets/preset.js';
+export type { AwsAlbOptions, AwsVerifiedAccessOptions } from './presets/aws.js';
+export type { CloudflareAccessOptions } from './presets/cloudflare-access.js';
+export type { GoogleIapOptions } from './presets/google-iap.js';
+export type { AuthentikOptions, AzureEasyAuthOptions, PomeriumOptions, TeleportOptions } from './presets/others.js';
 export type { AuthMethod } from './middlewares/auth-method.js';
 export type { AnonymousOptions, DoorOptions } from './middlewares/door-options.js';
 export type { TokenOptions } from './middlewares/token-options.js';
@@ -24,6 +34,7 @@ export type { AuthRequest } from './tokens/request.js';
 export type { TokenFrom, TokenGetter, TokenSource } from './tokens/token-source.js';
 export type { JoseHeader } from './tokens/jose-header.js';
 export type { IsRevoked, TokenValidator } from './verification/token-checks.js';
+export type { Revocations } from './verification/revocations.js';
 
 export { memoryConsumers, type ConsumerSeed } from './consumers/memory-consumers.js';
 export type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumers/consumer.js';
@@ -35,10 +46,14 @@ export type {
   NewCredential,
   Page,
 } from './consumers/consumer-store.js';
+export { memoryApiKeys, type ApiKeySeed, type MemoryApiKeysOptions } from './consumers/memory-api-keys.js';
+export type { ApiKey, ApiKeyInfo, CreatedApiKey } from './consumers/api-key.js';
+export type { ApiKeyStore, ManagedApiKeyStore, NewApiKey } from './consumers/api-key-store.js';
 export type { Algorithm } from './keys/algorithms.js';
 export type { PublicKeyInput } from './keys/public-key.js';
 export { discoveryKeys, type DiscoveryKeysOptions } from './keys/discovery-keys.js';
 export { jwksKeys, type JwksKeysOptions } from './keys/jwks-keys.js';
+export { type PemPerKidKeysOptions, pemPerKidKeys } from './keys/pem-per-kid-keys.js';
 export { staticKeys, type StaticKeysOptions } from './keys/static-keys.js';
 export type { KeySource, KeySourceHealth } from './keys/key-source.js';
 export type { RemoteKeyOptions } from './keys/remote-keys.js';
@@ -49,6 +64,7 @@ export type { KeyOptions } from './middlewares/key-options.js';
 export type { TokenProfile } from './verification/token-kind.js';
 
 export { memoryUsers, type SallyportUser } from './users/memory-users.js';
+export { linkIdentity, type LinkIdentityOptions, type LinkVerdict } from './users/link-identity.js';
 export type { IdentityKey, UserIdentity } from './users/user-identity.js';
 export type {
   GroupSync,

@@ -2,7 +2,7 @@ import { type KeyObject, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
 import { UnusableKeyError } from '../keys/verification-key.js';
-import { assertBoolean, assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { assertBoolean, assertDate, assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import type { NewCredential } from './consumer-store.js';
@@ -55,9 +55,7 @@ function assertFields(option: string, given: NewCredential): void {
 
 function assertWindow(option: string, { notBefore, expiresAt }: NewCredential): void {
   for (const [field, date] of Object.entries({ notBefore, expiresAt })) {
-    if (date !== undefined && !(date instanceof Date && Number.isFinite(date.getTime()))) {
-      throw new ConfigurationError(`${option}.${field}`, 'expects a valid Date');
-    }
+    if (date !== undefined) assertDate(`${option}.${field}`, date);
   }
   if (notBefore !== undefined && expiresAt !== undefined && notBefore >= expiresAt)
     throw new ConfigurationError(`${option}.expiresAt`, 'expects a Date after notBefore');

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { ApiKey } from './api-key.js';
 import type { Consumer, ConsumerCredential } from './consumer.js';
 
 /** What a store of the application's own hands out has been through no compiler; databases say `null` for absent. */
@@ -12,31 +13,41 @@ function isDate(value: unknown): value is Date {
   return types.isDate(value) && Number.isFinite(value.getTime());
 }
 
-function optionalText(field: string, value: unknown): string | undefined {
+function optionalText(record: string, field: string, value: unknown): string | undefined {
   if (isAbsent(value)) return undefined;
-  if (typeof value !== 'string') throw new TypeError(`the store's consumer has a ${field} that is not a text`);
+  if (typeof value !== 'string') throw new TypeError(`the store's ${record} has a ${field} that is not a text`);
+  return value;
+}
+
+function requiredText(record: string, field: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`the store's ${record} has no ${field}`);
   return value;
 }
 
 /** A text where a list belongs would otherwise be spread into its letters. */
-function texts(field: string, value: unknown): readonly string[] {
+function texts(record: string, field: string, value: unknown): readonly string[] {
   if (isAbsent(value)) return [];
   if (Array.isArray(value) && value.every((item): item is string => typeof item === 'string')) return [...value];
-  throw new TypeError(`the store's consumer has ${field} that are not an array of texts`);
+  throw new TypeError(`the store's ${record} has ${field} that are not an array of texts`);
 }
 
-/**
- * A credential of which `isLive` can say yes or no: `enabled: 0` or a date that is a text must not count as no limit.
- * @throws TypeError
- */
-export function soundCredential(credential: ConsumerCredential): ConsumerCredential {
-  const { enabled, notBefore, expiresAt }: Unchecked<ConsumerCredential> = credential;
+/** What `isLive` looks at: `enabled: 0` or a date that is a text must not count as no limit. */
+function assertWindow(
+  record: string,
+  given: Unchecked<Pick<ConsumerCredential, 'enabled' | 'notBefore' | 'expiresAt'>>,
+) {
+  const { enabled, notBefore, expiresAt } = given;
   if (!isAbsent(enabled) && typeof enabled !== 'boolean')
-    throw new TypeError("the store's credential has an enabled that is neither true nor false");
+    throw new TypeError(`the store's ${record} has an enabled that is neither true nor false`);
   for (const [field, date] of Object.entries({ notBefore, expiresAt })) {
     if (!isAbsent(date) && !isDate(date))
-      throw new TypeError(`the store's credential has a ${field} that is not a Date`);
+      throw new TypeError(`the store's ${record} has a ${field} that is not a Date`);
   }
+}
+
+/** A credential of which `isLive` can say yes or no. @throws TypeError */
+export function soundCredential(credential: ConsumerCredential): ConsumerCredential {
+  assertWindow('credential', credential);
   return credential;
 }
 
@@ -47,16 +58,31 @@ export function soundCredential(credential: ConsumerCredential): ConsumerCredent
  */
 export function soundConsumer(consumer: Consumer): Consumer {
   const given: Unchecked<Consumer> = consumer;
-  if (typeof given.id !== 'string' || given.id === '') throw new TypeError("the store's consumer has no id");
-  const username = optionalText('username', given.username);
-  const customId = optionalText('customId', given.customId);
+  const id = requiredText('consumer', 'id', given.id);
+  const username = optionalText('consumer', 'username', given.username);
+  const customId = optionalText('consumer', 'customId', given.customId);
   return {
-    id: given.id,
+    id,
     ...(username === undefined ? {} : { username }),
     ...(customId === undefined ? {} : { customId }),
-    groups: texts('groups', given.groups),
-    roles: texts('roles', given.roles),
-    tags: texts('tags', given.tags),
+    groups: texts('consumer', 'groups', given.groups),
+    roles: texts('consumer', 'roles', given.roles),
+    tags: texts('consumer', 'tags', given.tags),
     createdAt: new Date(isDate(given.createdAt) ? given.createdAt : 0),
+  };
+}
+
+/** A copy of an API key, with what a principal is made of and nothing else. @throws TypeError */
+export function soundApiKey(apiKey: ApiKey): Required<Omit<ApiKey, 'name' | 'expiresAt'>> & { expiresAt?: Date } {
+  const given: Unchecked<ApiKey> = apiKey;
+  assertWindow('API key', given);
+  return {
+    id: requiredText('API key', 'id', given.id),
+    owner: requiredText('API key', 'owner', given.owner),
+    scopes: texts('API key', 'scopes', given.scopes),
+    groups: texts('API key', 'groups', given.groups),
+    roles: texts('API key', 'roles', given.roles),
+    enabled: given.enabled !== false,
+    ...(isDate(given.expiresAt) ? { expiresAt: new Date(given.expiresAt) } : {}),
   };
 }

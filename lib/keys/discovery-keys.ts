@@ -1,8 +1,9 @@
 import { Moment } from '../clock/moment.js';
+import { checkOptionNames } from '../options/check-options.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import { type FetchOptions, fetchJson, HttpStatusError } from './fetch-json.js';
 import type { KeySource } from './key-source.js';
-import { type RemoteKeyOptions, RemoteKeys } from './remote-keys.js';
+import { REMOTE_OPTION_NAMES, type RemoteKeyOptions, RemoteKeys } from './remote-keys.js';
 import { configuredUrl, urlProblem } from './remote-url.js';
 
 /** Options of {@link discoveryKeys}. */
@@ -60,14 +61,11 @@ function jwksUriOf({ document, url: documentUrl }: Found, issuer: string, allowH
 
 /**
  * Keys of an issuer, found through its discovery document. Nothing is fetched before the first token, or `ready()`.
- * @throws ConfigurationError if the issuer or the URL is not one that may be fetched.
+ * @throws ConfigurationError if the issuer or the URL is not one that may be fetched, or for another wrong option.
  */
-export function discoveryKeys({
-  issuer,
-  url,
-  dangerouslyAllowHttp = false,
-  ...options
-}: DiscoveryKeysOptions): KeySource {
+export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
+  checkOptionNames('discoveryKeys', given, [...REMOTE_OPTION_NAMES, 'issuer', 'url', 'dangerouslyAllowHttp']);
+  const { issuer, url, dangerouslyAllowHttp = false, ...options } = given;
   const places =
     url === undefined
       ? wellKnownUrls(configuredUrl('issuer', issuer, dangerouslyAllowHttp))

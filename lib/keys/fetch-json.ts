@@ -82,22 +82,36 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/**
- * Fetches a JSON document from an identity provider: 200 only, no redirects, no cookies, 256 KiB at most.
- * @throws Error whose message says what was wrong; it quotes nothing of the answer.
- */
-export async function fetchJson(url: URL, options: FetchOptions): Promise<FetchedJson> {
+async function fetchBody(url: URL, options: FetchOptions): Promise<{ body: Buffer; maxAge: number | undefined }> {
   const { signal } = options;
   let response: IncomingMessage | undefined;
   try {
     response = await open(url, options);
     if (response.statusCode !== 200) throw new HttpStatusError(response.statusCode ?? 0);
-    return { json: parse(await readLimited(response)), maxAge: maxAgeOf(response.headers['cache-control']) };
+    return { body: await readLimited(response), maxAge: maxAgeOf(response.headers['cache-control']) };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
     response?.destroy();
   }
+}
+
+/**
+ * Fetches a JSON document from an identity provider: 200 only, no redirects, no cookies, 256 KiB at most.
+ * @throws Error whose message says what was wrong; it quotes nothing of the answer.
+ */
+export async function fetchJson(url: URL, options: FetchOptions): Promise<FetchedJson> {
+  const { body, maxAge } = await fetchBody(url, options);
+  return { json: parse(body), maxAge };
+}
+
+/** The same for a document that is a text, such as a PEM. */
+export async function fetchText(
+  url: URL,
+  options: FetchOptions,
+): Promise<{ text: string; maxAge: number | undefined }> {
+  const { body, maxAge } = await fetchBody(url, options);
+  return { text: body.toString('utf8'), maxAge };
 }
 
 /** The provider answered, with another status than 200. */

@@ -1,6 +1,7 @@
+import { checkOptionNames } from '../options/check-options.js';
 import { fetchJson } from './fetch-json.js';
 import type { KeySource } from './key-source.js';
-import { type RemoteKeyOptions, RemoteKeys } from './remote-keys.js';
+import { REMOTE_OPTION_NAMES, type RemoteKeyOptions, RemoteKeys } from './remote-keys.js';
 import { configuredUrl } from './remote-url.js';
 
 /** Options of {@link jwksKeys}. */
@@ -13,9 +14,11 @@ export interface JwksKeysOptions extends RemoteKeyOptions {
 
 /**
  * Keys from the URL of a JWK Set. Nothing is fetched before the first token, or `ready()`.
- * @throws ConfigurationError if the URL is not one that may be fetched.
+ * @throws ConfigurationError if the URL is not one that may be fetched, or for another wrong option.
  */
-export function jwksKeys({ jwksUri, dangerouslyAllowHttp = false, ...options }: JwksKeysOptions): KeySource {
+export function jwksKeys(given: JwksKeysOptions): KeySource {
+  checkOptionNames('jwksKeys', given, [...REMOTE_OPTION_NAMES, 'jwksUri', 'dangerouslyAllowHttp']);
+  const { jwksUri, dangerouslyAllowHttp = false, ...options } = given;
   const url = configuredUrl('jwksUri', jwksUri, dangerouslyAllowHttp);
   return new RemoteKeys(url.href, options, (signal) => fetchJson(url, { ca: options.ca, signal }));
 }

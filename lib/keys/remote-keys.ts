@@ -1,5 +1,6 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
+import { assertSeconds } from '../options/assertions.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { Algorithm } from './algorithms.js';
 import type { FetchedJson } from './fetch-json.js';
@@ -7,21 +8,24 @@ import { type JwkSetKey, readJwkSet } from './jwk-set.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
 import { type Loaded, Refreshing } from './refreshing.js';
 import { isNamed, selectKeys } from './select-keys.js';
+import { resolveAlgorithms } from './token-algorithms.js';
 import type { VerificationKey } from './verification-key.js';
 
 /** How keys are fetched and kept; the same for a key set's URL and for discovery. */
 export interface RemoteKeyOptions {
-  /** Algorithms that tokens may use. */
-  readonly algorithms: readonly Algorithm[];
+  /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
+  readonly algorithms?: readonly Algorithm[] | undefined;
   /** PEM certificates that replace the system's roots. */
   readonly ca?: string | undefined;
-  /** Seconds that the last good keys serve while the origin fails. Default 3600; 0 turns it off. */
+  /** Seconds that the last good keys serve while the origin fails, 0 to 86400. Default 3600; 0 turns it off. */
   readonly maxStale?: number | undefined;
-  /** Least seconds between two fetches. Default 30. */
+  /** Least seconds between two fetches, 0 to 3600. Default 30. */
   readonly cooldown?: number | undefined;
   /** Told when keys were loaded, could not be loaded, or had to be dropped. */
   readonly listeners?: readonly OnEvent[] | undefined;
 }
+
+export const REMOTE_OPTION_NAMES = ['algorithms', 'ca', 'maxStale', 'cooldown', 'listeners'] as const;
 
 const DEFAULT_MAX_STALE = 3600;
 const DEFAULT_COOLDOWN = 30;
@@ -37,13 +41,16 @@ export class RemoteKeys implements KeySource {
   readonly #keys: Refreshing<readonly JwkSetKey[]>;
 
   constructor(source: string, options: RemoteKeyOptions, fetchKeySet: (signal: AbortSignal) => Promise<FetchedJson>) {
+    const { maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN, listeners = [] } = options;
+    assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
+    assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
     this.source = source;
-    this.#algorithms = options.algorithms;
-    this.#listeners = options.listeners ?? [];
+    this.#algorithms = resolveAlgorithms('algorithms', options.algorithms);
+    this.#listeners = listeners;
     this.#keys = new Refreshing({
       load: async (signal) => this.#read(await fetchKeySet(signal)),
-      maxStale: options.maxStale ?? DEFAULT_MAX_STALE,
-      cooldown: options.cooldown ?? DEFAULT_COOLDOWN,
+      maxStale,
+      cooldown,
       onLoaded: (keys) => emit(this.#listeners, { type: 'keys_loaded', source, keyCount: keys.length }),
       onFailed: ({ message: reason }, servingStale) =>
         emit(this.#listeners, { type: 'keys_failed', source, reason, servingStale }),

@@ -1,19 +1,21 @@
 import { KeyObject } from 'node:crypto';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { checkOptionNames } from '../options/check-options.js';
 import type { Algorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
 import type { KeySource } from './key-source.js';
 import { type PublicKeyInput, readPublicKey } from './public-key.js';
 import { selectKeys } from './select-keys.js';
+import { resolveAlgorithms } from './token-algorithms.js';
 import { UnusableKeyError } from './verification-key.js';
 
 /** Options of {@link staticKeys}. */
 export interface StaticKeysOptions {
   /** PEM, X.509 certificates, JWKs or imported keys. A JWK's `kid` counts; a key without one may verify any token. */
   readonly publicKeys: PublicKeyInput | readonly PublicKeyInput[];
-  /** Algorithms that tokens may use. */
-  readonly algorithms: readonly Algorithm[];
+  /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
+  readonly algorithms?: readonly Algorithm[] | undefined;
 }
 
 function importConfigured(option: string, input: PublicKeyInput, algorithms: readonly Algorithm[]): JwkSetKey {
@@ -36,7 +38,10 @@ function importConfigured(option: string, input: PublicKeyInput, algorithms: rea
  * one without a `kid`.
  * @throws ConfigurationError for private, symmetric, weak or ill-fitting keys.
  */
-export function staticKeys({ publicKeys, algorithms }: StaticKeysOptions): KeySource {
+export function staticKeys(options: StaticKeysOptions): KeySource {
+  checkOptionNames('staticKeys', options, ['publicKeys', 'algorithms']);
+  const { publicKeys } = options;
+  const algorithms = resolveAlgorithms('staticKeys.algorithms', options.algorithms);
   const inputs = Array.isArray(publicKeys) ? publicKeys : [publicKeys];
   if (inputs.length === 0) throw new ConfigurationError('publicKeys', 'expects at least one key');
   const keys = inputs.map((input, index) => importConfigured(`publicKeys[${index}]`, input, algorithms));

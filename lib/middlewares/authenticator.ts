@@ -52,6 +52,8 @@ export interface Authenticator {
   /** The headers that `announce` writes; what a client sends under these names never stays. */
   readonly ownHeaders?: readonly string[];
   readonly announce?: Announce;
+  /** Present on methods that read no JWTs: whether the form of what was presented is theirs. Nothing is looked up. */
+  recognises?(presented: PresentedToken): boolean;
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */

@@ -4,9 +4,10 @@ import type { OnEvent } from '../events/auth-event.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
 import { configuredUrl } from '../keys/remote-url.js';
+import { resolveAlgorithms } from '../keys/token-algorithms.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import type { TokenProfile } from '../verification/token-kind.js';
-import { KEY_OPTION_NAMES, type KeyOptions, resolveAlgorithms, resolveKeys } from './key-options.js';
+import { KEY_OPTION_NAMES, type KeyOptions, resolveKeys } from './key-options.js';
 
 /** What has to be said of one issuer. */
 export interface IssuerOptions extends KeyOptions {

@@ -1,9 +1,9 @@
 import { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { Moment } from '../clock/moment.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
-import { Moment } from '../clock/moment.js';
 import type { KeySource } from '../keys/key-source.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
@@ -81,7 +81,7 @@ export class ResolvedIssuers implements IssuerBook {
     if (issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
     const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
     if (entry !== undefined && entry.since.age < ANSWER_TTL) return entry.record;
-    const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer, entry);
+    const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer);
     return (await flight).record;
   }
 
@@ -94,13 +94,13 @@ export class ResolvedIssuers implements IssuerBook {
     this.#unknown.clear();
   }
 
-  #askOnce(issuer: string, before: Entry | undefined): Promise<Entry> {
-    const flight = this.#answer(issuer, before).finally(() => this.#asking.delete(issuer));
+  #askOnce(issuer: string): Promise<Entry> {
+    const flight = this.#answer(issuer).finally(() => this.#asking.delete(issuer));
     this.#asking.set(issuer, flight);
     return flight;
   }
 
-  async #answer(issuer: string, before: Entry | undefined): Promise<Entry> {
+  async #answer(issuer: string): Promise<Entry> {
     const options = await this.#askSafely(issuer);
     const since = new Moment();
     if (options === undefined) {
@@ -110,6 +110,8 @@ export class ResolvedIssuers implements IssuerBook {
       return entry;
     }
     const made = ingredients(options);
+    // Looked up now: a record that was pushed out while the application thought is closed, and not to be kept.
+    const before = this.#known.peek(issuer);
     const isSame = before?.made?.text === made.text && before.made.keys === made.keys;
     const kept = isSame ? before.record : undefined;
     const entry = { made, record: kept ?? this.#makeFor(issuer, options), since };

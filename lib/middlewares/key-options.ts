@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
-import { ALGORITHM_NAMES, type Algorithm, algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
+import type { Algorithm } from '../keys/algorithms.js';
 import { discoveryKeys } from '../keys/discovery-keys.js';
 import { jwksKeys } from '../keys/jwks-keys.js';
 import type { KeySource } from '../keys/key-source.js';
 import type { PublicKeyInput } from '../keys/public-key.js';
 import type { RemoteKeyOptions } from '../keys/remote-keys.js';
 import { staticKeys } from '../keys/static-keys.js';
+import { resolveAlgorithms } from '../keys/token-algorithms.js';
 import { assertBoolean, assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 
@@ -44,20 +45,6 @@ export const KEY_OPTION_NAMES = [
   'cooldown',
   'dangerouslyAllowHttp',
 ] as const;
-
-const ASYMMETRIC = ALGORITHM_NAMES.filter((name) => algorithmSpec(name).family !== 'hmac');
-
-/** The signature algorithms that tokens may use. @throws ConfigurationError for those that public keys cannot verify. */
-export function resolveAlgorithms(option: string, algorithms: readonly Algorithm[] = ASYMMETRIC): readonly Algorithm[] {
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) {
-    throw new ConfigurationError(option, `expects some of ${ASYMMETRIC.join(', ')}`);
-  }
-  const shared = algorithms.find((name) => !ASYMMETRIC.includes(name));
-  if (shared !== undefined) {
-    throw new ConfigurationError(option, `${shared} signs with a shared secret, which public keys can never verify`);
-  }
-  return [...algorithms];
-}
 
 function assertCa(option: string, ca: unknown): void {
   try {

@@ -1,26 +1,21 @@
-import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertFunction, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { DEFAULT_CLAIMS, tokenPrincipal } from '../principal/token-identity.js';
-import { tieIdentity } from '../users/user-identity.js';
-import { assertAudience, isForAudience } from '../verification/audience.js';
-import { assertClaims } from '../verification/claim-rules.js';
-import { effectiveTimes, type TimeLeeways } from '../verification/effective-times.js';
-import { assertTokenChecks } from '../verification/token-checks.js';
+import { DEFAULT_CLAIMS } from '../principal/token-identity.js';
+import type { TimeLeeways } from '../verification/effective-times.js';
 import { assertTokenKind } from '../verification/token-kind.js';
-import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 import type { AuthMethod } from './auth-method.js';
-import type { Authenticator, PresentedToken } from './authenticator.js';
 import { type Door, resolveDoor } from './door-options.js';
-import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
+import { type IssuerMethod, issuerAuthenticator } from './issuer-authenticator.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from './issuer-record.js';
 import { type IssuerBook, type IssuersResolver, ResolvedIssuers, singleIssuer } from './issuer-resolver.js';
+import { assertNotTrustedTogether } from './many-issuers.js';
 import { asSingleMethod } from './single-method.js';
-import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions, type TokenPolicy } from './token-options.js';
+import { resolveTokenApiKey, type TokenApiKeyOptions } from './token-api-key.js';
+import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from './token-options.js';
 
 /** Options of {@link oidcBearer}. */
-export interface OidcBearerOptions extends TokenOptions, Partial<IssuerOptions> {
+export interface OidcBearerOptions extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions, Partial<IssuerOptions> {
   /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
   issuers?: IssuersResolver;
   /**
@@ -34,11 +29,6 @@ export interface OidcBearerOptions extends TokenOptions, Partial<IssuerOptions> 
 
 const CONSUL_LEEWAY = 150;
 const MAX_LEEWAY = 86_400;
-
-interface OidcBearerConfig extends TokenPolicy {
-  readonly door: Door;
-  readonly book: IssuerBook;
-}
 
 function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerOptions): TimeLeeways | undefined {
   for (const [name, value] of Object.entries({ expirationLeeway, notBeforeLeeway })) {
@@ -67,69 +57,33 @@ function resolveBook(options: OidcBearerOptions, { listeners }: Door): IssuerBoo
   return new ResolvedIssuers('oidcBearer', issuers, listeners);
 }
 
-function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
-  const known = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES, 'issuers', 'expirationLeeway', 'notBeforeLeeway'];
-  checkOptionNames('oidcBearer', options, known);
+const OPTION_NAMES = [
+  ...TOKEN_OPTION_NAMES,
+  ...ISSUER_OPTION_NAMES,
+  'apiKeys',
+  'issuers',
+  'expirationLeeway',
+  'notBeforeLeeway',
+];
+
+function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
+  checkOptionNames('oidcBearer', options, OPTION_NAMES);
   const door = resolveDoor('oidcBearer', options);
+  if (options.issuers !== undefined || options.tenants !== undefined)
+    assertNotTrustedTogether('oidcBearer.users', options.users);
   const leeways = resolveLeeways(options);
   const mayLackTimes = leeways !== undefined && options.requiredClaims === undefined;
-  const policy = resolveTokenPolicy(
-    'oidcBearer',
-    mayLackTimes ? { ...options, requiredClaims: [] } : options,
-    DEFAULT_CLAIMS,
-  );
-  return { door, ...policy, rules: { ...policy.rules, leeways }, book: resolveBook(options, door) };
-}
-
-/** Read only to choose a configured record; nothing is verified yet. */
-function issuerNamedBy({ claims }: { claims: JWTPayload }): string {
-  const issuer: unknown = claims.iss;
-  if (issuer === undefined) throw new InvalidTokenError('claim_missing');
-  if (typeof issuer !== 'string') throw new InvalidTokenError('claim_invalid');
-  return issuer;
-}
-
-/** Everything that an issuer's record decides about a token. */
-async function assertIssuedBy(record: IssuerRecord, presented: PresentedToken, policy: TokenPolicy): Promise<void> {
-  const jws = presented.read();
-  assertAlgorithm(jws.header, record.algorithms);
-  assertClaims(jws.claims, policy.rules);
-  assertAudience(jws.claims, record.audiences);
-  await verifyWithSource(jws, record.keys);
-  if (!record.isConsistent(jws.claims)) throw new InvalidTokenError('issuer_unknown');
-  assertTokenKind(jws.header, jws.claims, record.profile);
-}
-
-function oidcAuthenticator(config: OidcBearerConfig): Authenticator {
-  const { door, book, checks, identify } = config;
-  const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(presented.read()));
+  const { claims, ...keyed } = resolveTokenApiKey('oidcBearer', options);
+  const shared = { ...options, claims, ...(mayLackTimes ? { requiredClaims: [] } : {}) };
+  const policy = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
   return {
-    name: door.name,
-    sources: config.sources,
-    stripCredential: config.stripCredential,
-    listeners: door.listeners,
-    ...(book.territory === undefined ? {} : { territory: book.territory }),
-    names: async (presented) => (await recordOf(presented)) !== undefined,
-    async addresses(presented) {
-      const { audiences } = (await recordOf(presented)) ?? {};
-      return audiences === undefined || isForAudience(presented.read().claims, audiences);
-    },
-    async verify(presented, req) {
-      const issuer = issuerNamedBy(presented.read());
-      const record = await book.find(issuer);
-      if (record === undefined) throw new InvalidTokenError('issuer_unknown');
-      await assertIssuedBy(record, presented, config);
-      const { header, claims } = presented.read();
-      const { mapped, roles } = identify(claims);
-      await assertTokenChecks(checks, { token: presented.token, header, claims, req });
-      const { exp: expiresAt } = effectiveTimes(claims, config.rules.leeways);
-      const principal = tokenPrincipal({ method: door.name, issuer, claims, mapped, roles, expiresAt });
-      if (principal.type === 'user') tieIdentity(principal, { issuer, ...mapped });
-      return principal;
-    },
-    ready: async () => void (await Promise.all(book.records().map(({ keys }) => keys.ready()))),
-    health: () => book.records().map(({ keys }) => keys.health()),
-    close: async () => book.close(),
+    door,
+    ...policy,
+    ...keyed,
+    rules: { ...policy.rules, leeways },
+    book: resolveBook(options, door),
+    read: (presented) => presented.read(),
+    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
 }
 
@@ -147,5 +101,5 @@ function oidcAuthenticator(config: OidcBearerConfig): Authenticator {
  */
 export function oidcBearer(options: OidcBearerOptions): AuthMethod {
   const config = resolveOidcBearer(options);
-  return asSingleMethod(config.door, oidcAuthenticator(config));
+  return asSingleMethod(config.door, issuerAuthenticator(config));
 }

@@ -25,23 +25,12 @@ async function whoNames(
   return naming[0];
 }
 
-/**
- * Chooses the one method that judges a token which several methods could read: the one whose configuration
- * names its issuer exactly; else the consumer method that knows its key; else the first consumer method, whose
- * refusal is then the answer. Nobody is asked a second time: a failure never falls through to a weaker method.
- *
- * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
- */
-export async function routeToken(
-  presented: PresentedToken,
-  candidates: readonly Authenticator[],
-): Promise<Authenticator> {
-  const [only, ...others] = candidates;
-  if (only !== undefined && others.length === 0) return only;
+/** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
+async function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Promise<Authenticator> {
   presented.read();
-  const named = await whoNames(presented, candidates);
+  const named = await whoNames(presented, readers);
   if (named !== undefined) return named;
-  const takers = candidates.filter((candidate) => candidate.knows !== undefined);
+  const takers = readers.filter((reader) => reader.knows !== undefined);
   const [first] = takers;
   if (first === undefined) throw new InvalidTokenError('issuer_unknown');
   if (takers.length === 1) return first;
@@ -49,4 +38,24 @@ export async function routeToken(
     if (await claims(() => taker.knows?.(presented))) return taker;
   }
   return first;
+}
+
+const onlyOne = (candidates: readonly Authenticator[]) => (candidates.length === 1 ? candidates[0] : undefined);
+
+/**
+ * Chooses the one method that judges a token which several methods could read: the one that recognises its form,
+ * where it is no JWT; else the one whose configuration names its issuer exactly; else the consumer method that knows
+ * its key; else the first consumer method, whose refusal is then the answer. Nobody is asked a second time: a failure
+ * never falls through to a weaker method.
+ *
+ * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
+ */
+export async function routeToken(
+  presented: PresentedToken,
+  candidates: readonly Authenticator[],
+): Promise<Authenticator> {
+  const owner = onlyOne(candidates) ?? candidates.find(({ recognises }) => recognises?.(presented) === true);
+  if (owner !== undefined) return owner;
+  const readers = candidates.filter(({ recognises }) => recognises === undefined);
+  return onlyOne(readers) ?? routeJwt(presented, readers);
 }

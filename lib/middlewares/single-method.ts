@@ -25,6 +25,7 @@ export function asSingleMethod(door: Door, inner: Authenticator): AuthMethod {
   const authenticator: Authenticator = { ...inner, users: door.users };
   const method = asMiddleware(door, {
     sources: authenticator.sources,
+    ownHeaders: authenticator.ownHeaders ?? [],
     async decide(req) {
       const found = await findToken(authenticator.sources, req);
       return found && verdictOf(authenticator, new PresentedToken(found), req);

@@ -25,6 +25,12 @@ export function assertStrings(option: string, value: unknown): asserts value is 
   }
 }
 
+export function assertDate(option: string, value: unknown): asserts value is Date {
+  if (!(value instanceof Date && Number.isFinite(value.getTime()))) {
+    throw new ConfigurationError(option, 'expects a valid Date');
+  }
+}
+
 export function assertFunction(option: string, value: unknown): void {
   if (typeof value !== 'function') throw new ConfigurationError(option, 'expects a function');
 }

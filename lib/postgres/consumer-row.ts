@@ -1,19 +1,21 @@
 import type { Consumer, CredentialInfo } from '../consumers/consumer.js';
-import type { NewConsumer } from '../consumers/consumer-store.js';
+import type { NewConsumer, Page } from '../consumers/consumer-store.js';
+import { cutPage, type PageRequest } from '../consumers/page.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { Row } from './sql-client.js';
 
-/** A row of the consumers' table. */
-export type ConsumerRow = Row & {
+interface ConsumerColumns {
   id: string;
-  position: number;
   username: string | null;
   custom_id: string | null;
   groups: string[];
   roles: string[];
   tags: string[];
   created_at: Date;
-};
+}
+
+/** A row of the consumers' table. */
+export type ConsumerRow = Row & ConsumerColumns & { position: number };
 
 /** A row of the credentials' table. */
 export type CredentialRow = Row & {
@@ -35,13 +37,13 @@ export type CredentialRow = Row & {
 
 /** A row of the statement `findCredential`: a credential with its consumer. */
 export type FoundRow = CredentialRow &
-  Pick<ConsumerRow, 'username' | 'custom_id' | 'groups' | 'roles'> & {
+  Pick<ConsumerColumns, 'username' | 'custom_id' | 'groups' | 'roles'> & {
     consumer_tags: string[];
     consumer_created_at: Date;
   };
 
 /** A row as the store's contract wants it; columns without a value are left out. */
-export function consumerOf(row: Omit<ConsumerRow, 'position'>): Consumer {
+export function consumerOf(row: ConsumerColumns): Consumer {
   return Object.freeze({
     id: row.id,
     ...(row.username === null ? {} : { username: row.username }),
@@ -55,8 +57,7 @@ export function consumerOf(row: Omit<ConsumerRow, 'position'>): Consumer {
 
 /** The consumer that a found credential belongs to. */
 export function ownerOf(row: FoundRow): Consumer {
-  const { consumer_id: id, consumer_tags: tags, consumer_created_at: createdAt, ...others } = row;
-  return consumerOf({ ...others, id, tags, created_at: createdAt });
+  return consumerOf({ ...row, id: row.consumer_id, tags: row.consumer_tags, created_at: row.consumer_created_at });
 }
 
 /** What may be shown of a credential. */
@@ -72,6 +73,18 @@ export function credentialInfoOf(row: CredentialRow): CredentialInfo {
     tags: Object.freeze(row.tags),
     createdAt: row.created_at,
   });
+}
+
+/** A page of rows, which were selected in order of `position`. */
+export function pageOfRows<R extends { position: number }, T>(
+  rows: readonly R[],
+  page: PageRequest,
+  itemOf: (row: R) => T,
+): Page<T> {
+  return cutPage(
+    rows.map((row) => [row.position, itemOf(row)] as const),
+    page,
+  );
 }
 
 /** A list as a value of `jsonb`; a driver would make an array of PostgreSQL's out of it. */

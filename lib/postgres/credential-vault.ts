@@ -1,8 +1,11 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { ConsumerCredential } from '../consumers/consumer.js';
-import type { StoredCredential } from '../consumers/new-credential.js';
+import type { ConsumerCredential, CreatedCredential } from '../consumers/consumer.js';
+import type { NewCredential } from '../consumers/consumer-store.js';
+import { createStoredCredential, type StoredCredential } from '../consumers/new-credential.js';
 import { type CredentialRow, credentialInfoOf, json } from './consumer-row.js';
+import { namingDuplicates } from './duplicates.js';
 import type { Sealing, SecretPlace } from './sealing.js';
+import { assertStorable, FOREIGN_KEY_VIOLATION, queryRows, type SqlClient, sqlState } from './sql-client.js';
 
 /** Not the table's full name: a schema may be renamed, and its secrets still open. */
 const TABLE = 'sallyport_credentials';
@@ -14,7 +17,7 @@ function placeOf({ id, consumer_id: consumerId, algorithm }: Identified): Secret
 }
 
 /** The values of a new row, its secret sealed. */
-export function credentialValues(
+function credentialValues(
   { info, credential, key }: StoredCredential & { key: KeyObject },
   sealing: Sealing,
 ): unknown[] {
@@ -52,6 +55,36 @@ export function openCredential(row: CredentialRow, sealing: Sealing): ConsumerCr
   const { consumerId: _owner, createdAt: _since, ...shown } = credentialInfoOf(row);
   if (row.public_key !== null) return { ...shown, publicKey: row.public_key };
   return { ...shown, secret: createSecretKey(openSecret(row, sealing)), allowWeakSecret: row.weak };
+}
+
+/** A credential to be written by a statement that takes the values of a new row, and then `others`. */
+export interface CredentialWrite {
+  readonly option: string;
+  readonly consumerId: string;
+  readonly given: NewCredential;
+  readonly sql: string;
+  readonly others?: readonly unknown[];
+}
+
+/**
+ * Checks, completes, seals and writes a credential; `undefined` if what it hangs on has been deleted meanwhile.
+ * @throws ConfigurationError for one that could not verify a token, or whose key or id is taken.
+ */
+export async function writeCredential(
+  client: SqlClient,
+  sealing: Sealing,
+  { option, consumerId, given, sql, others = [] }: CredentialWrite,
+): Promise<CreatedCredential | undefined> {
+  const stored = createStoredCredential(option, consumerId, given);
+  assertStorable(option, { ...stored.info });
+  const values = [...credentialValues(stored, sealing), ...others];
+  try {
+    const rows = await namingDuplicates(option, stored.info, () => queryRows(client, sql, values));
+    return rows.length === 0 ? undefined : stored.created;
+  } catch (error) {
+    if (sqlState(error) === FOREIGN_KEY_VIOLATION) return undefined;
+    throw error;
+  }
 }
 
 /** The values of `reseal`. @throws Error if the secret cannot be opened. */

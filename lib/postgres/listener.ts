@@ -1,28 +1,47 @@
 import type { SqlListener } from './sql-client.js';
 
+interface Notification {
+  channel: string;
+  payload?: string | undefined;
+}
+
 /** What {@link pgListener} needs of a `pg.Client`; a pool will not do, because listening is bound to a connection. */
 export interface NotifyingClient {
   query(text: string): Promise<unknown>;
-  on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): unknown;
-  removeListener(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): unknown;
+  on(event: 'notification', listener: (message: Notification) => void): unknown;
+  removeListener(event: 'notification', listener: (message: Notification) => void): unknown;
 }
 
 /**
  * Lets stores hear what other processes change, over a connected `pg.Client` that is kept for this. PGlite needs no
- * such thing: it listens by itself.
+ * such thing: it listens by itself. A connection that breaks is silent: connect another client and make the store
+ * anew, or let caches age by themselves.
  */
 export function pgListener(client: NotifyingClient): SqlListener {
+  const callbacks = new Map<string, Set<(payload: string) => void>>();
+  const hear = ({ channel, payload = '' }: Notification) => {
+    for (const callback of callbacks.get(channel) ?? []) callback(payload);
+  };
   return {
     async listen(channel, callback) {
-      const hear = (message: { channel: string; payload?: string }) => {
-        if (message.channel === channel && message.payload !== undefined) callback(message.payload);
-      };
-      client.on('notification', hear);
-      await client.query(`LISTEN "${channel}"`);
-      return async () => {
-        client.removeListener('notification', hear);
+      if (callbacks.size === 0) client.on('notification', hear);
+      const all = callbacks.get(channel) ?? new Set();
+      callbacks.set(channel, all.add(callback));
+      const stop = async () => {
+        all.delete(callback);
+        if (all.size > 0 || callbacks.get(channel) !== all) return;
+        callbacks.delete(channel);
+        if (callbacks.size === 0) client.removeListener('notification', hear);
         await client.query(`UNLISTEN "${channel}"`);
       };
+      try {
+        // Listening twice is listening once, so every subscriber may ask for it.
+        await client.query(`LISTEN "${channel}"`);
+      } catch (error) {
+        await stop().catch(() => undefined);
+        throw error;
+      }
+      return stop;
     },
   };
 }

@@ -7,8 +7,7 @@ import type {
   Page,
 } from '../consumers/consumer-store.js';
 import { createConsumerRecord } from '../consumers/new-consumer.js';
-import { createStoredCredential } from '../consumers/new-credential.js';
-import { cutPage, taggedPageRequest } from '../consumers/page.js';
+import { taggedPageRequest } from '../consumers/page.js';
 import { noSuchConsumer, noSuchCredential } from '../consumers/refusals.js';
 import { endOfGrace, successorOf } from '../consumers/rotation.js';
 import { assertImplements } from '../options/assertions.js';
@@ -22,22 +21,15 @@ import {
   type FoundRow,
   json,
   ownerOf,
+  pageOfRows,
 } from './consumer-row.js';
 import { consumerStatements } from './consumer-statements.js';
-import { credentialValues, openCredential } from './credential-vault.js';
+import { type CredentialWrite, openCredential, writeCredential } from './credential-vault.js';
 import { namingDuplicates } from './duplicates.js';
 import { resealAll } from './reseal.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
 import { type KeyEncryption, Sealing } from './sealing.js';
-import {
-  assertStorable,
-  FOREIGN_KEY_VIOLATION,
-  isStorable,
-  queryRows,
-  type Row,
-  type SqlClient,
-  sqlState,
-} from './sql-client.js';
+import { assertStorable, isStorable, queryRows, rowsNamed, type SqlClient } from './sql-client.js';
 
 /** Options of {@link postgresConsumers}. */
 export interface PostgresConsumersOptions {
@@ -85,7 +77,7 @@ class PostgresConsumers implements PostgresConsumerStore {
   }
 
   async findCredential(key: string): Promise<{ credential: ConsumerCredential; consumer: Consumer } | undefined> {
-    const [row] = await this.#naming<FoundRow>(this.#sql.findCredential, key);
+    const [row] = await rowsNamed<FoundRow>(this.#client, this.#sql.findCredential, key);
     return row && { credential: openCredential(row, this.#sealing), consumer: ownerOf(row) };
   }
 
@@ -93,12 +85,12 @@ class PostgresConsumers implements PostgresConsumerStore {
     const consumer = createConsumerRecord('createConsumer', given);
     assertStorable('createConsumer', { ...consumer });
     const values = [consumer.id, ...consumerValues(consumer), consumer.createdAt];
-    await namingDuplicates('createConsumer', consumer, () => this.#query(this.#sql.createConsumer, values));
+    await namingDuplicates('createConsumer', consumer, () => queryRows(this.#client, this.#sql.createConsumer, values));
     return consumer;
   }
 
   async getConsumer(consumer: string): Promise<Consumer | undefined> {
-    const [row] = await this.#naming<ConsumerRow>(this.#sql.getConsumer, consumer);
+    const [row] = await rowsNamed<ConsumerRow>(this.#client, this.#sql.getConsumer, consumer);
     return row && consumerOf(row);
   }
 
@@ -106,11 +98,8 @@ class PostgresConsumers implements PostgresConsumerStore {
     const { tags, ...page } = taggedPageRequest('listConsumers', options);
     if (!isStorable(...tags)) return { data: [] };
     const values = [page.start, json(tags), page.size + 1];
-    const rows = await this.#query<ConsumerRow>(this.#sql.listConsumers, values);
-    return cutPage(
-      rows.map((row) => [row.position, consumerOf(row)] as const),
-      page,
-    );
+    const rows = await queryRows<ConsumerRow>(this.#client, this.#sql.listConsumers, values);
+    return pageOfRows(rows, page, consumerOf);
   }
 
   async updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
@@ -118,19 +107,20 @@ class PostgresConsumers implements PostgresConsumerStore {
     createConsumerRecord('updateConsumer', changes, current);
     assertStorable('updateConsumer', { ...changes });
     const [row] = await namingDuplicates('updateConsumer', changes, () =>
-      this.#query<ConsumerRow>(this.#sql.updateConsumer, [current.id, ...consumerValues(changes)]),
+      queryRows<ConsumerRow>(this.#client, this.#sql.updateConsumer, [current.id, ...consumerValues(changes)]),
     );
     if (row === undefined) throw noSuchConsumer('updateConsumer', consumer);
     return consumerOf(row);
   }
 
   async deleteConsumer(consumer: string): Promise<boolean> {
-    return (await this.#naming(this.#sql.deleteConsumer, consumer)).length > 0;
+    return (await rowsNamed(this.#client, this.#sql.deleteConsumer, consumer)).length > 0;
   }
 
   async createCredential({ consumer, ...given }: NewCredential & { consumer: string }): Promise<CreatedCredential> {
     const { id } = await this.#existing('createCredential', consumer);
-    const written = await this.#write('createCredential', id, given, this.#sql.createCredential);
+    const write = { option: 'createCredential', consumerId: id, given, sql: this.#sql.createCredential };
+    const written = await this.#write(write);
     if (written === undefined) throw noSuchConsumer('createCredential', consumer);
     return written;
   }
@@ -143,11 +133,8 @@ class PostgresConsumers implements PostgresConsumerStore {
     const { tags, ...page } = taggedPageRequest('listCredentials', options);
     if (!isStorable(...tags)) return { data: [] };
     const values = [page.start, json(tags), page.size + 1, owner];
-    const rows = await this.#query<CredentialRow>(this.#sql.listCredentials, values);
-    return cutPage(
-      rows.map((row) => [row.position, credentialInfoOf(row)] as const),
-      page,
-    );
+    const rows = await queryRows<CredentialRow>(this.#client, this.#sql.listCredentials, values);
+    return pageOfRows(rows, page, credentialInfoOf);
   }
 
   async rotateCredential(
@@ -155,26 +142,21 @@ class PostgresConsumers implements PostgresConsumerStore {
     { grace, ...asked }: { grace?: number } & NewCredential = {},
   ): Promise<CreatedCredential> {
     const end = endOfGrace('rotateCredential', grace);
-    const [row] = await this.#naming<CredentialRow>(this.#sql.getCredential, key);
+    const [row] = await rowsNamed<CredentialRow>(this.#client, this.#sql.getCredential, key);
     if (row === undefined) throw noSuchCredential('rotateCredential', key);
-    const successor = successorOf(credentialInfoOf(row), asked);
-    const old = [row.id, end];
-    const written = await this.#write('rotateCredential', row.consumer_id, successor, this.#sql.rotateCredential, old);
+    const written = await this.#write({
+      option: 'rotateCredential',
+      consumerId: row.consumer_id,
+      given: successorOf(credentialInfoOf(row), asked),
+      sql: this.#sql.rotateCredential,
+      others: [row.id, end],
+    });
     if (written === undefined) throw noSuchCredential('rotateCredential', key);
     return written;
   }
 
   async revokeCredential(key: string): Promise<boolean> {
-    return (await this.#naming(this.#sql.revokeCredential, key)).length > 0;
-  }
-
-  #query<T extends Row>(sql: string, values: readonly unknown[]): Promise<readonly T[]> {
-    return queryRows<T>(this.#client, sql, values);
-  }
-
-  /** For statements about the one thing that is named so; what cannot be stored names nothing. */
-  async #naming<T extends Row>(sql: string, name: string): Promise<readonly T[]> {
-    return typeof name === 'string' && isStorable(name) ? this.#query<T>(sql, [name]) : [];
+    return (await rowsNamed(this.#client, this.#sql.revokeCredential, key)).length > 0;
   }
 
   async #existing(option: string, consumer: string): Promise<Consumer> {
@@ -183,24 +165,8 @@ class PostgresConsumers implements PostgresConsumerStore {
     return found;
   }
 
-  /** `undefined` if what the credential hangs on has been deleted meanwhile. */
-  async #write(
-    option: string,
-    consumerId: string,
-    given: NewCredential,
-    sql: string,
-    others: readonly unknown[] = [],
-  ): Promise<CreatedCredential | undefined> {
-    const stored = createStoredCredential(option, consumerId, given);
-    assertStorable(option, { ...stored.info });
-    const values = [...credentialValues(stored, this.#sealing), ...others];
-    try {
-      const rows = await namingDuplicates(option, stored.info, () => this.#query(sql, values));
-      return rows.length === 0 ? undefined : stored.created;
-    } catch (error) {
-      if (sqlState(error) === FOREIGN_KEY_VIOLATION) return undefined;
-      throw error;
-    }
+  #write(write: CredentialWrite): Promise<CreatedCredential | undefined> {
+    return writeCredential(this.#client, this.#sealing, write);
   }
 }
 

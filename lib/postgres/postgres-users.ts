@@ -13,18 +13,10 @@ import type {
   UserStatus,
   UserStore,
 } from '../users/user-store.js';
+import { CHANNEL, ChangeFeed } from './change-feed.js';
+import { decidingAgain, LostRace } from './lost-race.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
-import {
-  DEADLOCK,
-  isStorable,
-  queryRows,
-  type Row,
-  SERIALIZATION_FAILURE,
-  type SqlClient,
-  type SqlListener,
-  sqlState,
-  UNIQUE_VIOLATION,
-} from './sql-client.js';
+import { isStorable, queryRows, type Row, type SqlClient, type SqlListener } from './sql-client.js';
 import { storedUser, type UserRow } from './user-row.js';
 import { type UserStatements, userStatements } from './user-statements.js';
 
@@ -34,7 +26,10 @@ export interface PostgresUsersOptions {
   client: SqlClient;
   /** Schema of the tables. Default `public`. */
   schema?: string;
-  /** Hears of changes that other processes make: a PGlite, or `pgListener(client)`. Default: caches age by themselves. */
+  /**
+   * Hears of changes that other processes make: a PGlite, or `pgListener(client)`. Default: what this process cached
+   * of their users ages by itself, within a minute.
+   */
   listener?: SqlListener;
 }
 
@@ -42,32 +37,35 @@ export interface PostgresUsersOptions {
 export interface PostgresUserStore extends UserStore<SallyportUser> {
   /** Creates what is missing; safe at every start, in several processes at once. */
   migrate(): Promise<void>;
+  subscribe(listener: (change: Invalidation) => void): () => void;
 }
 
-const CHANNEL = 'sallyport_users';
 const DAY = 86_400;
-/** A race that is lost three times in a row is no race any more. */
-const ATTEMPTS = 4;
-const LOST_RACES: readonly (string | undefined)[] = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK];
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const keyOf = ({ tenant, issuer, subject }: IdentityKey) => [tenant, issuer, subject];
+
+/** Whether anybody could be stored like this; PostgreSQL would call it an error, and it is only nobody. */
+const canExist = (userId: string, key: IdentityKey) => UUID.test(userId) && isStorable(...keyOf(key));
 
 class PostgresUsers implements PostgresUserStore {
   readonly #client: SqlClient;
   readonly #schema: string;
   readonly #sql: UserStatements;
-  readonly subscribe?: (listener: (change: Invalidation) => void) => () => void;
+  readonly #changes: ChangeFeed;
 
   constructor({ client, schema = 'public', listener }: PostgresUsersOptions) {
     this.#client = client;
     this.#schema = schema;
     this.#sql = userStatements(schema, CHANNEL);
-    if (listener !== undefined) this.subscribe = (tell) => subscribeTo(listener, tell);
+    this.#changes = new ChangeFeed(listener);
   }
 
   migrate(): Promise<void> {
     return migrateSchema(this.#client, this.#schema);
+  }
+
+  subscribe(listener: (change: Invalidation) => void): () => void {
+    return this.#changes.subscribe(listener);
   }
 
   async find(key: IdentityKey): Promise<StoredUser<SallyportUser> | undefined> {
@@ -79,30 +77,27 @@ class PostgresUsers implements PostgresUserStore {
   /** Whoever loses a race decides again from the start, and never ties itself to whatever won. */
   async provision(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
     if (!isStorable(...keyOf(input.identity))) return { outcome: 'denied', reason: 'not_registered' };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#decide(input);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !LOST_RACES.includes(sqlState(error))) throw error;
-      }
-    }
+    return decidingAgain(() => this.#decide(input));
   }
 
   async #decide(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
-    const { identity, profile, create } = input;
-    const found = await this.find(identity);
-    if (found !== undefined) return { outcome: 'found', user: found };
-    if (input.linkByEmail && (await this.#link(input))) return this.#arrived(identity, 'linked');
-    const [obstacles] = await queryRows(this.#client, this.#sql.obstacles, [...keyOf(identity), profile.email ?? null]);
-    if (obstacles?.buried === true) return { outcome: 'denied', reason: 'tombstoned' };
-    if (obstacles?.owned === true) return { outcome: 'denied', reason: 'link_required' };
+    const { identity, profile, create, linkByEmail } = input;
+    const values = [...keyOf(identity), profile.email ?? null];
+    // All that matters, as of one moment: whoever came first between two looks would be taken for somebody else.
+    const [prospects] = await queryRows(this.#client, this.#sql.prospects, values);
+    if (prospects?.known === true) return this.#arrived(identity, 'found');
+    if (prospects?.buried === true) return { outcome: 'denied', reason: 'tombstoned' };
+    if (prospects?.owned === true) {
+      if (!linkByEmail || prospects.linkable !== true) return { outcome: 'denied', reason: 'link_required' };
+      return this.#arrived(identity, (await this.#link(input)) ? 'linked' : 'found');
+    }
     if (create === false) return { outcome: 'denied', reason: 'not_registered' };
     return this.#arrived(identity, (await this.#create(input, create)) ? 'created' : 'found');
   }
 
   async #arrived(key: IdentityKey, outcome: 'created' | 'linked' | 'found'): Promise<ProvisionResult<SallyportUser>> {
     const user = await this.find(key);
-    if (user === undefined) throw new Error('the user was deleted while it was registered');
+    if (user === undefined) throw new LostRace('whom it was to be tied to was not there any more');
     return { outcome, user };
   }
 
@@ -121,30 +116,38 @@ class PostgresUsers implements PostgresUserStore {
   }
 
   async link(userId: string, key: IdentityKey): Promise<'linked' | 'already' | 'owned_by_other' | 'no_such_user'> {
-    if (!UUID.test(userId) || !isStorable(...keyOf(key))) return 'no_such_user';
-    const [row] = await queryRows(this.#client, this.#sql.tie, [...keyOf(key), userId, randomUUID()]);
+    if (!canExist(userId, key)) return 'no_such_user';
+    const values = [...keyOf(key), userId, randomUUID()];
+    const [row] = await decidingAgain(() => queryRows(this.#client, this.#sql.tie, values));
     if (row === undefined) return 'no_such_user';
-    if (row.linked === true) return 'linked';
-    return row.owner === userId.toLowerCase() ? 'already' : 'owned_by_other';
+    if (row.linked !== true) return row.owner === userId.toLowerCase() ? 'already' : 'owned_by_other';
+    this.#changes.tell(userId);
+    return 'linked';
   }
 
   async unlink(userId: string, key: IdentityKey, { tombstone = DAY }: { tombstone?: number } = {}): Promise<boolean> {
-    if (!UUID.test(userId) || !isStorable(...keyOf(key))) return false;
-    return (await queryRows(this.#client, this.#sql.untie, [...keyOf(key), userId, tombstone])).length > 0;
+    if (!canExist(userId, key)) return false;
+    return this.#change(userId, this.#sql.untie, [...keyOf(key), userId, tombstone]);
+  }
+
+  async setStatus(userId: string, status: UserStatus): Promise<boolean> {
+    return UUID.test(userId) && this.#change(userId, this.#sql.setStatus, [userId, status]);
+  }
+
+  async #change(userId: string, statement: string, values: readonly unknown[]): Promise<boolean> {
+    const rows = await decidingAgain(() => queryRows(this.#client, statement, values));
+    if (rows.length > 0) this.#changes.tell(userId);
+    return rows.length > 0;
   }
 
   async syncProfile(
     userId: string,
-    {
-      username = null,
-      name = null,
-      email = null,
-      unverifiedEmail = null,
-    }: { [Field in keyof UserProfile]?: string | null },
+    { username, name, email, unverifiedEmail }: UserProfile,
     { identity, watermark, onlyBlank }: { identity: IdentityKey; watermark: number; onlyBlank: boolean },
   ): Promise<'applied' | 'stale' | 'email_conflict'> {
+    if (!canExist(userId, identity)) return 'stale';
     const values = [...keyOf(identity), userId, watermark, username, name, email, unverifiedEmail, onlyBlank];
-    const [row] = await queryRows(this.#client, this.#sql.syncProfile, values);
+    const [row] = await decidingAgain(() => queryRows(this.#client, this.#sql.syncProfile, values));
     if (row === undefined) return 'stale';
     return row.taken === true ? 'email_conflict' : 'applied';
   }
@@ -153,23 +156,16 @@ class PostgresUsers implements PostgresUserStore {
     userId: string,
     { identity, source, groups, mode, watermark }: GroupSync,
   ): Promise<{ added: readonly string[]; removed: readonly string[] } | 'stale'> {
+    if (!canExist(userId, identity)) return 'stale';
     const values = [...keyOf(identity), userId, watermark, source, JSON.stringify(groups), mode === 'mirror'];
-    type Synced = Row & { applied: boolean; added: string[]; removed: string[] };
-    const [row] = await queryRows<Synced>(this.#client, this.#sql.syncGroups, values);
-    return row?.applied === true ? { added: row.added, removed: row.removed } : 'stale';
+    type Synced = Row & { applied: boolean; current: boolean; added: string[]; removed: string[] };
+    return decidingAgain(async () => {
+      const [row] = await queryRows<Synced>(this.#client, this.#sql.syncGroups, values);
+      if (row?.current !== true) return 'stale';
+      if (!row.applied) throw new LostRace('another token of this identity came first');
+      return { added: row.added, removed: row.removed };
+    });
   }
-
-  async setStatus(userId: string, status: UserStatus): Promise<boolean> {
-    if (!UUID.test(userId)) return false;
-    return (await queryRows(this.#client, this.#sql.setStatus, [userId, status])).length > 0;
-  }
-}
-
-/** Listening starts in the background; until it does, caches age by themselves. */
-function subscribeTo(listener: SqlListener, tell: (change: Invalidation) => void): () => void {
-  const stop = listener.listen(CHANNEL, (user) => tell({ user }));
-  stop.catch(() => undefined);
-  return () => void stop.then((end) => end()).catch(() => undefined);
 }
 
 /**

@@ -16,7 +16,8 @@ export function assertSchemaName(option: string, schema: unknown): asserts schem
  */
 const SCHEMA = `DO $sallyport$ BEGIN
   PERFORM pg_advisory_xact_lock(7255001);
-  CREATE SCHEMA IF NOT EXISTS {schema};
+  -- Asked first, because even IF NOT EXISTS wants the right to create.
+  IF to_regnamespace('{schema}') IS NULL THEN CREATE SCHEMA {schema}; END IF;
 
   -- People. "email" is verified and normalised, and the only address that is unique or matched.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_users (
@@ -41,9 +42,9 @@ const SCHEMA = `DO $sallyport$ BEGIN
     link_id uuid NOT NULL,
     link_method text NOT NULL CHECK (link_method IN ('created', 'email', 'explicit')),
     group_watermark double precision NOT NULL DEFAULT 0,
+    group_revision int NOT NULL DEFAULT 0,
     profile_watermark double precision NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
-    last_seen_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, issuer, subject)
   );
   CREATE INDEX IF NOT EXISTS sallyport_identities_user ON {schema}.sallyport_identities (user_id);

@@ -22,15 +22,46 @@ export async function queryRows<T extends Row = Row>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly T[]> {
-  // A driver may keep or change the array it is given.
-  const { rows } = await client.query(text, [...values]);
-  return rows as T[];
+  try {
+    // A driver may keep or change the array it is given.
+    const { rows } = await client.query(text, [...values]);
+    return rows as T[];
+  } catch (thrown) {
+    throw sqlState(thrown) === undefined ? thrown : new DatabaseError(thrown);
+  }
+}
+
+/** Runs a statement that looks for one name; for a name that nothing can have, there is no need to ask. */
+export async function rowsNamed<T extends Row = Row>(
+  client: SqlClient,
+  text: string,
+  name: string,
+): Promise<readonly T[]> {
+  return isStorable(name) ? queryRows<T>(client, text, [name]) : [];
+}
+
+/**
+ * What a database refused, without what it was about: drivers put rows and parameters (addresses, secrets) into
+ * their errors, and this one is logged as the `cause` of a 503.
+ */
+class DatabaseError extends Error {
+  override readonly name: string = 'DatabaseError';
+  readonly code: string | undefined;
+  readonly constraint: string | undefined;
+
+  constructor(thrown: unknown) {
+    const code = sqlState(thrown);
+    // Class 22 (data exception) is the one whose messages quote the value.
+    super(code?.startsWith('22') ? 'The database does not take a value.' : (thrown as Error).message);
+    this.code = code;
+    this.constraint = violatedConstraint(thrown);
+  }
 }
 
 /** SQLSTATE of an error, whichever copy of whichever driver threw it. */
 export function sqlState(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** The constraint that a statement ran into. */
@@ -41,8 +72,6 @@ export function violatedConstraint(error: unknown): string | undefined {
 
 export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';
-export const SERIALIZATION_FAILURE = '40001';
-export const DEADLOCK = '40P01';
 
 /** PostgreSQL keeps no NUL in a text; whoever names one names nothing that is stored. */
 export function isStorable(...texts: readonly (string | undefined)[]): boolean {

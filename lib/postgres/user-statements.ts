@@ -2,6 +2,9 @@ import { inSchema } from './statements.js';
 
 const KEY = 'tenant = $1 AND issuer = $2 AND subject = $3';
 const BURIED = `EXISTS (SELECT 1 FROM {tombstones} WHERE ${KEY} AND until > now())`;
+/** Whom a verified address ties to: not to somebody who may not come in, and never beside an identity of this issuer. */
+const LINKABLE = `SELECT u.id FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active'
+        AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND i.issuer = $2)`;
 
 /**
  * The statements of the user store, each one atomic. `$1, $2, $3` are always tenant, issuer and subject, unless a
@@ -14,16 +17,15 @@ const STATEMENTS = {
     FROM {identities} i JOIN {users} u ON u.id = i.user_id
     WHERE i.tenant = $1 AND i.issuer = $2 AND i.subject = $3`,
 
-  obstacles: `SELECT ${BURIED} AS buried, EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned`,
+  // $4 e-mail.
+  prospects: `SELECT EXISTS (SELECT 1 FROM {identities} WHERE ${KEY}) AS known, ${BURIED} AS buried,
+    EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned, EXISTS (${LINKABLE}) AS linkable`,
 
   // $4 e-mail, $5 candidate link. Loses against another identity of this issuer on the unique index.
-  link: `WITH owner AS (
-      SELECT u.id FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active' AND NOT ${BURIED}
-        AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND i.issuer = $2)
-    )
+  link: `WITH owner AS (${LINKABLE} AND NOT ${BURIED})
     INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
     SELECT $1, $2, $3, id, $5::uuid, 'email' FROM owner
-    ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
+    ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
     RETURNING link_id = $5::uuid AS linked`,
 
   // $4 candidate id, $5 username, $6 name, $7 e-mail, $8 unverified e-mail, $9 status, $10 groups. The identity's
@@ -31,7 +33,7 @@ const STATEMENTS = {
   create: `WITH tied AS (
       INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
       SELECT $1, $2, $3, $4::uuid, $4::uuid, 'created' WHERE NOT ${BURIED}
-      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
+      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
       RETURNING user_id
     ), made AS (
       INSERT INTO {users} (id, tenant, username, name, email, unverified_email, status)
@@ -46,11 +48,12 @@ const STATEMENTS = {
   // $4 user, $5 candidate link.
   tie: `WITH tied AS (
       INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
-      SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM {users} WHERE id = $4::uuid
-      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET last_seen_at = now()
+      SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM {users} WHERE id = $4::uuid AND tenant = $1
+      ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
       RETURNING user_id, link_id
     )
-    SELECT user_id::text AS owner, link_id = $5::uuid AS linked, pg_notify('{channel}', user_id::text) FROM tied`,
+    SELECT user_id::text AS owner, link_id = $5::uuid AS linked,
+      (SELECT pg_notify('{channel}', user_id::text) WHERE link_id = $5::uuid) FROM tied`,
 
   // $4 user, $5 seconds.
   untie: `WITH gone AS (
@@ -67,21 +70,26 @@ const STATEMENTS = {
       UPDATE {identities} SET profile_watermark = $5
       WHERE ${KEY} AND user_id = $4::uuid AND profile_watermark <= $5 RETURNING user_id
     ), wanted AS (
-      SELECT user_id, EXISTS (SELECT 1 FROM {users} o WHERE o.tenant = $1 AND o.email = $8 AND o.id <> user_id) AS taken
-      FROM fresh
+      SELECT me.id, EXISTS (SELECT 1 FROM {users} o WHERE o.tenant = $1 AND o.email = $8 AND o.id <> me.id)
+        AND NOT ($10 AND me.email IS NOT NULL) AS taken
+      FROM fresh JOIN {users} me ON me.id = fresh.user_id
     )
     UPDATE {users} u SET
       username = CASE WHEN $10 THEN coalesce(u.username, $6) ELSE coalesce($6, u.username) END,
       name = CASE WHEN $10 THEN coalesce(u.name, $7) ELSE coalesce($7, u.name) END,
       email = CASE WHEN wanted.taken THEN u.email WHEN $10 THEN coalesce(u.email, $8) ELSE coalesce($8, u.email) END,
       unverified_email = CASE WHEN $10 THEN coalesce(u.unverified_email, $9) ELSE coalesce($9, u.unverified_email) END
-    FROM wanted WHERE u.id = wanted.user_id
+    FROM wanted WHERE u.id = wanted.id
     RETURNING wanted.taken`,
 
-  // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row lines up rivals.
-  syncGroups: `WITH fresh AS (
-      UPDATE {identities} SET group_watermark = $5
-      WHERE ${KEY} AND user_id = $4::uuid AND group_watermark <= $5 RETURNING user_id
+  // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row lines up rivals; whoever
+  // had to wait for one does not see what that one wrote, finds the revision changed, and is to ask again.
+  syncGroups: `WITH seen AS (
+      SELECT group_revision AS revision FROM {identities}
+      WHERE ${KEY} AND user_id = $4::uuid AND group_watermark <= $5
+    ), fresh AS (
+      UPDATE {identities} SET group_watermark = $5, group_revision = seen.revision + 1
+      FROM seen WHERE ${KEY} AND group_revision = seen.revision RETURNING user_id
     ), wanted AS (
       SELECT DISTINCT value AS group_name FROM jsonb_array_elements_text($7::jsonb) AS groups(value)
     ), removed AS (
@@ -92,7 +100,7 @@ const STATEMENTS = {
       SELECT fresh.user_id, wanted.group_name, $6 FROM fresh, wanted
       ON CONFLICT DO NOTHING RETURNING group_name
     )
-    SELECT EXISTS (SELECT 1 FROM fresh) AS applied,
+    SELECT EXISTS (SELECT 1 FROM fresh) AS applied, EXISTS (SELECT 1 FROM seen) AS current,
       ARRAY(SELECT group_name FROM added ORDER BY 1) AS added, ARRAY(SELECT group_name FROM removed ORDER BY 1) AS removed`,
 
   // $1 user, $2 status.

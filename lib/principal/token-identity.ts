@@ -39,15 +39,17 @@ export interface TokenFacts {
   readonly roles: readonly string[];
   /** When the token ends, in seconds since the epoch. */
   readonly expiresAt: number | undefined;
+  /** The client, where the standard claims do not name it. */
+  readonly client?: string | undefined;
 }
 
 /**
  * The principal of an (issuer, subject) pair where no user store is plugged in.
  * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose.
  */
-export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresAt }: TokenFacts): Principal {
+export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresAt, ...facts }: TokenFacts): Principal {
   const { subject = '', ...others } = mapped;
-  const client = clientOf(claims);
+  const client = facts.client ?? clientOf(claims);
   const isClient = speaksForClient(claims, mapped, client);
   if (subject === '' && !isClient) throw new InvalidTokenError('claim_missing');
   const fields: PrincipalFields = {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import type { AuthMethod } from '../middlewares/auth-method.js';
 import { type Authenticator, PresentedToken } from '../middlewares/authenticator.js';
 import { type Door, resolveDoor } from '../middlewares/door-options.js';
 import { asSingleMethod } from '../middlewares/single-method.js';
@@ -22,7 +21,8 @@ import { assertTokenChecks } from '../verification/token-checks.js';
 import { assertSignature } from '../verification/verify-signature.js';
 import { LOCAL_TOKEN_TYPE, localClaims, localPrincipal } from './local-claims.js';
 import { type LocalKey, type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
-import { type LoginRouterOptions, loginRouter, type Router } from './login-router.js';
+import type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
+import { loginRouter } from './login-router.js';
 import { memoryRevocations, type RevocationList } from './revocation-list.js';
 import {
   assertSameOrigin,
@@ -45,27 +45,6 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
   cookie?: true | SessionCookieOptions;
   /** Where withdrawn tokens are remembered. Default: in this process. */
   revocations?: RevocationList;
-}
-
-/** A token that was issued, and when it ends. */
-export interface IssuedToken {
-  readonly token: string;
-  readonly expiresAt: Date;
-}
-
-/** The method that {@link localToken} returns: it verifies, and it issues. */
-export interface LocalTokenMethod extends AuthMethod {
-  /**
-   * Issues a token for a principal; it never outlives the credential that the principal came with.
-   * @param options `ttl`: seconds, at most the method's own.
-   */
-  issue(principal: Principal, options?: { ttl?: number }): Promise<IssuedToken>;
-  /** Withdraws a token of ours. False for anything that is none, or has ended. */
-  revoke(token: string): Promise<boolean>;
-  /** `POST /login` and `POST /logout`. */
-  loginRouter(options: LoginRouterOptions): Router;
-  /** The cookie form, where one is configured. */
-  readonly cookie: SessionCookie | undefined;
 }
 
 interface LocalTokenConfig extends TokenPolicy {

@@ -1,30 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { asAuthError, ForbiddenError, InvalidRequestError, UnauthorizedError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { type NextFunction, refuse } from '../errors/responder.js';
+import { refuse } from '../errors/responder.js';
 import type { AuthMethod } from '../middlewares/auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from '../middlewares/authenticator.js';
 import { verdictOf } from '../middlewares/single-method.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
-import { compileRoleBindings, type RoleBinding } from '../principal/role-bindings.js';
+import { compileRoleBindings } from '../principal/role-bindings.js';
 import { ANY_NAMES } from '../principal/selector/syntax.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { readJsonBody } from './json-body.js';
-import type { LocalTokenMethod } from './local-token.js';
+import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { assertSameOrigin } from './session-cookie.js';
-
-/** A Connect middleware that answers some paths and hands on everything else. */
-export type Router = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
-
-/** Options of `localToken().loginRouter()`. */
-export interface LoginRouterOptions {
-  /** Whose tokens may be swapped for a local one; chosen by name. */
-  methods: readonly AuthMethod[];
-  /** Roles of local tokens, as Consul's binding rules: who gets none gets no token (403). Default: everybody gets one. */
-  roleBindings?: readonly RoleBinding[];
-}
 
 type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
 

@@ -1,5 +1,7 @@
 // The door of sallyport/testing: what applications use in their own tests.
 
+export { apiKeyStoreContract } from './api-key-store-contract.js';
+export { consumerStoreContract } from './consumer-store-contract.js';
 export type {
   IssuedTokenShape,
   IssuerEndpoint,
@@ -11,6 +13,9 @@ export type { AlteredAnswer, IssuerFault, NamedFault } from './issuer-faults.js'
 export type { IssuerAlgorithm } from './issuer-keys.js';
 export type { TestClient, TestUser } from './issuer-parties.js';
 export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
+export type { MakeStore, StoreUnderTest } from './store-contract.js';
 export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
 export { testIssuer } from './test-issuer.js';
+export type { ContractRule, UserStoreUnderTest } from './user-contract/setting.js';
+export { userStoreContract } from './user-store-contract.js';
 export { withPrincipal } from './with-principal.js';

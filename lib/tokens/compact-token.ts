@@ -30,9 +30,22 @@ function splitSegments(token: string): [header: string, payload: string, signatu
   return [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1), token.slice(0, second)];
 }
 
-function decodeSegment(segment: string, part: TokenPart): Buffer {
-  if (!isCanonicalBase64url(segment)) throw new MalformedTokenError(part);
-  return Buffer.from(segment, 'base64url');
+/** How a token may be written. */
+export interface TokenDialect {
+  /** Takes segments that the signer padded with `=`, as AWS load balancers do: against the standard, but signed. */
+  readonly padded?: boolean;
+}
+
+/** Without its padding, where that is allowed and exactly as long as base64 asks for. */
+function unpadded(segment: string): string {
+  const text = segment.replace(/={1,2}$/, '');
+  return text.length === segment.length || segment.length % 4 === 0 ? text : segment;
+}
+
+function decodeSegment(segment: string, part: TokenPart, { padded = false }: TokenDialect): Buffer {
+  const text = padded ? unpadded(segment) : segment;
+  if (!isCanonicalBase64url(text)) throw new MalformedTokenError(part);
+  return Buffer.from(text, 'base64url');
 }
 
 function parseSegment(bytes: Buffer, part: TokenPart): unknown {
@@ -48,15 +61,15 @@ function parseSegment(bytes: Buffer, part: TokenPart): unknown {
  * The form gate for a JWS: size, three segments, canonical base64url, a strict JOSE header.
  * @throws InvalidTokenError `token_too_large` or `token_malformed`.
  */
-export function readCompactJws(token: string): CompactJws {
+export function readCompactJws(token: string, dialect: TokenDialect = {}): CompactJws {
   if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
-  const headerBytes = decodeSegment(headerText, 'header');
+  const headerBytes = decodeSegment(headerText, 'header', dialect);
   // The one segment that a JWS may leave empty, because nothing is a payload too. It is never a JWT.
-  const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims');
+  const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims', dialect);
   const header = parseSegment(headerBytes, 'header');
   assertJoseHeader(header);
-  const signature = decodeSegment(signatureText, 'signature');
+  const signature = decodeSegment(signatureText, 'signature', dialect);
   return { header, payload, signature, signingInput };
 }
 
@@ -64,8 +77,8 @@ export function readCompactJws(token: string): CompactJws {
  * The form gate for a JWT: a well-formed JWS whose payload is a strict JSON object.
  * @throws InvalidTokenError `token_too_large` or `token_malformed`.
  */
-export function readCompactToken(token: string): CompactToken {
-  const jws = readCompactJws(token);
+export function readCompactToken(token: string, dialect: TokenDialect = {}): CompactToken {
+  const jws = readCompactJws(token, dialect);
   const claims = parseSegment(jws.payload, 'claims');
   if (!isPlainRecord(claims)) throw new MalformedTokenError('claims');
   return { ...jws, claims };

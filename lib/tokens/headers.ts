@@ -16,6 +16,7 @@ export function dashedName(name: string): string {
 }
 
 function sameHeader(written: string, name: string): boolean {
+  if (name.endsWith('*')) return dashedName(written).startsWith(dashedName(name.slice(0, -1)));
   return written.length === name.length && dashedName(written) === dashedName(name);
 }
 
@@ -52,7 +53,7 @@ export function readHeader(req: IncomingMessage, name: string): HeaderReading {
 }
 
 /**
- * Removes a header, in every spelling, from `headers`, `rawHeaders` and `headersDistinct`. What
+ * Removes a header, in every spelling (`x-claim-*`: all that begin so), from `headers`, `rawHeaders` and `headersDistinct`. What
  * follows can then never mistake it for something that was checked.
  */
 export function removeHeader(req: IncomingMessage, name: string): void {

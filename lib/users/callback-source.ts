@@ -13,7 +13,8 @@ const POLL_MS = 25;
 
 function idOf(user: object): string | undefined {
   const { id } = user as { id?: unknown };
-  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+  const isId = typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint';
+  return isId && id !== '' ? String(id) : undefined;
 }
 
 /** `null` is an answer; anything else that is not an object is a mistake in the callback, and lets nobody in. */
@@ -22,22 +23,7 @@ function readAnswer(answer: unknown): ResolvedUser {
   if (typeof answer !== 'object' || Array.isArray(answer)) {
     throw new TypeError('the users callback must answer with an object, or with null');
   }
-  return { id: idOf(answer as object), user: answer, groups: undefined, created: false };
-}
-
-/** Waits until the claim is ours or settled. */
-async function awaitClaim(
-  claims: ClaimStore,
-  key: string,
-  owner: string,
-  lease: number,
-  signal: AbortSignal,
-): Promise<'acquired' | 'done'> {
-  for (;;) {
-    const state = await claims.acquire(key, owner, lease);
-    if (state !== 'held') return state;
-    await sleep(POLL_MS, undefined, { signal });
-  }
+  return { id: idOf(answer as object), user: answer, groups: undefined, created: undefined };
 }
 
 interface Question {
@@ -54,6 +40,29 @@ async function ask(
   return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }));
 }
 
+/** One process' hold on an identity. */
+interface Claim {
+  readonly claims: ClaimStore;
+  readonly key: string;
+  readonly owner: string;
+}
+
+/** The lease runs out by itself, and what went wrong before is what counts. */
+async function letGo({ claims, key, owner }: Claim): Promise<void> {
+  await claims.release(key, owner).catch(() => undefined);
+}
+
+/** Waits until the claim is ours or settled. */
+async function awaitClaim(claim: Claim, lease: number, signal: AbortSignal): Promise<'acquired' | 'done'> {
+  for (;;) {
+    const state = await claim.claims.acquire(claim.key, claim.owner, lease);
+    if (state === 'acquired' && signal.aborted) await letGo(claim);
+    signal.throwIfAborted();
+    if (state !== 'held') return state;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
 /** Meets an identity first, among all processes, or after the one that did. */
 async function askUnderClaim(
   callback: UsersCallback,
@@ -61,18 +70,17 @@ async function askUnderClaim(
   lease: number,
   question: Question,
 ): Promise<ResolvedUser> {
-  const { key } = question.identity;
-  const owner = randomUUID();
-  const state = await awaitClaim(claims, key, owner, lease, question.signal);
-  if (state === 'done') return ask(callback, 'refresh', question);
+  const claim = { claims, key: question.identity.key, owner: randomUUID() };
+  if ((await awaitClaim(claim, lease, question.signal)) === 'done') return ask(callback, 'refresh', question);
+  let resolved: ResolvedUser;
   try {
-    const resolved = await ask(callback, 'first-seen', question);
-    await claims.complete(key, owner);
-    return resolved;
+    resolved = await ask(callback, 'first-seen', question);
   } catch (thrown) {
-    await claims.release(key, owner);
+    await letGo(claim);
     throw thrown;
   }
+  await claims.complete(claim.key, claim.owner);
+  return resolved;
 }
 
 /** The application's own function, one call at a time per identity; with a claim store, one process first. */

@@ -25,7 +25,8 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-
 export function asciiDomain(written: string): string | undefined {
   const domain = domainToASCII(written);
   const folded = written.toLowerCase();
-  const isAsWritten = folded === domain || (folded === domainToUnicode(domain) && !written.includes('\u212a'));
+  // U+212A is the one sign whose lower case is an ASCII letter.
+  const isAsWritten = !written.includes('\u212a') && [domain, domainToUnicode(domain)].includes(folded);
   return isAsWritten && DOMAIN.test(domain) ? domain : undefined;
 }
 

@@ -51,7 +51,7 @@ export function resolveGroupPolicy(option: string, options: GroupSyncOptions = {
   const mapped = mapperOf(`${option}.map`, map);
   const translate = (groups: readonly string[]) => {
     const wanted = groups.filter((group) => filter === undefined || filter.test(group)).flatMap(mapped);
-    return [...new Set(wanted.map((group) => `${prefix}${group}`))];
+    return [...new Set(wanted.filter((group) => group !== '').map((group) => `${prefix}${group}`))];
   };
   return { mode, absent, translate };
 }

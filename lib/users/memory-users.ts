@@ -45,7 +45,7 @@ interface IdentityRow {
 const DAY = 86_400;
 const DEFAULT_SOURCE = 'default';
 
-/** No operation awaits anything, so each is atomic as the contract asks. */
+/** No operation awaits anything, not even another one, so each is atomic as the contract asks. */
 class MemoryUsers implements UserStore<SallyportUser> {
   readonly #users = new Map<string, UserRow>();
   readonly #identities = new Map<string, IdentityRow>();
@@ -53,14 +53,12 @@ class MemoryUsers implements UserStore<SallyportUser> {
   readonly #listeners = new Set<(change: Invalidation) => void>();
 
   async find(key: IdentityKey): Promise<StoredUser<SallyportUser> | undefined> {
-    const identity = this.#identities.get(identityDigest(key));
-    const row = identity && this.#users.get(identity.userId);
-    return row && stored(row);
+    return this.#find(key);
   }
 
   async provision(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
     const { identity, profile, create, linkByEmail } = input;
-    const found = await this.find(identity);
+    const found = this.#find(identity);
     if (found !== undefined) return { outcome: 'found', user: found };
     if ((this.#tombstones.get(identityDigest(identity)) ?? 0) > Date.now())
       return { outcome: 'denied', reason: 'tombstoned' };
@@ -75,7 +73,7 @@ class MemoryUsers implements UserStore<SallyportUser> {
   }
 
   async link(userId: string, key: IdentityKey): Promise<'linked' | 'already' | 'owned_by_other' | 'no_such_user'> {
-    if (!this.#users.has(userId)) return 'no_such_user';
+    if (this.#users.get(userId)?.tenant !== key.tenant) return 'no_such_user';
     const owner = this.#identities.get(identityDigest(key))?.userId;
     if (owner !== undefined) return owner === userId ? 'already' : 'owned_by_other';
     this.#tie(userId, key);
@@ -99,14 +97,15 @@ class MemoryUsers implements UserStore<SallyportUser> {
   ): Promise<'applied' | 'stale' | 'email_conflict'> {
     const tied = this.#identities.get(identityDigest(identity));
     const row = this.#users.get(userId);
-    if (tied === undefined || row === undefined || watermark < tied.profileWatermark) return 'stale';
+    if (tied?.userId !== userId || row === undefined || watermark < tied.profileWatermark) return 'stale';
     tied.profileWatermark = watermark;
-    const owner = this.#ownerOf(row.tenant, profile.email);
-    const conflict = owner !== undefined && owner !== row;
-    const { email, ...rest } = profile;
-    const patch = conflict || email === undefined ? rest : { ...rest, email };
+    const { email, ...names } = profile;
+    const wanted = onlyBlank && row.user.email !== undefined ? undefined : email;
+    const owner = this.#ownerOf(row.tenant, wanted);
+    const isTaken = owner !== undefined && owner !== row;
+    const patch = isTaken || wanted === undefined ? names : { ...names, email: wanted };
     row.user = Object.freeze(onlyBlank ? { ...patch, ...row.user } : { ...row.user, ...patch });
-    return conflict ? 'email_conflict' : 'applied';
+    return isTaken ? 'email_conflict' : 'applied';
   }
 
   async syncGroups(
@@ -115,10 +114,10 @@ class MemoryUsers implements UserStore<SallyportUser> {
   ): Promise<{ added: readonly string[]; removed: readonly string[] } | 'stale'> {
     const tied = this.#identities.get(identityDigest(sync.identity));
     const row = this.#users.get(userId);
-    if (tied === undefined || row === undefined || sync.watermark < tied.groupWatermark) return 'stale';
+    if (tied?.userId !== userId || row === undefined || sync.watermark < tied.groupWatermark) return 'stale';
     tied.groupWatermark = sync.watermark;
     const ours = row.memberships.filter(({ source }) => source === sync.source).map(({ group }) => group);
-    const added = sync.groups.filter((group) => !ours.includes(group));
+    const added = [...new Set(sync.groups)].filter((group) => !ours.includes(group));
     const removed = sync.mode === 'mirror' ? ours.filter((group) => !sync.groups.includes(group)) : [];
     const kept = row.memberships.filter(({ group, source }) => source !== sync.source || !removed.includes(group));
     row.memberships = [...kept, ...added.map((group) => ({ group, source: sync.source }))];
@@ -136,6 +135,12 @@ class MemoryUsers implements UserStore<SallyportUser> {
   subscribe(listener: (change: Invalidation) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #find(key: IdentityKey): StoredUser<SallyportUser> | undefined {
+    const identity = this.#identities.get(identityDigest(key));
+    const row = identity && this.#users.get(identity.userId);
+    return row && stored(row);
   }
 
   #tell(change: Invalidation): void {

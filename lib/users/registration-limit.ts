@@ -1,29 +1,38 @@
 import { Moment } from '../clock/moment.js';
-import { RegistrationLimitError } from '../errors/auth-error.js';
 
-/** A bucket that holds one minute's registrations and fills up steadily. */
+/** A bucket that holds one minute's registrations, at least one, and fills up steadily. */
 export class RegistrationLimit {
   readonly #perMinute: number;
-  #tokens: number;
+  readonly #size: number;
+  #places: number;
   #since = new Moment();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
-    this.#tokens = perMinute;
+    this.#size = Math.max(1, perMinute);
+    this.#places = this.#size;
   }
 
-  /** Takes a place; the returned function gives it back if nobody was registered after all. @throws RegistrationLimitError 429 */
-  reserve(): () => void {
-    this.#refill();
-    if (this.#tokens < 1) throw new RegistrationLimitError(((1 - this.#tokens) * 60) / this.#perMinute);
-    this.#tokens -= 1;
-    return () => {
-      this.#tokens = Math.min(this.#perMinute, this.#tokens + 1);
-    };
-  }
-
-  #refill(): void {
-    this.#tokens = Math.min(this.#perMinute, this.#tokens + (this.#since.age * this.#perMinute) / 60);
+  /** Takes a place, if one is left. */
+  take(): boolean {
+    this.#put((this.#since.age * this.#perMinute) / 60);
     this.#since = new Moment();
+    if (this.#places < 1) return false;
+    this.#places -= 1;
+    return true;
+  }
+
+  /** Puts a place back, where nobody was registered after all. */
+  giveBack(): void {
+    this.#put(1);
+  }
+
+  /** Seconds until there is a place again. */
+  get wait(): number {
+    return ((1 - this.#places) * 60) / this.#perMinute;
+  }
+
+  #put(places: number): void {
+    this.#places = Math.min(this.#size, this.#places + places);
   }
 }

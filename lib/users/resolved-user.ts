@@ -9,7 +9,8 @@ export interface ResolvedUser {
   readonly user: unknown;
   /** Stored memberships; `undefined` where none are kept. */
   readonly groups: readonly string[] | undefined;
-  readonly created: boolean;
+  /** Whether this answer registered them; `undefined` where only a callback knows. */
+  readonly created: boolean | undefined;
 }
 
 /** Turns a verified identity into a user of the application. */

@@ -13,9 +13,13 @@ export function believedEmail({ email, emailVerified }: UserIdentity, { linkByEm
   return believed ? normalizeEmail(email) : undefined;
 }
 
-/** What may be written about a person; an address that is not believed never reaches the unique column. */
+/**
+ * What may be written about a person; an address that is not believed never reaches the unique column. One that is
+ * does even where nothing is to be synced, because it is what keeps a person from being registered twice.
+ */
 export function profileOf(identity: UserIdentity, policy: StorePolicy): UserProfile {
   const believed = believedEmail(identity, policy);
+  if (policy.profileSync === 'never') return believed === undefined ? {} : { email: believed.normalized };
   const { username, name, email } = identity;
   return {
     ...(username === undefined ? {} : { username }),
@@ -57,7 +61,7 @@ const DENIALS = {
 } as const;
 
 /** The user of a provisioning that succeeded. @throws ForbiddenError */
-export function provisionedUser(result: ProvisionResult): { user: StoredUser; created: boolean } {
+export function provisionedUser(result: ProvisionResult): { known: StoredUser; created: boolean } {
   if (result.outcome === 'denied') throw new ForbiddenError(DENIALS[result.reason]);
-  return { user: result.user, created: result.outcome === 'created' };
+  return { known: result.user, created: result.outcome === 'created' };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { ForbiddenError, RegistrationLimitError } from '../errors/auth-error.js';
 import { RegistrationLimit } from './registration-limit.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import {
@@ -8,7 +10,7 @@ import {
   profileOf,
   provisionedUser,
 } from './store-decisions.js';
-import { syncGroups, syncProfile } from './store-sync.js';
+import { groupsToSync, hasTooManyGroups, syncGroups, syncProfile } from './store-sync.js';
 import { withinTime } from './time-limit.js';
 import type { UserIdentity } from './user-identity.js';
 import type { ProvisionResult, StoredUser } from './user-store.js';
@@ -25,35 +27,60 @@ async function provision(
   const mayLink = linkByEmail !== 'never' && believedEmail(identity, policy) !== undefined;
   const input = { identity, profile: profileOf(identity, policy), linkByEmail: mayLink, defaultGroups };
   if (create === false) return store.provision({ ...input, create });
-  const giveBack = limit.reserve();
+  if (!limit.take()) {
+    // Whoever can be found or linked after all takes nobody's place.
+    const result = await store.provision({ ...input, create: false });
+    if (result.outcome !== 'denied' || result.reason !== 'not_registered') return result;
+    throw new RegistrationLimitError(limit.wait);
+  }
   let created = false;
   try {
     const result = await store.provision({ ...input, create });
     created = result.outcome === 'created';
     return result;
   } finally {
-    if (!created) giveBack();
+    if (!created) limit.giveBack();
   }
+}
+
+/** What stands in the records after syncing: of somebody who may still come in. */
+async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promise<StoredUser> {
+  const known = await store.find(identity);
+  if (known === undefined) throw new ForbiddenError('user_not_registered');
+  assertActive(known);
+  return known;
 }
 
 /** The fixed order: identity, e-mail link, registration, refusal. */
 async function decide(identity: UserIdentity, policy: StorePolicy, limit: RegistrationLimit): Promise<ResolvedUser> {
-  let known: StoredUser | undefined = await policy.store.find(identity);
-  let created = false;
-  assertDomain(identity, policy, known);
-  if (known === undefined) ({ user: known, created } = provisionedUser(await provision(identity, policy, limit)));
+  const found = await policy.store.find(identity);
+  // What refuses a token refuses it before anybody is registered for it.
+  assertDomain(identity, policy, found);
+  const granted = groupsToSync(identity, policy);
+  const { known, created } =
+    found === undefined ? provisionedUser(await provision(identity, policy, limit)) : { known: found, created: false };
   assertActive(known);
-  if (!created) await syncProfile(identity, known, policy);
-  const groups = await syncGroups(identity, known, policy);
-  return { id: known.id, user: known.user, groups, created };
+  // Of somebody new, too: it is what keeps older tokens from undoing what this one said.
+  const renamed = await syncProfile(identity, known, policy);
+  const regrouped = await syncGroups(identity, known, policy, granted);
+  const { id, user, groups } = renamed || regrouped ? await readAgain(identity, policy) : known;
+  return { id, user, groups, created };
 }
 
 /** Only what the policy looks at: without syncing, all tokens of a person are the same to it. */
-function variantOf({ issuedAt, groups, email, emailVerified }: UserIdentity, policy: StorePolicy): string {
+function variantOf(identity: UserIdentity, policy: StorePolicy): string {
+  const { issuedAt, groups, email, emailVerified, username, name } = identity;
   const syncsProfile = policy.profileSync === 'every' || policy.profileSync === 'fill-blank';
-  const syncs = syncsProfile || policy.groups.mode !== 'none';
+  const syncsGroups = policy.groups.mode !== 'none';
   const looksAtEmail = syncsProfile || policy.allowedDomains !== undefined;
-  return JSON.stringify([syncs ? [issuedAt, groups] : [], looksAtEmail ? [email, emailVerified] : []]);
+  if (!(looksAtEmail || syncsGroups)) return '';
+  const looked = [
+    syncsProfile || syncsGroups ? issuedAt : undefined,
+    syncsGroups ? [groups, hasTooManyGroups(identity)] : undefined,
+    looksAtEmail ? [email, emailVerified] : undefined,
+    syncsProfile ? [username, name] : undefined,
+  ];
+  return createHash('sha256').update(JSON.stringify(looked)).digest('base64url');
 }
 
 /** A user store under a policy. */

@@ -1,43 +1,59 @@
-import { ForbiddenError } from '../errors/auth-error.js';
+import { ForbiddenError, InvalidTokenError } from '../errors/auth-error.js';
 import { profileOf } from './store-decisions.js';
 import type { UserIdentity } from './user-identity.js';
 import type { StoredUser } from './user-store.js';
 import type { StorePolicy } from './users-options.js';
 
-/** An absent claim is not an empty one; what it means was configured. */
-function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): readonly string[] | undefined {
-  if (groups.mode === 'none') return undefined;
-  if (identity.groups !== undefined) return groups.translate(identity.groups);
-  if (groups.absent === 'deny') throw new ForbiddenError('registration_denied');
-  return groups.absent === 'clear' ? [] : undefined;
+/** Longer names are no groups of anybody's, and no index takes them. */
+const MAX_GROUP_LENGTH = 255;
+
+/**
+ * Whether a provider left the groups out because there are too many of them: Entra's `hasgroups`, and a distributed
+ * claim that says where they are (OpenID Connect Core section 5.6.2).
+ */
+export function hasTooManyGroups({ claims }: UserIdentity): boolean {
+  const { hasgroups, _claim_names: elsewhere } = claims;
+  return hasgroups === true || (typeof elsewhere === 'object' && elsewhere !== null && 'groups' in elsewhere);
 }
 
 /**
- * Brings memberships up to what the token says, unless a newer token was applied before. Answers the memberships
- * that stand afterwards.
+ * The groups that a token grants in our terms; `undefined` where it says nothing about them. An absent claim is not
+ * an empty one; what it means was configured.
+ * @throws ForbiddenError `registration_denied` where a token without groups is not wanted
+ */
+export function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): readonly string[] | undefined {
+  if (groups.mode === 'none') return undefined;
+  if (identity.groups !== undefined) {
+    const wanted = groups.translate(identity.groups);
+    if (wanted.some(({ length }) => length > MAX_GROUP_LENGTH)) throw new InvalidTokenError('claim_invalid');
+    return wanted;
+  }
+  if (groups.absent === 'deny') throw new ForbiddenError('registration_denied');
+  return groups.absent === 'clear' && !hasTooManyGroups(identity) ? [] : undefined;
+}
+
+/**
+ * Brings memberships up to what the token says, unless a newer token was applied before. Answers whether anything
+ * changed.
  */
 export async function syncGroups(
   identity: UserIdentity,
-  known: StoredUser,
-  policy: StorePolicy,
-): Promise<readonly string[] | undefined> {
-  const wanted = groupsToSync(identity, policy);
-  const { mode } = policy.groups;
-  if (wanted === undefined || mode === 'none') return known.groups;
+  { id }: StoredUser,
+  { store, groups: { mode } }: StorePolicy,
+  groups: readonly string[] | undefined,
+): Promise<boolean> {
+  if (mode === 'none' || groups === undefined) return false;
   const { issuer: source, issuedAt: watermark = 0 } = identity;
-  const change = await policy.store.syncGroups(known.id, { identity, source, groups: wanted, mode, watermark });
-  if (change === 'stale' || known.groups === undefined) return known.groups;
-  // What another source grants as well is still there after this one took it away, so the store is asked.
-  if (change.removed.length > 0) return (await policy.store.find(identity))?.groups;
-  return [...new Set([...known.groups, ...change.added])];
+  const change = await store.syncGroups(id, { identity, source, groups, mode, watermark });
+  return change !== 'stale' && change.added.length + change.removed.length > 0;
 }
 
-/** Brings names and addresses up to what the token says, as far as that was asked for. */
-export async function syncProfile(identity: UserIdentity, known: StoredUser, policy: StorePolicy): Promise<void> {
-  if (policy.profileSync === 'create-only' || policy.profileSync === 'never') return;
-  const { email, ...names } = profileOf(identity, policy);
+/** Brings names and addresses up to what the token says, as far as that was asked for. Answers whether it did. */
+export async function syncProfile(identity: UserIdentity, { id }: StoredUser, policy: StorePolicy): Promise<boolean> {
+  const { profileSync, store } = policy;
+  if (profileSync === 'create-only' || profileSync === 'never') return false;
   const { issuedAt: watermark = 0 } = identity;
-  const fill = policy.profileSync === 'fill-blank';
-  const patch = { ...names, ...(email === undefined || (fill && known.email !== undefined) ? {} : { email }) };
-  await policy.store.syncProfile(known.id, patch, { identity, watermark, onlyBlank: fill });
+  const onlyBlank = profileSync === 'fill-blank';
+  const verdict = await store.syncProfile(id, profileOf(identity, policy), { identity, watermark, onlyBlank });
+  return verdict !== 'stale';
 }

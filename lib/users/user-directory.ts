@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import { InvalidTokenError } from '../errors/auth-error.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { callbackSource } from './callback-source.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
@@ -11,16 +12,34 @@ import type { UsersOption } from './users-options.js';
 /** Seconds for which a resolved user is believed without asking again. */
 const TTL = 60;
 const MAX_ENTRIES = 10_000;
+/** How many different tokens of one person are remembered as dealt with. */
+const MAX_VARIANTS = 16;
+/** A subject has at most 255 characters (OpenID Connect Core section 2); no index takes much more. */
+const MAX_SUBJECT_LENGTH = 255;
 
-/** One answer per identity: the one that its latest token got. */
+/** The newest answer about an identity, and the tokens that were taken into account for it. */
 interface Entry {
-  readonly variant: string;
+  readonly variants: ReadonlySet<string>;
   readonly resolved: ResolvedUser;
 }
 
 interface Flight {
   readonly variant: string;
+  readonly generation: number;
   readonly answer: Promise<ResolvedUser>;
+}
+
+/** What one request asks. */
+interface Query {
+  readonly identity: UserIdentity;
+  readonly variant: string;
+  readonly expiresAt: Date | undefined;
+  readonly req: IncomingMessage;
+}
+
+/** The groups of people are what is stored; a consumer keeps those of its own record beside them. */
+function groupsOf({ consumer }: Principal, stored: readonly string[] | undefined): Partial<Pick<Principal, 'groups'>> {
+  return stored === undefined ? {} : { groups: [...new Set([...(consumer?.groups ?? []), ...stored])] };
 }
 
 /** Puts the application's user behind a principal: one question at a time per identity, answers kept for a minute. */
@@ -30,7 +49,7 @@ export class UserDirectory {
   readonly #seen = new LRUCache<string, true>({ max: MAX_ENTRIES });
   readonly #flights = new Map<string, Flight>();
   readonly #unsubscribe: (() => void) | undefined;
-  /** A load that began before an invalidation must not fill the cache after it. */
+  /** What began before an invalidation must neither fill the cache after it nor answer who asks after it. */
   #generation = 0;
 
   constructor(option: string, users: UsersOption) {
@@ -41,21 +60,26 @@ export class UserDirectory {
     this.#unsubscribe = this.#source.subscribe?.((change) => this.invalidate(change));
   }
 
-  /** The principal with its user; as it is, where it is nobody's. @throws ForbiddenError, ServiceUnavailableError */
+  /**
+   * The principal with its user; as it is, where it is nobody's.
+   * @throws InvalidTokenError, ForbiddenError, RegistrationLimitError, ServiceUnavailableError
+   */
   async attach(principal: Principal, req: IncomingMessage): Promise<Principal> {
     const tied = identityOf(principal);
     if (tied === undefined) return principal;
+    if (tied.subject.length > MAX_SUBJECT_LENGTH) throw new InvalidTokenError('claim_invalid');
     const identity = inTenant(tied, this.#source.tenant);
-    const { id, user, groups, created } = await this.#resolve(identity, principal, req);
-    const isPerson = principal.type === 'user';
+    const { expiresAt } = principal.credential;
+    const variant = this.#source.variantOf(identity);
+    const { id, user, groups, created } = await this.#resolve({ identity, variant, expiresAt, req });
     const attached = createPrincipal({
       ...principal,
-      ...(isPerson && id !== undefined ? { id } : {}),
-      ...(groups === undefined ? {} : { groups: [...groups] }),
+      ...(principal.type === 'user' && id !== undefined ? { id } : {}),
+      ...groupsOf(principal, groups),
       user: user as NonNullable<Principal['user']>,
-      created,
+      ...(created === undefined ? {} : { created }),
     });
-    passIdentityOn(principal, attached);
+    passIdentityOn(identity, attached);
     return attached;
   }
 
@@ -63,7 +87,7 @@ export class UserDirectory {
   invalidate(change: Invalidation): void {
     this.#generation += 1;
     if ('identity' in change) {
-      this.#entries.delete(identityDigest(change.identity));
+      this.#entries.delete(identityDigest({ tenant: this.#source.tenant, ...change.identity }));
       return;
     }
     for (const [key, { resolved }] of this.#entries.entries()) {
@@ -76,36 +100,38 @@ export class UserDirectory {
     this.#entries.clear();
   }
 
-  async #resolve(identity: UserIdentity, principal: Principal, req: IncomingMessage): Promise<ResolvedUser> {
-    const variant = this.#source.variantOf(identity);
+  async #resolve(query: Query): Promise<ResolvedUser> {
+    const { variant } = query;
+    const { key } = query.identity;
     for (;;) {
-      const known = this.#entries.get(identity.key);
-      if (known?.variant === variant) return known.resolved;
-      const underWay = this.#flights.get(identity.key);
+      const known = this.#entries.get(key);
+      if (known?.variants.has(variant)) return known.resolved;
+      const underWay = this.#flights.get(key);
       if (underWay === undefined) break;
+      const isOurs = underWay.variant === variant && underWay.generation === this.#generation;
       // Only the request whose question registered somebody says so.
-      if (underWay.variant === variant) return { ...(await underWay.answer), created: false };
+      if (isOurs) return seenAgain(await underWay.answer);
       await underWay.answer.catch(() => undefined);
     }
-    const answer = this.#load(variant, identity, principal, req).finally(() => this.#flights.delete(identity.key));
-    this.#flights.set(identity.key, { variant, answer });
+    const answer = this.#load(query).finally(() => this.#flights.delete(key));
+    this.#flights.set(key, { variant, generation: this.#generation, answer });
     return answer;
   }
 
-  async #load(
-    variant: string,
-    identity: UserIdentity,
-    { credential }: Principal,
-    req: IncomingMessage,
-  ): Promise<ResolvedUser> {
+  async #load({ identity, variant, expiresAt, req }: Query): Promise<ResolvedUser> {
+    const { key } = identity;
     const generation = this.#generation;
-    const resolved = await this.#source.resolve(identity, { req, seenBefore: this.#seen.has(identity.key) });
-    this.#seen.set(identity.key, true);
-    const left = credential.expiresAt === undefined ? TTL : (credential.expiresAt.getTime() - Date.now()) / 1000;
-    if (generation === this.#generation && left > 0) {
-      const entry = { variant, resolved: { ...resolved, created: false } };
-      this.#entries.set(identity.key, entry, { ttl: Math.min(TTL, left) * 1000 });
-    }
+    const resolved = await this.#source.resolve(identity, { req, seenBefore: this.#seen.has(key) });
+    this.#seen.set(key, true);
+    const left = expiresAt === undefined ? TTL : (expiresAt.getTime() - Date.now()) / 1000;
+    if (generation !== this.#generation || left <= 0) return resolved;
+    const variants = [...(this.#entries.get(key)?.variants ?? [])].slice(1 - MAX_VARIANTS);
+    const entry = { variants: new Set([...variants, variant]), resolved: seenAgain(resolved) };
+    this.#entries.set(key, entry, { ttl: Math.min(TTL, left) * 1000 });
     return resolved;
   }
+}
+
+function seenAgain(resolved: ResolvedUser): ResolvedUser {
+  return resolved.created === true ? { ...resolved, created: false } : resolved;
 }

@@ -10,13 +10,17 @@ import {
 import { checkOptionNames } from '../options/check-options.js';
 import type { RegisteredUser } from '../principal/principal.js';
 import type { ClaimStore } from './claim-store.js';
+import { asciiDomain } from './email.js';
 import { type GroupPolicy, type GroupSyncOptions, resolveGroupPolicy } from './group-options.js';
 import type { UserIdentity } from './user-identity.js';
 import type { UserStore } from './user-store.js';
 
 /** What a users callback is told beside the identity. */
 export interface UserCallbackContext {
-  /** `first-seen`: this process has not met the identity before; `refresh`: it has, and its answer has aged. */
+  /**
+   * `first-seen`: nobody has met the identity, as far as this process knows (with `claims`: as any process does).
+   * `refresh`: somebody has, and the answer has aged.
+   */
   readonly reason: 'first-seen' | 'refresh';
   /** Aborted when the time is up; the answer no longer counts then. */
   readonly signal: AbortSignal;
@@ -39,28 +43,41 @@ export interface UsersCallbackOptions {
   callback: UsersCallback;
   /** Seconds a call may take, more than 0, at most 60. Default 5. */
   timeout?: number;
-  /** Lets one process at a time meet an identity first, where several run. */
+  /**
+   * Lets one process at a time meet an identity first, where several run. A process that dies meanwhile is followed
+   * by another after twice the `timeout`.
+   */
   claims?: ClaimStore;
 }
+
+/** Whether somebody may register: at once, once an operator has approved, or not at all. */
+type Registration = boolean | 'pending';
 
 /** The store form. */
 export interface UsersStoreOptions {
   store: UserStore;
   /** Whether unknown people are registered. Default false: 403 `user_not_registered`. */
-  autoRegister?: boolean | 'pending' | ((identity: UserIdentity) => boolean | Promise<boolean>);
+  autoRegister?: boolean | 'pending' | ((identity: UserIdentity) => Registration | Promise<Registration>);
   /**
    * Whether an unknown identity is tied to the user who has its e-mail. `verified` (default): if token and record
    * both say that it is verified. `trusted`: this issuer is authoritative for its addresses although it does not
-   * say so. `never`.
+   * say so. `never`: for issuers that others run, whose word on an address proves nothing.
    */
   linkByEmail?: 'never' | 'verified' | 'trusted';
-  /** Domains, exact or `*.example.com`, of which a verified e-mail is asked. Default: any, and none. */
+  /**
+   * Domains, exact or `*.example.com` (which stands for all below it), in one of which a verified e-mail is asked of
+   * everybody, registered or not. Default: no e-mail is asked.
+   */
   allowedDomains?: readonly string[];
   /** Groups of newly registered users. Default none. */
   defaultGroups?: readonly string[];
   /** How groups in tokens become memberships. Default: not at all. */
   groups?: GroupSyncOptions;
-  /** When names and addresses of a token reach the record. Default `create-only`. */
+  /**
+   * When names and addresses of a token reach the record: at registration (`create-only`, the default), afterwards
+   * too where something is missing (`fill-blank`), with every newer token (`every`), or never. A verified address is
+   * kept at registration in any case, so that nobody registers twice.
+   */
   profileSync?: 'create-only' | 'fill-blank' | 'every' | 'never';
   /** Registrations per minute and process; beyond it 429. Default 60. */
   registrationLimit?: { perMinute: number };
@@ -111,6 +128,19 @@ export function resolveTimeout(option: string, timeout = 5): number {
   return timeout;
 }
 
+/** Domains as addresses are compared. @throws ConfigurationError */
+function resolveDomains(option: string, domains: unknown): readonly string[] {
+  assertStrings(option, domains);
+  if (domains.length === 0) throw new ConfigurationError(option, 'names nobody, so nobody could ever come in');
+  return domains.map((entry) => {
+    const [, wildcard = '', written = ''] = /^(\*\.)?(.*)$/.exec(entry) ?? [];
+    const domain = asciiDomain(written);
+    if (domain === undefined)
+      throw new ConfigurationError(option, 'expects domains such as "example.com" or "*.example.com"');
+    return `${wildcard}${domain}`;
+  });
+}
+
 /** @throws ConfigurationError */
 export function resolveStorePolicy(option: string, options: UsersStoreOptions): StorePolicy {
   checkOptionNames(option, options, STORE_NAMES);
@@ -126,13 +156,12 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
   if (typeof autoRegister !== 'function') assertOneOf(`${option}.autoRegister`, autoRegister, [true, false, 'pending']);
   assertOneOf(`${option}.linkByEmail`, linkByEmail, ['never', 'verified', 'trusted']);
   assertOneOf(`${option}.profileSync`, profileSync, ['create-only', 'fill-blank', 'every', 'never']);
-  if (allowedDomains !== undefined) assertStrings(`${option}.allowedDomains`, allowedDomains);
   assertStrings(`${option}.defaultGroups`, defaultGroups);
   const { tenant = '', registrationLimit = { perMinute: 60 } } = options;
   if (tenant !== '') assertNonEmptyString(`${option}.tenant`, tenant);
   checkOptionNames(`${option}.registrationLimit`, registrationLimit, ['perMinute']);
   const { perMinute } = registrationLimit;
-  if (!(typeof perMinute === 'number' && perMinute > 0))
+  if (!(Number.isFinite(perMinute) && perMinute > 0))
     throw new ConfigurationError(`${option}.registrationLimit.perMinute`, 'expects a number above 0');
   return {
     store,
@@ -141,7 +170,7 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
     profileSync,
     tenant,
     perMinute,
-    allowedDomains: allowedDomains?.map((domain) => domain.toLowerCase()),
+    allowedDomains: allowedDomains && resolveDomains(`${option}.allowedDomains`, allowedDomains),
     defaultGroups: [...defaultGroups],
     groups: resolveGroupPolicy(`${option}.groups`, options.groups),
     timeout: resolveTimeout(`${option}.timeout`, options.timeout),

@@ -53,3 +53,14 @@ export function assertTokenKind(header: JoseHeader, claims: JWTPayload, profile:
   if (isOtherKind(type, claims) || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
   if (profile === 'at+jwt') assertAccessToken(type, claims);
 }
+
+/**
+ * The same for the assertion of a WAF, which may well be an ID token: it speaks to the application behind. Tokens
+ * that are about something else than a sign-in, or bound to a key, are refused all the same.
+ * @throws InvalidTokenError `claim_invalid`
+ */
+export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
+  const type = mediaType(header.typ);
+  const isTyped = type !== undefined && !['at+jwt', 'id', 'id_token', 'id+jwt'].includes(type) && TYPED.test(type);
+  if (isTyped || claims.events !== undefined || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
+}

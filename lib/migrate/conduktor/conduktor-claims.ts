@@ -21,11 +21,15 @@ export function conduktorClaims({ usernameClaim, groupsClaim }: ClaimNames): Cla
 }
 
 /**
- * A token needs an e-mail. (Or an API key, in Conduktor; a key that nobody can check is no credential.)
+ * A token needs an e-mail, or an API key in its place; a key that nobody looks at is no credential.
  * The validator throws InvalidTokenError `claim_missing`.
  */
-export function requireEmail({ usernameClaim }: ClaimNames): TokenValidator {
-  return ({ [usernameClaim]: email }) => {
+export function requireEmail(
+  { usernameClaim, apiKeyClaim }: Pick<JwtAuthSettings, 'usernameClaim' | 'apiKeyClaim'>,
+  keysCount: boolean,
+): TokenValidator {
+  return ({ [usernameClaim]: email, [apiKeyClaim]: key }) => {
+    if (keysCount && key !== undefined && key !== null) return true;
     if (email === undefined || email === null || email === '') throw new InvalidTokenError('claim_missing');
     return typeof email === 'string';
   };

@@ -1,3 +1,4 @@
+import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { type Authenticator, authenticatorOf } from '../../middlewares/authenticator.js';
 import { type DoorOptions, resolveDoor } from '../../middlewares/door-options.js';
 import { oidcBearer } from '../../middlewares/oidc-bearer.js';
@@ -11,8 +12,8 @@ import { readSettings } from './settings.js';
 
 /** What Conduktor's Console keeps in its database, and the application has to bring along. */
 export interface FromConduktorOptions extends Pick<DoorOptions, 'users'> {
-  /** Where API keys are looked up. Not supported yet: a warning says so, and no token is accepted for its key. */
-  apiKeys?: unknown;
+  /** Where the API keys inside tokens are looked up: a good one wins over the e-mail. Default: no key is looked at. */
+  apiKeys?: ApiKeyStore;
 }
 
 const NAME = 'conduktor';
@@ -21,26 +22,30 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
   return [
     ...warnings,
     'Tokens of this issuer for any audience are accepted, as in Conduktor, which has no setting for it.',
-    `The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and speaks for its user.`,
-    ...(apiKeys === undefined ? [] : ['apiKeys is not supported yet, and left out.']),
+    ...(apiKeys === undefined
+      ? [`The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and speaks for its user.`]
+      : []),
     ...(users === undefined ? ['No users were given: nobody is registered, where Conduktor registers everybody.'] : []),
   ];
 }
 
-/** `oidcBearer`, which is shown the token without its API key. */
-function conduktorAuthenticator({ issuer, ca, apiKeyClaim, ...claims }: JwtAuthSettings): Authenticator {
+/** `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
+function conduktorAuthenticator(settings: JwtAuthSettings, apiKeys: ApiKeyStore | undefined): Authenticator {
+  const { issuer, ca, apiKeyClaim, ...claims } = settings;
   const bearer = authenticatorOf(
     oidcBearer({
       name: NAME,
       issuer,
       audience: null,
-      claims: conduktorClaims(claims),
-      validators: requireEmail(claims),
+      claims: { ...conduktorClaims(claims), ...(apiKeys === undefined ? {} : { apiKey: [apiKeyClaim] }) },
+      validators: requireEmail(settings, apiKeys !== undefined),
+      ...(apiKeys === undefined ? {} : { apiKeys }),
       ...(ca === undefined ? {} : { ca }),
     }),
   );
   // Every method that a factory of this package returns has one.
   if (bearer === undefined) throw new TypeError('oidcBearer() returned no auth method');
+  if (apiKeys !== undefined) return bearer;
   return {
     ...bearer,
     verify: (presented, req) => bearer.verify(new TokenWithoutApiKey(presented, apiKeyClaim), req),
@@ -54,7 +59,9 @@ function conduktorAuthenticator({ issuer, ca, apiKeyClaim, ...claims }: JwtAuthS
  * `sso.trustedCertificates` are the CAs for the issuer, in place of the system's.
  *
  * The claim of `username-claim` becomes `principal.email` and `principal.username`, that of `groups-claim`
- * `principal.groups`. A token without an e-mail is 401. The API key never reaches `principal.claims`.
+ * `principal.groups`. A token without an e-mail is 401. With `apiKeys`, a good API key in the token wins over the
+ * e-mail: the principal is of type `api-key`, with the key's rights; one that is not good is 401. The API key never
+ * reaches `principal.claims`.
  *
  * @throws ConfigurationError (as a rejection) for a missing issuer, an unknown setting, or a contradictory one.
  */
@@ -65,7 +72,7 @@ export async function fromConduktor(config: unknown, options: FromConduktorOptio
   const users = options.users === undefined ? {} : { users: options.users };
   const door = resolveDoor('fromConduktor', { name: NAME, ...users });
   return {
-    methods: [asSingleMethod(door, conduktorAuthenticator(settings))],
+    methods: [asSingleMethod(door, conduktorAuthenticator(settings, options.apiKeys))],
     warnings: warningsOf(settings, options),
   };
 }

@@ -87,11 +87,11 @@ function assertUnique<T extends { readonly record: KongRecord }>(
   entity: string,
   field: string,
   entries: readonly T[],
-  valueOf: (entry: T) => string | undefined,
+  pick: (entry: T) => string | undefined,
 ): void {
   const seen = new Set<string>();
   for (const entry of entries) {
-    const value = valueOf(entry);
+    const value = pick(entry);
     if (value === undefined) continue;
     if (seen.has(value)) {
       const violation = `UNIQUE violation detected on '{${field}=${JSON.stringify(value)}}'`;

@@ -1,0 +1,88 @@
+import type { JWTPayload } from 'jose';
+import type { ApiKeyStore } from '../consumers/api-key-store.js';
+import { findLiveApiKey } from '../consumers/find-api-key.js';
+import { earlier } from '../consumers/rotation.js';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertImplements } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import type { ClaimMapping } from '../principal/claim-mapping.js';
+import { type ClaimPath, type ClaimReader, compileClaimPath } from '../principal/claim-path.js';
+import { createPrincipal, type Principal } from '../principal/principal.js';
+import type { TokenFacts } from '../principal/token-identity.js';
+import { apiKeyRights } from './api-key-rights.js';
+
+/** Options about API keys that stand inside tokens. */
+export interface TokenApiKeyOptions {
+  /**
+   * API keys that a token may carry in a claim (Conduktor). A key that is there decides: the request has its rights
+   * and no others, and where it is not good the token is refused, whatever else it says. Default: no key is looked at.
+   */
+  apiKeys?: ApiKeyStore;
+  /** Which claims become which part of the principal; `apiKey` (default `apikey`) is where `apiKeys` are looked for. */
+  claims?: ClaimMapping & { apiKey?: ClaimPath };
+}
+
+/** Whom a genuine token speaks for by the key inside; `undefined` if it carries none. @throws InvalidTokenError */
+export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
+
+const DEFAULT_CLAIM = 'apikey';
+
+/** The key is a secret, and has no place in a principal, wherever it was read. What holds none of it stays as it is. */
+function withoutSecret(value: unknown, secret: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value)
+    .filter(([, member]) => member !== secret)
+    .map(([name, member]) => [name, withoutSecret(member, secret)] as const);
+  const members: Readonly<Record<string, unknown>> = { ...value };
+  if (kept.length === Object.keys(members).length && kept.every(([name, member]) => members[name] === member)) {
+    return value;
+  }
+  return Array.isArray(value) ? kept.map(([, member]) => member) : Object.fromEntries(kept);
+}
+
+/** A missing or null claim is no key; anything else that is no text is a wrong one. */
+function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
+  const key = read(claims) ?? undefined;
+  if (key !== undefined && (typeof key !== 'string' || key === '')) throw new InvalidTokenError('claim_invalid');
+  return key;
+}
+
+function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
+  return async ({ method, issuer, claims, mapped, expiresAt }) => {
+    const key = keyIn(claims, read);
+    if (key === undefined) return undefined;
+    const { credential, ...rights } = apiKeyRights(await findLiveApiKey(apiKeys, key));
+    const end = expiresAt === undefined ? undefined : earlier(new Date(expiresAt * 1000), credential.expiresAt);
+    return createPrincipal({
+      ...rights,
+      method,
+      issuer,
+      ...(mapped.subject === undefined ? {} : { subject: mapped.subject }),
+      // Claims without one member are claims still.
+      claims: withoutSecret(claims, key) as JWTPayload,
+      credential: { ...credential, ...(end === undefined ? {} : { expiresAt: end }) },
+    });
+  };
+}
+
+/**
+ * Checks the options about API keys, and gives back the mapping without its `apiKey`, which becomes no part of a
+ * principal.
+ * @throws ConfigurationError
+ */
+export function resolveTokenApiKey(
+  factory: string,
+  { apiKeys, claims = {} }: TokenApiKeyOptions,
+): { claims: ClaimMapping; keyHolder?: KeyHolder } {
+  const option = `${factory}.claims`;
+  // Which names it may have is for the mapping to say.
+  checkOptionNames(option, claims, Object.keys(claims ?? {}));
+  const { apiKey = DEFAULT_CLAIM, ...mapping } = claims;
+  if (apiKeys === undefined) {
+    if (claims.apiKey !== undefined) throw new ConfigurationError(`${option}.apiKey`, 'goes with apiKeys');
+    return { claims: mapping };
+  }
+  assertImplements(`${factory}.apiKeys`, apiKeys, ['findApiKey']);
+  return { claims: mapping, keyHolder: keyHolder(apiKeys, compileClaimPath(`${option}.apiKey`, apiKey)) };
+}

@@ -1,0 +1,53 @@
+import { InvalidTokenError } from '../errors/auth-error.js';
+import type { PresetFacts } from '../presets/preset.js';
+import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
+import type { PresentedToken } from './authenticator.js';
+
+/** What a product's tokens are like, where they differ from the standard. */
+export type WafDialect = Pick<PresetFacts, 'paddedSegments' | 'timesInHeader' | 'headerMembers' | 'claimValues'>;
+
+/**
+ * AWS puts `exp` and `iss` into the signed JOSE header. They count as claims; where both are there, the earlier end
+ * counts, and two issuers are none.
+ */
+function withHeaderClaims(token: CompactToken): CompactToken {
+  const { exp, iss } = token.header;
+  const claims = { ...token.claims };
+  if (iss !== undefined && claims.iss !== undefined && iss !== claims.iss) throw new InvalidTokenError('claim_invalid');
+  // Types are checked with all other claims; here they are only put where that check looks.
+  if (iss !== undefined) claims.iss = iss as string;
+  if (exp !== undefined) claims.exp = claims.exp === undefined ? (exp as number) : Math.min(claims.exp, exp as number);
+  return { ...token, claims };
+}
+
+const read = new WeakMap<PresentedToken, CompactToken>();
+
+/** A reader for a dialect; every presented token is read once. */
+export function dialectReader({
+  paddedSegments = false,
+  timesInHeader = false,
+}: WafDialect): (presented: PresentedToken) => CompactToken {
+  if (!paddedSegments && !timesInHeader) return (presented) => presented.read();
+  return (presented) => {
+    const known = read.get(presented);
+    if (known !== undefined) return known;
+    const plain = readCompactToken(presented.token, { padded: paddedSegments });
+    const token = timesInHeader ? withHeaderClaims(plain) : plain;
+    read.set(presented, token);
+    return token;
+  };
+}
+
+/** Holds a token to what its product promises: members of the JOSE header, and claims with one value. */
+export function assertDialect(
+  { header, claims }: CompactToken,
+  { headerMembers = {}, claimValues = {} }: WafDialect,
+): void {
+  for (const [member, allowed] of Object.entries(headerMembers)) {
+    const value = header[member];
+    if (typeof value !== 'string' || !allowed.includes(value)) throw new InvalidTokenError('claim_invalid');
+  }
+  for (const [claim, expected] of Object.entries(claimValues)) {
+    if (claims[claim] !== expected) throw new InvalidTokenError('claim_invalid');
+  }
+}

@@ -1,0 +1,115 @@
+import type { ApiKey, ApiKeyInfo, CreatedApiKey } from '../consumers/api-key.js';
+import { apiKeyId, assertPrefix, DEFAULT_PREFIX, matchesHash } from '../consumers/api-key-format.js';
+import type { ManagedApiKeyStore, NewApiKey } from '../consumers/api-key-store.js';
+import type { ListOptions, Page } from '../consumers/consumer-store.js';
+import { createApiKey, successorOfApiKey } from '../consumers/new-api-key.js';
+import { pageRequest } from '../consumers/page.js';
+import { noSuchApiKey } from '../consumers/refusals.js';
+import { endOfGrace } from '../consumers/rotation.js';
+import { assertImplements } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { type ApiKeyRow, apiKeyInfoOf, apiKeyValues } from './api-key-row.js';
+import { apiKeyStatements } from './api-key-statements.js';
+import { pageOfRows } from './consumer-row.js';
+import { assertSchemaName, migrateSchema } from './schema.js';
+import { assertStorable, isStorable, queryRows, rowsNamed, type SqlClient } from './sql-client.js';
+
+/** Options of {@link postgresApiKeys}. */
+export interface PostgresApiKeysOptions {
+  /** A `pg.Pool`, a `pg.Client` or a PGlite. */
+  client: SqlClient;
+  /** Schema of the tables. Default `public`. */
+  schema?: string;
+  /** What its keys begin with. Default `sp`. */
+  prefix?: string;
+}
+
+/** A store of API keys that creates its own tables. */
+export interface PostgresApiKeyStore extends ManagedApiKeyStore {
+  /** Creates what is missing; safe at every start, in several processes at once. */
+  migrate(): Promise<void>;
+}
+
+class PostgresApiKeys implements PostgresApiKeyStore {
+  readonly #client: SqlClient;
+  readonly #schema: string;
+  readonly #prefix: string;
+  readonly #sql: ReturnType<typeof apiKeyStatements>;
+
+  constructor({ client, schema = 'public', prefix = DEFAULT_PREFIX }: PostgresApiKeysOptions) {
+    this.#client = client;
+    this.#schema = schema;
+    this.#prefix = prefix;
+    this.#sql = apiKeyStatements(schema);
+  }
+
+  migrate(): Promise<void> {
+    return migrateSchema(this.#client, this.#schema);
+  }
+
+  async findApiKey(key: string): Promise<ApiKey | undefined> {
+    const id = apiKeyId(key, this.#prefix);
+    if (id === undefined) return undefined;
+    const row = await this.#find(id);
+    return matchesHash(key, row?.hash) && row !== undefined ? apiKeyInfoOf(row) : undefined;
+  }
+
+  recognises(key: string): boolean {
+    return apiKeyId(key, this.#prefix) !== undefined;
+  }
+
+  async create(given: NewApiKey): Promise<CreatedApiKey> {
+    const { created, ...stored } = createApiKey('create', given, this.#prefix);
+    assertStorable('create', { ...stored.info });
+    await queryRows(this.#client, this.#sql.create, apiKeyValues(stored));
+    return created;
+  }
+
+  async list(options: Pick<ListOptions, 'size' | 'after'> & { owner?: string } = {}): Promise<Page<ApiKeyInfo>> {
+    checkOptionNames('list', options, ['owner', 'size', 'after']);
+    const page = pageRequest('list', options);
+    const { owner } = options;
+    if (!isStorable(owner)) return { data: [] };
+    const values = [page.start, page.size + 1, owner ?? null];
+    return pageOfRows(await queryRows<ApiKeyRow>(this.#client, this.#sql.list, values), page, apiKeyInfoOf);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    return (await rowsNamed(this.#client, this.#sql.revoke, id)).length > 0;
+  }
+
+  async rotate(id: string, { grace, expiresAt }: { grace?: number; expiresAt?: Date } = {}): Promise<CreatedApiKey> {
+    const end = endOfGrace('rotate', grace);
+    const old = await this.#find(id);
+    const successor = successorOfApiKey('rotate', id, old && apiKeyInfoOf(old), expiresAt);
+    const { created, ...stored } = createApiKey('rotate', successor, this.#prefix);
+    const rows = await queryRows(this.#client, this.#sql.rotate, [...apiKeyValues(stored), id, end]);
+    // Revoked since it was read.
+    if (rows.length === 0) throw noSuchApiKey('rotate', id);
+    return created;
+  }
+
+  async #find(id: string): Promise<ApiKeyRow | undefined> {
+    return (await rowsNamed<ApiKeyRow>(this.#client, this.#sql.find, id))[0];
+  }
+}
+
+/**
+ * API keys in PostgreSQL, or anything that speaks it. Of each key only a hash is kept; `create` and `rotate` show it
+ * for the only time. What is not written like one of its keys is refused without a query.
+ *
+ * ```ts
+ * const keys = postgresApiKeys({ client: new Pool() });
+ * await keys.migrate();
+ * app.use(apiKey({ keys }));
+ * ```
+ *
+ * @throws ConfigurationError for an option that is missing, unknown or of the wrong kind.
+ */
+export function postgresApiKeys(options: PostgresApiKeysOptions): PostgresApiKeyStore {
+  checkOptionNames('postgresApiKeys', options, ['client', 'schema', 'prefix']);
+  assertImplements('postgresApiKeys.client', options.client, ['query']);
+  if (options.schema !== undefined) assertSchemaName('postgresApiKeys.schema', options.schema);
+  if (options.prefix !== undefined) assertPrefix('postgresApiKeys.prefix', options.prefix);
+  return new PostgresApiKeys(options);
+}

@@ -1,0 +1,145 @@
+import { asAuthError, InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { emit, type OnEvent } from '../events/auth-event.js';
+import type { KeySourceHealth } from '../keys/key-source.js';
+import { type IssuerRecord, resolveIssuer } from '../middlewares/issuer-record.js';
+import { KEY_OPTION_NAMES, type KeyOptions } from '../middlewares/key-options.js';
+import { assertFunction, assertImplements, assertSeconds } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
+import type { AuthRequest } from '../tokens/request.js';
+import type { Revocations } from '../verification/revocations.js';
+import type { Router } from './local-token-method.js';
+import { answering } from './login-router.js';
+import { type Logout, type LogoutRules, verifyLogoutToken } from './logout-token.js';
+import { readBodyText } from './request-body.js';
+import { memoryStates, type StateStore } from './state-store.js';
+
+/** Options of {@link backchannelLogout}. */
+export interface BackchannelLogoutOptions extends KeyOptions {
+  /** The provider, exactly as its tokens write it in `iss`. */
+  issuer: string;
+  /** Who this application is at the provider: its client id, or several. */
+  audience: string | readonly string[];
+  /** Where the logout is remembered; the same that the auth methods ask with `isRevoked: revocations.check`. */
+  revocations: Pick<Revocations, 'revokeSession' | 'revokeSubject'>;
+  /**
+   * `sid` (default): the session that the logout token names, or the person where it names none. `sub`: every token
+   * of the person, for providers whose access tokens have no `sid`.
+   */
+  revokeBy?: 'sid' | 'sub';
+  /** Remembers which logout tokens were used. Default: in this process. */
+  states?: StateStore;
+  /** Seconds that a logout token is taken after its `iat`, 1 to 3600. Default 300. */
+  maxAge?: number;
+  /** Seconds by which clocks may differ, 0 to 300. Default 60. */
+  clockTolerance?: number;
+  /** Told of every refusal, with the precise code, and how the keys are doing. */
+  onEvent?: OnEvent;
+}
+
+/** The handler that {@link backchannelLogout} returns. */
+export interface BackchannelLogoutHandler extends Router {
+  /** Loads the keys. @throws ServiceUnavailableError if they cannot be loaded. */
+  ready(): Promise<void>;
+  health(): KeySourceHealth;
+  /** Stops background refreshes. */
+  close(): Promise<void>;
+}
+
+interface LogoutConfig {
+  readonly record: IssuerRecord;
+  readonly rules: LogoutRules;
+  readonly revocations: BackchannelLogoutOptions['revocations'];
+  readonly revokeBy: 'sid' | 'sub';
+  readonly states: StateStore;
+  readonly listeners: readonly OnEvent[];
+}
+
+const NAME = 'backchannelLogout';
+const OWN_NAMES = ['issuer', 'audience', 'revocations', 'revokeBy', 'states', 'maxAge', 'clockTolerance', 'onEvent'];
+
+function resolveLogout(options: BackchannelLogoutOptions): LogoutConfig {
+  checkOptionNames(NAME, options, [...OWN_NAMES, ...KEY_OPTION_NAMES]);
+  const { revocations, revokeBy = 'sid', states = memoryStates(), maxAge = 300, clockTolerance = 60 } = options;
+  const audience: unknown = options.audience;
+  if (audience === null)
+    throw new ConfigurationError(`${NAME}.audience`, 'expects our client id; a logout is always for one client');
+  assertImplements(`${NAME}.revocations`, revocations, ['revokeSession', 'revokeSubject']);
+  assertImplements(`${NAME}.states`, states, ['claim']);
+  if (revokeBy !== 'sid' && revokeBy !== 'sub')
+    throw new ConfigurationError(`${NAME}.revokeBy`, 'expects "sid" or "sub"');
+  assertSeconds(`${NAME}.maxAge`, maxAge, { min: 1, max: 3600 });
+  assertSeconds(`${NAME}.clockTolerance`, clockTolerance, { min: 0, max: 300 });
+  if (options.onEvent !== undefined) assertFunction(`${NAME}.onEvent`, options.onEvent);
+  const listeners = options.onEvent === undefined ? [] : [options.onEvent];
+  const record = resolveIssuer(NAME, options, listeners);
+  return { record, rules: { maxAge, clockTolerance }, revocations, revokeBy, states, listeners };
+}
+
+/** Some parsers leave an empty object where they did not read the body. */
+async function logoutTokenOf(req: AuthRequest): Promise<string> {
+  const parsed = isPlainRecord(req.body) && Object.hasOwn(req.body, 'logout_token');
+  const found: readonly unknown[] = parsed
+    ? [(req.body as Record<string, unknown>).logout_token]
+    : new URLSearchParams(await readBodyText(req, 'application/x-www-form-urlencoded')).getAll('logout_token');
+  const [token] = found;
+  if (found.length !== 1 || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
+  return token;
+}
+
+/** What was issued after the logout token belongs to a later sign-in, also when the logout comes in late or twice. */
+async function revoke({ revocations, revokeBy }: LogoutConfig, { issuer, sid, subject, issuedAt }: Logout) {
+  const since = new Date(Math.ceil(issuedAt * 1000));
+  if (sid !== undefined && (revokeBy === 'sid' || subject === undefined)) {
+    await revocations.revokeSession({ issuer, sid }, { since });
+  } else if (subject !== undefined) {
+    await revocations.revokeSubject({ issuer, subject }, { since });
+  }
+}
+
+async function logOut(config: LogoutConfig, req: AuthRequest): Promise<void> {
+  const { record, rules, states } = config;
+  const logout = await verifyLogoutToken(await logoutTokenOf(req), record, rules);
+  // Before the token counts as used, so that a provider which is told of an outage can send it again.
+  await revoke(config, logout);
+  const lives = rules.maxAge + 2 * rules.clockTolerance;
+  const isFirst = await states.claim(`${NAME}:${JSON.stringify([logout.issuer, logout.jti])}`, lives);
+  if (!isFirst) throw new InvalidTokenError('token_revoked');
+}
+
+/**
+ * The back-channel logout of OpenID Connect: the provider posts a logout token when somebody signs out, and what it
+ * was issued for is revoked here. Mount it without authentication, with or without a body parser in front; requests
+ * other than POST are passed on. A logout token that is not good gets 400, an outage of ours 503.
+ *
+ * ```ts
+ * app.use('/backchannel-logout', backchannelLogout({ issuer, audience: 'our-client-id', revocations }));
+ * app.use(oidcBearer({ issuer, audience, isRevoked: revocations.check }));
+ * ```
+ *
+ * @throws ConfigurationError at creation.
+ * @see OpenID Connect Back-Channel Logout 1.0
+ */
+export function backchannelLogout(options: BackchannelLogoutOptions): BackchannelLogoutHandler {
+  const config = resolveLogout(options);
+  const { keys } = config.record;
+  const answer = answering(async (req, res) => {
+    try {
+      await logOut(config, req);
+    } catch (thrown) {
+      const error = asAuthError(thrown);
+      emit(config.listeners, { type: 'refused', method: NAME, code: error.code, status: error.status, error });
+      // Section 2.8: whatever is wrong with the token is a 400.
+      throw error instanceof InvalidTokenError ? new InvalidRequestError('request_malformed', { cause: error }) : error;
+    }
+    res.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
+    res.end();
+  });
+  const handler: Router = (req, res, next) => (req.method === 'POST' ? answer(req, res, next) : next());
+  return Object.assign(handler, {
+    ready: () => keys.ready(),
+    health: () => keys.health(),
+    close: async () => keys.close(),
+  });
+}

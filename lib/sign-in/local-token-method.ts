@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NextFunction } from '../errors/responder.js';
+import type { AuthMethod } from '../middlewares/auth-method.js';
+import type { Principal } from '../principal/principal.js';
+import type { RoleBinding } from '../principal/role-bindings.js';
+import type { SessionCookie } from './session-cookie.js';
+
+/** A Connect middleware that answers some paths and hands on everything else. */
+export type Router = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
+
+/** Options of `localToken().loginRouter()`. */
+export interface LoginRouterOptions {
+  /** Whose tokens may be swapped for a local one; chosen by name. */
+  methods: readonly AuthMethod[];
+  /** Roles of local tokens, as Consul's binding rules: who gets none gets no token (403). Default: everybody gets one. */
+  roleBindings?: readonly RoleBinding[];
+}
+
+/** A token that was issued, and when it ends. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** The method that {@link localToken} returns: it verifies, and it issues. */
+export interface LocalTokenMethod extends AuthMethod {
+  /**
+   * Issues a token for a principal; it never outlives the credential that the principal came with.
+   * @param options `ttl`: seconds, at most the method's own.
+   */
+  issue(principal: Principal, options?: { ttl?: number }): Promise<IssuedToken>;
+  /** Withdraws a token of ours. False for anything that is none, or has ended. */
+  revoke(token: string): Promise<boolean>;
+  /** `POST /login` and `POST /logout`. */
+  loginRouter(options: LoginRouterOptions): Router;
+  /** The cookie form, where one is configured. */
+  readonly cookie: SessionCookie | undefined;
+}

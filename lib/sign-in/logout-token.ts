@@ -1,0 +1,74 @@
+import type { JWTPayload } from 'jose';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import type { IssuerRecord } from '../middlewares/issuer-record.js';
+import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
+import { assertAudience } from '../verification/audience.js';
+import { assertClaims } from '../verification/claim-rules.js';
+import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
+
+/** What a provider says with a logout token: whose sessions ended, or which one, and when. */
+export interface Logout {
+  readonly issuer: string;
+  readonly jti: string;
+  readonly issuedAt: number;
+  readonly subject: string | undefined;
+  readonly sid: string | undefined;
+}
+
+/** How logout tokens are judged; seconds. */
+export interface LogoutRules {
+  readonly clockTolerance: number;
+  readonly maxAge: number;
+}
+
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+const REQUIRED = ['iss', 'aud', 'iat', 'jti', 'events'];
+
+/** Older providers type their logout tokens as any JWT, or not at all (section 2.4). */
+const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'logout+jwt'];
+
+/**
+ * An ID token never passes: it has no event, or a nonce. The event's object should be empty, but does not have to
+ * be, and providers add members of their own beside it (Keycloak's `revoke_offline_access`).
+ */
+function assertLogoutKind({ header, claims }: CompactToken): void {
+  const type = header.typ?.toLowerCase().replace(/^application\//, '');
+  const { events } = claims;
+  const isLogout = isPlainRecord(events) && Object.hasOwn(events, EVENT) && isPlainRecord(events[EVENT]);
+  if (!TYPES.includes(type) || !isLogout || Object.hasOwn(claims, 'nonce'))
+    throw new InvalidTokenError('claim_invalid');
+}
+
+function textClaim(claims: JWTPayload, name: 'sub' | 'sid'): string | undefined {
+  const value = claims[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '') throw new InvalidTokenError('claim_invalid');
+  return value;
+}
+
+/** Without `exp`, and beside it, the age is what keeps a logout token from being kept for later. */
+function issuedRecently({ iat = 0 }: JWTPayload, { maxAge, clockTolerance }: LogoutRules): number {
+  if (Date.now() / 1000 - iat > maxAge + clockTolerance) throw new InvalidTokenError('token_expired');
+  return iat;
+}
+
+/**
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6); everything but the replay.
+ * @throws InvalidTokenError, ServiceUnavailableError
+ */
+export async function verifyLogoutToken(token: string, record: IssuerRecord, rules: LogoutRules): Promise<Logout> {
+  const jwt = readCompactToken(token);
+  const { header, claims } = jwt;
+  if (typeof claims.iss !== 'string' || !record.issuers.has(claims.iss)) throw new InvalidTokenError('issuer_unknown');
+  assertAlgorithm(header, record.algorithms);
+  const { clockTolerance } = rules;
+  assertClaims(claims, { clockTolerance, requiredClaims: REQUIRED, maxLifetime: undefined });
+  assertAudience(claims, record.audiences);
+  const issuedAt = issuedRecently(claims, rules);
+  await verifyWithSource(jwt, record.keys);
+  assertLogoutKind(jwt);
+  const [subject, sid] = [textClaim(claims, 'sub'), textClaim(claims, 'sid')];
+  if (subject === undefined && sid === undefined) throw new InvalidTokenError('claim_missing');
+  return { issuer: claims.iss, jti: claims.jti ?? '', issuedAt, subject, sid };
+}

@@ -1,0 +1,28 @@
+import { InvalidRequestError } from '../errors/auth-error.js';
+import type { AuthRequest } from '../tokens/request.js';
+
+/** Several times the largest token. */
+const MAX_BYTES = 65_536;
+
+/**
+ * Reads a body that no parser of the application has read. The request is left whole when the body is too large, so
+ * that the refusal can still be sent.
+ * @throws InvalidRequestError `request_malformed`
+ */
+export async function readBodyText(req: AuthRequest, mediaType: string): Promise<string> {
+  const [type = ''] = (req.headers['content-type'] ?? '').split(';');
+  if (type.trim().toLowerCase() !== mediaType || req.readableEnded) throw new InvalidRequestError('request_malformed');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new InvalidRequestError('request_malformed', { cause });
+  }
+  if (size > MAX_BYTES) throw new InvalidRequestError('request_malformed');
+  return Buffer.concat(chunks).toString('utf8');
+}

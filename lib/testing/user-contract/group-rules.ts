@@ -1,0 +1,86 @@
+import { deepEqual, equal, notEqual } from 'node:assert/strict';
+import type { GroupSync, UserStore } from '../../users/user-store.js';
+import { groupsOf, OTHER_ISSUER, type Setting, type UserRule } from './setting.js';
+
+/** Somebody with the group `staff` by default. */
+async function somebody(setting: Setting) {
+  const identity = setting.key('alice');
+  const { id } = await setting.register(identity, {}, { defaultGroups: ['staff'] });
+  const sync = async (groups: readonly string[], more: Partial<GroupSync> = {}, store: UserStore = setting.store) => {
+    const asked: GroupSync = { identity, source: identity.issuer, groups, mode: 'mirror', watermark: 10, ...more };
+    const change = await store.syncGroups(id, asked);
+    // In whatever order a store likes.
+    return change === 'stale' ? change : { added: [...change.added].sort(), removed: [...change.removed].sort() };
+  };
+  return { id, sync, groups: () => groupsOf(setting.store, identity) };
+}
+
+/** Memberships, and who grants them. */
+export const GROUP_RULES: readonly UserRule[] = [
+  {
+    title: 'mirror: grants, takes away, and says what changed',
+    async holds(setting) {
+      const { sync, groups } = await somebody(setting);
+      deepEqual(await sync(['ops', 'dev', 'ops']), { added: ['dev', 'ops'], removed: [] });
+      deepEqual(await groups(), ['dev', 'ops', 'staff']);
+      deepEqual(await sync(['ops', 'qa']), { added: ['qa'], removed: ['dev'] });
+      deepEqual(await sync(['ops', 'qa']), { added: [], removed: [] });
+      deepEqual(await groups(), ['ops', 'qa', 'staff']);
+    },
+  },
+  {
+    title: 'mirror: never touches what another source granted',
+    async holds(setting) {
+      const { sync, groups } = await somebody(setting);
+      await sync(['shared', 'theirs'], { source: OTHER_ISSUER });
+      await sync(['shared', 'staff', 'ours']);
+      deepEqual(await sync([]), { added: [], removed: ['ours', 'shared', 'staff'] });
+      deepEqual(await groups(), ['shared', 'staff', 'theirs']);
+    },
+  },
+  {
+    title: 'add: grants and takes nothing away',
+    async holds(setting) {
+      const { sync, groups } = await somebody(setting);
+      await sync(['ops']);
+      deepEqual(await sync(['dev'], { mode: 'add' }), { added: ['dev'], removed: [] });
+      deepEqual(await groups(), ['dev', 'ops', 'staff']);
+    },
+  },
+  {
+    title: 'lets an older token change no groups, and one of the same second do so',
+    async holds(setting) {
+      const { sync, groups } = await somebody(setting);
+      await sync(['ops'], { watermark: 100 });
+      equal(await sync(['admins'], { watermark: 99 }), 'stale');
+      equal(await sync(['admins'], { watermark: 99, mode: 'add' }), 'stale');
+      deepEqual(await groups(), ['ops', 'staff']);
+      notEqual(await sync(['dev'], { watermark: 100 }), 'stale');
+      deepEqual(await groups(), ['dev', 'staff']);
+    },
+  },
+  {
+    title: 'ends with what the newest of many tokens says that come at once',
+    async holds(setting) {
+      const { sync, groups } = await somebody(setting);
+      const watermarks = Array.from({ length: 12 }, (_, index) => 100 + ((index * 5) % 12));
+      await Promise.all(
+        watermarks.map((watermark, index) =>
+          sync([`g-${watermark}`], { watermark }, index % 2 === 0 ? setting.store : setting.other),
+        ),
+      );
+      deepEqual(await groups(), ['g-111', 'staff']);
+    },
+  },
+  {
+    title: 'lets no identity speak for the groups of somebody else',
+    async holds(setting) {
+      const { id, groups } = await somebody(setting);
+      const mallory = setting.key('mallory');
+      await setting.register(mallory);
+      const sync = { source: mallory.issuer, groups: ['ops'], mode: 'mirror', watermark: 10 } as const;
+      equal(await setting.store.syncGroups(id, { ...sync, identity: mallory }), 'stale');
+      deepEqual(await groups(), ['staff']);
+    },
+  },
+];

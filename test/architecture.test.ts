@@ -1,0 +1,147 @@
+import { describe, expect, test } from '@jest/globals';
+import { cycleViolations, importViolations, indexViolations } from './architecture/import-laws.js';
+import { BOTTOM, ROOMS, SUBPATH_ROOMS } from './architecture/rooms.js';
+import { escapeHatchViolations, functionViolations, LIMITS, lengthViolations } from './architecture/shape-laws.js';
+import { parseSource, readTree } from './architecture/source.js';
+
+const lib = readTree('lib');
+
+function usedBy(room: string): readonly string[] {
+  const { uses, types = [] } = ROOMS[room] ?? { uses: [] };
+  return [...uses, ...types];
+}
+
+test('there is a house to look at', () => {
+  expect(lib.map(({ path }) => path)).toContain('lib/index.ts');
+});
+
+describe('the rooms', () => {
+  test('import only what the table lets them', () => {
+    expect(importViolations(lib)).toEqual([]);
+  });
+
+  test('form no circle, not even of types', () => {
+    expect(cycleViolations(lib)).toEqual([]);
+  });
+
+  test('have an index file only where a subpath begins', () => {
+    expect(indexViolations(lib)).toEqual([]);
+  });
+
+  test('form no circle in the table either, and no room may use what stands behind a subpath', () => {
+    const seen = new Set<string>(BOTTOM);
+    for (let left = Object.keys(ROOMS).filter((room) => !seen.has(room)); left.length > 0; ) {
+      const free = left.filter((room) => usedBy(room).every((used) => seen.has(used)));
+      if (free.length === 0) throw new Error(`a circle among ${left.join(', ')}`);
+      for (const room of free) seen.add(room);
+      left = left.filter((room) => !seen.has(room));
+    }
+    const used = Object.keys(ROOMS).flatMap(usedBy);
+    expect(SUBPATH_ROOMS.filter((room) => used.includes(room))).toEqual([]);
+  });
+});
+
+describe('the files', () => {
+  test(`have at most ${LIMITS.fileLines} lines, and half of them at most ${LIMITS.medianLines}`, () => {
+    expect(lengthViolations(lib)).toEqual([]);
+  });
+
+  test(`have no function of more than ${LIMITS.functionLines} lines`, () => {
+    expect(functionViolations(lib)).toEqual([]);
+  });
+
+  test('hide nothing from the compiler', () => {
+    expect(escapeHatchViolations(lib)).toEqual([]);
+  });
+});
+
+const planted = (path: string, text: string) => [parseSource(path, text)];
+
+describe('a planted violation is seen:', () => {
+  test.each([
+    ['guards', "import { jwtAuth } from '../middlewares/jwt-auth.js';", 'guards may not import middlewares'],
+    ['tokens', "export * from '../keys/algorithms.js';", ':1 tokens may not import keys'],
+    ['errors', "import '../events/auth-event.js';", 'errors may not import events'],
+    ['events', "import type { A } from '../options/assertions.js';", 'events may not import options'],
+    ['middlewares', "import { fromKong } from '../migrate/index.js';", 'middlewares may not import migrate'],
+    ['testing', "await import('../postgres/index.js');", 'testing may not import postgres'],
+    ['cli', "import { testIssuer } from '../testing/index.js';", 'cli may not import testing'],
+    ['keys', "import { jwtAuth } from '../index.js';", 'keys may not import index'],
+    ['principal', "import { isLive } from '../consumers/x.js';", 'principal may import consumers only as a type'],
+    ['principal', "import { type A } from '../consumers/x.js';", 'principal may import consumers only as a type'],
+    ['keys', "import { hs256 } from '../../test/helpers/tokens.js';", 'imports test/helpers/tokens.ts, which is in no'],
+    ['middlewares', "import { jwtVerify } from 'jose';", 'middlewares may import jose only as a type'],
+    ['verification', "import * as client from 'openid-client';", 'verification may import openid-client only as'],
+    ['middlewares', "import express from 'express';", 'middlewares may import express only as a type'],
+    ['middlewares', "const app = require('express');", 'middlewares may import express only as a type'],
+    ['keys', "type D = import('left-pad').D;", 'imports the package left-pad'],
+    ['keys', "import x from '@scope/left-pad/deep';", 'imports the package @scope/left-pad'],
+  ])('%s: %s', (room, text, law) => {
+    const found = importViolations(planted(`lib/${room}/planted.ts`, text));
+    expect(found).toEqual([expect.stringContaining(law)]);
+    expect(found[0]).toMatch(/^lib\/[a-z-]+\/planted\.ts:\d+ /);
+  });
+
+  test('a file outside the rooms', () => {
+    expect(importViolations(planted('lib/helpers.ts', ''))).toHaveLength(1);
+    expect(importViolations(planted('lib/utils/strings.ts', ''))).toHaveLength(1);
+  });
+
+  test('a circle, of types even', () => {
+    const circle = [
+      parseSource('lib/keys/a.ts', "import { b } from './b.js';"),
+      parseSource('lib/keys/b.ts', "import { c } from './c.js';"),
+      parseSource('lib/keys/c.ts', "import type { A } from './a.js';"),
+    ];
+    expect(cycleViolations(circle)).toEqual(['lib/keys/a.ts -> lib/keys/b.ts -> lib/keys/c.ts -> lib/keys/a.ts']);
+  });
+
+  test('an index file inside a room', () => {
+    expect(indexViolations(planted('lib/keys/index.ts', ''))).toEqual([expect.stringContaining('no door')]);
+    expect(indexViolations(planted('lib/migrate/index.ts', ''))).toEqual([]);
+  });
+
+  test('a file of one line too many, and a median of one line too many', () => {
+    expect(lengthViolations(planted('lib/a.ts', '\n'.repeat(200)))).toEqual([expect.stringContaining('median')]);
+    expect(lengthViolations(planted('lib/a.ts', '\n'.repeat(201)))).toEqual([
+      'lib/a.ts:201 has 201 lines, at most 200',
+      'the median file has 201 lines, at most 80',
+    ]);
+    expect(lengthViolations(planted('lib/a.ts', '\n'.repeat(81)))).toHaveLength(1);
+    expect(lengthViolations(planted('lib/a.ts', '\n'.repeat(80)))).toEqual([]);
+  });
+
+  test.each([
+    ['function f() {', '}'],
+    ['const f = () => {', '};'],
+    ['class A { m() {', '} }'],
+    ['class A { constructor() {', '} }'],
+  ])('a long function: %s', (head, tail) => {
+    const ofLines = (lines: number) => planted('lib/a.ts', head + '\n'.repeat(lines - 1) + tail);
+    expect(functionViolations(ofLines(40))).toEqual([]);
+    expect(functionViolations(ofLines(41))).toEqual(['lib/a.ts:1 a function of 41 lines, at most 40']);
+  });
+
+  test.each([
+    ['const a = b as any;', 'any'],
+    ['type A = Record<string, any[]>;', 'any'],
+    ['const a = b!.c;', 'a non-null assertion (!)'],
+    ['class A { b!: string }', 'a definite assignment assertion (!)'],
+    [`// @ts-${'ignore'} later`, '@ts-ignore'],
+  ])('%s', (text, law) => {
+    expect(escapeHatchViolations(planted('lib/a.ts', `\n${text}`))).toEqual([`lib/a.ts:2 ${law}`]);
+  });
+});
+
+test('what is allowed is not reported', () => {
+  const fine = [
+    ...planted('lib/keys/a.ts', "import { createHmac } from 'node:crypto'; import { jwk } from 'jose';"),
+    ...planted('lib/tokens/a.ts', "import type { JWK } from 'jose'; import { e } from '../errors/e.js';"),
+    ...planted('lib/guards/a.ts', "import { p } from '../principal/p.js'; import type { Request } from 'express';"),
+    ...planted('lib/principal/a.ts', "import type { Consumer } from '../consumers/consumer.js'; // any! mail"),
+    ...planted('lib/migrate/index.ts', "import { jwtAuth } from '../middlewares/jwt-auth.js'; const no = !yes;"),
+  ];
+  for (const check of [importViolations, cycleViolations, indexViolations, functionViolations, escapeHatchViolations]) {
+    expect(check(fine)).toEqual([]);
+  }
+});

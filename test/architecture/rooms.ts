@@ -1,0 +1,71 @@
+/** What the files of a room may import besides their own room and the bottom. */
+export interface Room {
+  readonly uses: readonly string[];
+  /** Rooms of which only types are known. */
+  readonly types?: readonly string[];
+}
+
+/** Known to every room, and knowing none above. */
+export const BOTTOM: readonly string[] = ['errors', 'events', 'options', 'clock'];
+
+const TRADE = ['tokens', 'keys', 'verification', 'principal', 'consumers', 'users', 'grants'];
+const EVERYTHING = [...TRADE, 'presets', 'middlewares', 'sign-in', 'guards'];
+
+/** The rooms of `lib/` and the arrows between them: DESIGN section 5 as a table. `index` is `lib/index.ts`. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  errors: { uses: [] },
+  events: { uses: ['errors'] },
+  options: { uses: ['errors'] },
+  clock: { uses: [] },
+
+  tokens: { uses: [] },
+  keys: { uses: ['tokens'] },
+  verification: { uses: ['keys', 'tokens'] },
+  consumers: { uses: ['keys', 'tokens'] },
+  principal: { uses: ['tokens'], types: ['consumers'] },
+  users: { uses: ['principal'], types: ['tokens'] },
+  grants: { uses: ['keys', 'tokens'] },
+
+  presets: { uses: ['keys', 'tokens', 'verification', 'principal'] },
+  middlewares: { uses: [...TRADE, 'presets'] },
+  'sign-in': { uses: [...TRADE, 'middlewares'] },
+  guards: { uses: ['principal'] },
+  index: { uses: EVERYTHING },
+
+  migrate: { uses: EVERYTHING },
+  postgres: { uses: ['consumers', 'users', 'keys', 'principal'] },
+  redis: { uses: ['verification', 'tokens', 'keys'], types: ['middlewares', 'sign-in', 'grants'] },
+  testing: { uses: EVERYTHING },
+  cli: { uses: EVERYTHING },
+};
+
+/** Each behind its own subpath or the command; no other room imports them. */
+export const SUBPATH_ROOMS: readonly string[] = ['migrate', 'postgres', 'redis', 'testing', 'cli'];
+
+/** The only files that may be called `index.ts`. */
+export const DOOR_FILES: readonly string[] = [
+  'lib/index.ts',
+  'lib/migrate/index.ts',
+  'lib/postgres/index.ts',
+  'lib/redis/index.ts',
+  'lib/testing/index.ts',
+];
+
+/**
+ * Where a package may be loaded at run time; its types may be named anywhere. A package that is not here may not
+ * even be named: every dependency is a decision.
+ */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  jose: ['keys', 'verification', 'sign-in', 'testing'],
+  'openid-client': ['grants'],
+  'lru-cache': ['keys', 'verification', 'users', 'grants', 'middlewares', 'sign-in'],
+  yaml: ['migrate'],
+  express: [],
+};
+
+/** The room of a path under `lib/`, or `undefined` where the table knows none. */
+export function roomOf(path: string): string | undefined {
+  if (path === 'lib/index.ts') return 'index';
+  const name = /^lib\/([^/]+)\/./.exec(path)?.[1];
+  return name !== undefined && name !== 'index' && Object.hasOwn(ROOMS, name) ? name : undefined;
+}

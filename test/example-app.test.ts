@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+/** A `curl` line as the example prints it. */
+interface CurlLine {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+let example: ChildProcess;
+let printed = '';
+
+/** Runs what the README says, and waits for the address. */
+beforeAll(async () => {
+  example = spawn('npm', ['start'], { env: { ...process.env, PORT: '0', NODE_OPTIONS: '' }, detached: true });
+  await new Promise<void>((resolve, reject) => {
+    example.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Ctrl+C')) resolve();
+    });
+    example.stderr?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    example.on('exit', (code) => reject(new Error(`npm start ended with ${code}: ${printed}`)));
+  });
+}, 120_000);
+
+afterAll(() => {
+  example.removeAllListeners('exit');
+  if (example.pid !== undefined) process.kill(-example.pid);
+});
+
+function curlLines(): CurlLine[] {
+  return [...printed.matchAll(/^ *curl -i(?: -H "([^:]+): ([^"]+)")? "?(http[^\s"]+)"?$/gm)].map(
+    ([, name, value, url]) => ({
+      url: url ?? '',
+      headers: name === undefined || value === undefined ? {} : { [name]: value },
+    }),
+  );
+}
+
+async function run(path: string, withToken: boolean): Promise<Response> {
+  const line = curlLines().find(
+    ({ url, headers }) =>
+      new URL(url).pathname === path && withToken === ('Authorization' in headers || url.includes('?')),
+  );
+  if (line === undefined) throw new Error(`no curl line for ${path} in: ${printed}`);
+  return fetch(line.url, { headers: line.headers });
+}
+
+describe('npm start', () => {
+  test('prints six curl lines that can be pasted', () => {
+    expect(curlLines()).toHaveLength(6);
+  });
+
+  test.each(['/me', '/kong/me'])('%s without the token is a 401', async (path) => {
+    const response = await run(path, false);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  });
+
+  test.each(['/me', '/kong/me'])('%s with the printed token is jsmith', async (path) => {
+    const response = await run(path, true);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ type: 'consumer', username: 'jsmith' });
+  });
+
+  test('the guard lets the partner in', async () => {
+    expect(await (await run('/partners', true)).json()).toEqual({ hello: 'jsmith' });
+  });
+
+  test('the token in the URL works where Kong takes it, and nowhere else', async () => {
+    const line = curlLines().find(({ url }) => url.includes('?jwt='));
+    const kong = await fetch(line?.url ?? '');
+    expect(kong.status).toBe(200);
+    expect((await fetch(line?.url.replace('/kong/', '/') ?? '')).status).toBe(401);
+  });
+});

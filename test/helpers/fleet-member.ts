@@ -1,0 +1,35 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { createClient } from 'redis';
+import { backchannelLogout, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
+import { redisRevocations } from '../../lib/redis/index.js';
+
+/** What {@link startFleet} tells each of its processes. */
+export interface MemberOrders {
+  readonly url: string;
+  readonly prefix: string;
+  readonly clientId: string;
+  readonly method: Pick<OidcBearerOptions, 'issuer' | 'audience' | 'publicKeys'>;
+}
+
+/** One process of a fleet: an API whose revocations are the fleet's, and a door for its provider. */
+async function serve({ url, prefix, clientId, method }: MemberOrders): Promise<number> {
+  const client = await createClient({ url })
+    .on('error', () => undefined)
+    .connect();
+  const revocations = redisRevocations({ client, prefix });
+  const { issuer = '', publicKeys = [] } = method;
+  const app = express();
+  app.use('/backchannel-logout', backchannelLogout({ issuer, audience: clientId, publicKeys, revocations }));
+  app.use(oidcBearer({ ...method, isRevoked: revocations.check }));
+  app.get('/', (_req, res) => void res.json({ pid: process.pid }));
+  const server = createServer(app);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+process.once('message', (orders: MemberOrders) => {
+  void serve(orders).then((port) => process.send?.(port));
+});
+process.once('disconnect', () => process.exit());

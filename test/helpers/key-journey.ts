@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { afterEach, jest } from '@jest/globals';
+import request from 'supertest';
+import { AuthError, type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
+import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
+import { app } from './servers.js';
+import { segment } from './signing.js';
+import { inSeconds } from './tokens.js';
+
+const cleanUps: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  jest.useRealTimers();
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+export function afterThisTest(cleanUp: () => Promise<void>): void {
+  cleanUps.push(cleanUp);
+}
+
+/** An issuer that is gone when the test is over. */
+export async function issuerForTest(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const issuer = await testIssuer(options);
+  afterThisTest(() => issuer.close());
+  return issuer;
+}
+
+const UNTOUCHED = [
+  'hrtime',
+  'nextTick',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+] as const;
+
+/** From now on both clocks stand still and the returned function moves them; timers go with them if asked for. HTTP goes on. */
+export function fakeClock({ timers = false } = {}): (seconds: number) => void {
+  jest.useFakeTimers({ doNotFake: timers ? [...UNTOUCHED] : [...UNTOUCHED, 'setTimeout', 'clearTimeout'] });
+  return (seconds) => void jest.advanceTimersByTime(seconds * 1000);
+}
+
+/** What a client sees of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly code?: string;
+  readonly retryAfter?: string;
+}
+
+export interface Api {
+  readonly method: ReturnType<typeof oidcBearer>;
+  readonly listener: RequestListener;
+  readonly events: AuthEvent[];
+  get(token: string): Promise<Answer>;
+  /** Events about keys, by type. */
+  told<Type extends AuthEvent['type']>(type: Type): Extract<AuthEvent, { type: Type }>[];
+}
+
+/** An application behind `oidcBearer` that trusts the issuer and shows precise codes. */
+export function apiTrusting(issuer: TestIssuer, options: Partial<OidcBearerOptions> = {}): Api {
+  const events: AuthEvent[] = [];
+  const trust = options.issuers === undefined ? { issuer: issuer.url, audience: issuer.audience } : {};
+  const method = oidcBearer({ ...trust, exposeReason: true, onEvent: (event) => events.push(event), ...options });
+  afterThisTest(() => method.close());
+  const listener = app(method);
+  return {
+    method,
+    listener,
+    events,
+    async get(token) {
+      const { status, body, headers } = await request(listener).get('/').set('Authorization', `Bearer ${token}`);
+      const retryAfter: unknown = headers['retry-after'];
+      return {
+        status,
+        ...(status === 200 ? {} : { code: body.code }),
+        ...(typeof retryAfter === 'string' ? { retryAfter } : {}),
+      };
+    },
+    told: (type) => events.filter((event): event is Extract<AuthEvent, { type: typeof type }> => event.type === type),
+  };
+}
+
+export const GOOD: Answer = { status: 200 };
+/** Asks a method without HTTP: `ok`, or the code of the refusal. */
+export async function ask(method: Api['method'], token: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const req = { method: 'GET', url: '/', headers, rawHeaders: ['Authorization', headers.authorization] };
+  try {
+    await method.authenticate(req as unknown as IncomingMessage);
+    return 'ok';
+  } catch (error) {
+    if (error instanceof AuthError) return error.code;
+    throw error;
+  }
+}
+
+/** Many requests at once over real connections; how often each status was answered. */
+export async function getAllAtOnce(
+  listener: RequestListener,
+  tokens: readonly string[],
+): Promise<Record<number, number>> {
+  const server = createServer(listener);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+  const statuses: Record<number, number> = {};
+  await Promise.all(
+    tokens.map(async (token) => {
+      const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+      await response.arrayBuffer();
+      statuses[response.status] = (statuses[response.status] ?? 0) + 1;
+    }),
+  );
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  return statuses;
+}
+
+/** A token of the right form whose key and signature are invented. */
+export function inventedToken(issuer: { url: string; audience: string }, kid: string): string {
+  const claims = { iss: issuer.url, aud: issuer.audience, sub: 'nobody', exp: inSeconds(300) };
+  return `${segment({ alg: 'ES256', kid })}.${segment(claims)}.${segment(Buffer.alloc(64, 1))}`;
+}

@@ -1,0 +1,21 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll } from '@jest/globals';
+
+/** A server that lives as long as the test file, answers JSON by path, and remembers what it was asked. */
+export async function keyServer(answers: (origin: string) => Readonly<Record<string, unknown>>) {
+  const asked: string[] = [];
+  let byPath: Readonly<Record<string, unknown>> = {};
+  const server = createServer(({ url = '' }, res) => {
+    asked.push(url);
+    const answer = byPath[url];
+    res.statusCode = answer === undefined ? 404 : 200;
+    res.setHeader('Content-Type', 'application/json');
+    res.end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done).unref());
+  afterAll(() => new Promise<void>((done) => server.close(() => done())));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  byPath = answers(origin);
+  return { origin, asked };
+}

@@ -1,0 +1,87 @@
+import { jest } from '@jest/globals';
+import request from 'supertest';
+import type { AuthMethod, OidcBearerOptions, UserStore, UsersOption, UsersStoreOptions } from '../../lib/index.js';
+import { memoryUsers } from '../../lib/index.js';
+import { type Answer, accessToken, door, STRANGER_KEY, STRANGER_PEM } from './oidc-door.js';
+import { bearer, listening } from './requests.js';
+import { app } from './servers.js';
+
+/** A second identity provider, with a key of its own. */
+export const OTHER_ISSUER = 'https://id.example.org';
+
+/** What a door for people needs of `UsersStoreOptions`; the store is new, and everybody may register. */
+export type Policy = Partial<UsersStoreOptions>;
+
+export function policy(options: Policy = {}): UsersStoreOptions {
+  return { store: memoryUsers(), autoRegister: true, ...options };
+}
+
+/** The front door of the first issuer. */
+export const staffDoor = (users: UsersOption, options: Partial<OidcBearerOptions> = {}) => door({ users, ...options });
+
+/** The same for the second issuer. */
+export const otherDoor = (users: UsersOption, options: Partial<OidcBearerOptions> = {}) =>
+  door({ name: 'other', issuer: OTHER_ISSUER, publicKeys: STRANGER_PEM, users, ...options });
+
+export const otherToken = (claims: Record<string, unknown> = {}) =>
+  accessToken({ iss: OTHER_ISSUER, ...claims }, { key: STRANGER_KEY });
+
+/** Claims of somebody whose address is verified. */
+export const verified = (email: string, claims: Record<string, unknown> = {}) => ({
+  email,
+  email_verified: true,
+  ...claims,
+});
+
+/** Everything a client sees. */
+export interface FullAnswer extends Answer {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+}
+
+export async function ask(method: AuthMethod, token: string): Promise<FullAnswer> {
+  const { status, body, headers, text } = await request(app(method)).get('/').set('Authorization', bearer(token));
+  return { status, code: body.code, principal: body.principal, headers, text };
+}
+
+/** Presents all tokens at once, to one server. */
+export async function askAtOnce(method: AuthMethod, tokens: readonly string[]): Promise<Answer[]> {
+  const { server, port } = await listening(app(method));
+  try {
+    return await Promise.all(
+      tokens.map(async (token) => {
+        const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { Authorization: bearer(token) } });
+        const { code, principal } = (await answer.json()) as Omit<Answer, 'status'>;
+        return { status: answer.status, principal, ...(code === undefined ? {} : { code }) };
+      }),
+    );
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** A store whose methods are watched, and can be made to fail. */
+export function watched(store: UserStore = memoryUsers()) {
+  return {
+    find: jest.fn(store.find.bind(store)),
+    provision: jest.fn(store.provision.bind(store)),
+    link: jest.fn(store.link.bind(store)),
+    unlink: jest.fn(store.unlink.bind(store)),
+    syncProfile: jest.fn(store.syncProfile.bind(store)),
+    syncGroups: jest.fn(store.syncGroups.bind(store)),
+    setStatus: jest.fn(store.setStatus.bind(store)),
+    ...(store.subscribe === undefined ? {} : { subscribe: jest.fn(store.subscribe.bind(store)) }),
+  };
+}
+
+/** A promise, and what settles it. */
+export function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,72 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Middleware } from './servers.js';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface RawRequest {
+  readonly method?: string;
+  readonly path?: string;
+  /** Name, value, name, value: sent exactly as written, duplicates included. */
+  readonly headers?: readonly string[];
+}
+
+/** A server on a free port of its own. */
+export async function listening(listener: RequestListener): Promise<{ server: Server; port: number }> {
+  const server = (listener as unknown) instanceof Server ? (listener as unknown as Server) : createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Sends header lines that no HTTP client library would. */
+export async function rawRequest(
+  listener: RequestListener,
+  { method = 'GET', path = '/', headers = [] }: RawRequest,
+): Promise<RawAnswer> {
+  const { server, port } = await listening(listener);
+  try {
+    return await new Promise<RawAnswer>((resolve, reject) => {
+      const lines = ['Host', 'localhost', 'Connection', 'close', ...headers];
+      const sent = request({ port, host: '127.0.0.1', method, path, headers: lines }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }),
+        );
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  } finally {
+    server.close();
+  }
+}
+
+/** The body of an answer, as JSON. */
+export const jsonOf = ({ text }: RawAnswer): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+type Leftovers = IncomingMessage & Record<'originalUrl' | 'query' | 'cookies' | 'signedCookies' | 'body', unknown>;
+
+/** Answers with everything that is left on a request, for the tests that look for what should be gone. */
+export const showLeftovers: Middleware = (req: IncomingMessage, res: ServerResponse): void => {
+  const { url, headers, rawHeaders, headersDistinct, ...rest } = req as Leftovers;
+  const { originalUrl, query, cookies, signedCookies, body } = { ...rest, query: (req as Leftovers).query };
+  res.setHeader('Content-Type', 'application/json');
+  res.end(
+    JSON.stringify({ url, originalUrl, query, cookies, signedCookies, body, headers, rawHeaders, headersDistinct }),
+  );
+};
+
+/** A `Cookie`, `Authorization` or other header for supertest. */
+export const bearer = (token: string) => `Bearer ${token}`;

@@ -1,0 +1,22 @@
+// For processes that a test starts: `node --import ./run-typescript.mjs file.ts` runs lib/ as it stands, unbuilt.
+import { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+// The same file serves as the hooks, which live in a thread of their own.
+if (isMainThread) register(import.meta.url);
+
+export async function resolve(specifier, context, next) {
+  const isOurs = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
+  return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+}
+
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  const { transformFile } = await import('@swc/core');
+  const { code } = await transformFile(fileURLToPath(url), {
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    module: { type: 'es6' },
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}

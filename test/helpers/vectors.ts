@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Public vectors lie beside the repository, where they are at all; what has to hold without them is in the tests. */
+const ROOT = join(import.meta.dirname, '../../../shared/vectors');
+
+export const hasVectors = existsSync(ROOT);
+
+/** A JWK as a vector file writes it: anything may stand in it. */
+export type VectorKey = Readonly<Record<string, unknown>>;
+
+export interface WycheproofTest {
+  tcId: number;
+  comment: string;
+  result: 'valid' | 'invalid';
+  jws?: string;
+  jwe?: string;
+}
+
+/** One test with the key of its group. */
+export interface WycheproofCase extends WycheproofTest {
+  key: VectorKey;
+}
+
+export function sha256OfVectors(path: string): string {
+  return createHash('sha256')
+    .update(readFileSync(join(ROOT, path)))
+    .digest('hex');
+}
+
+export function readVectors<T>(path: string): T {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as T;
+}
+
+/** The vectors of a folder, by file name. */
+export function readVectorFolder<T>(folder: string): [name: string, vector: T][] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => [name, readVectors<T>(`${folder}/${name}`)]);
+}
+
+/** All tests of a Wycheproof file; a group is verified with its public key, or its private one where that is all. */
+export function wycheproof(file: string): WycheproofCase[] {
+  const { testGroups } = readVectors<{
+    testGroups: { public?: VectorKey; private: VectorKey; tests: WycheproofTest[] }[];
+  }>(`wycheproof/${file}`);
+  return testGroups.flatMap((group) => group.tests.map((test) => ({ ...test, key: group.public ?? group.private })));
+}

@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type PublicDoor, readDoor } from './architecture/public-door.js';
+
+/**
+ * Every public name, so that each addition is a decision: a new export goes in here, in the order of `sort()`, and
+ * into the changelog. `values` exist at run time (a class stands only there); `types` are the rest.
+ */
+const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readonly string[] }>> = {
+  '.': {
+    values: [
+      'AuthError',
+      'ConfigurationError',
+      'ForbiddenError',
+      'InsufficientScopeError',
+      'InvalidRequestError',
+      'InvalidTokenError',
+      'RegistrationLimitError',
+      'ServiceUnavailableError',
+      'UnauthorizedError',
+      'backchannelLogout',
+      'consumerJwt',
+      'discoveryKeys',
+      'fromBearer',
+      'fromBody',
+      'fromCookie',
+      'fromHeader',
+      'fromQuery',
+      'jwksKeys',
+      'jwtAuth',
+      'linkIdentity',
+      'memoryConsumers',
+      'memoryRevocations',
+      'memoryUsers',
+      'oidcBearer',
+      'principalOf',
+      'requireAnyGroup',
+      'requireAnyRole',
+      'requireAnyScope',
+      'requireClaim',
+      'requireGroups',
+      'requirePrincipal',
+      'requireRecentLogin',
+      'requireRoles',
+      'requireScopes',
+      'staticKeys',
+    ],
+    types: [
+      'Algorithm',
+      'AnonymousOptions',
+      'AuthErrorCode',
+      'AuthEvent',
+      'AuthMethod',
+      'AuthRequest',
+      'BackchannelLogoutHandler',
+      'BackchannelLogoutOptions',
+      'BindingIdentity',
+      'ClaimExpectation',
+      'ClaimMapping',
+      'ClaimPath',
+      'ClaimStore',
+      'Consumer',
+      'ConsumerCredential',
+      'ConsumerJwtOptions',
+      'ConsumerSeed',
+      'ConsumerStore',
+      'CreatedCredential',
+      'CredentialInfo',
+      'DiscoveryKeysOptions',
+      'DoorOptions',
+      'GroupSync',
+      'GroupSyncOptions',
+      'Guard',
+      'IdentityKey',
+      'Invalidation',
+      'IsRevoked',
+      'IssuerOptions',
+      'IssuersResolver',
+      'JoseHeader',
+      'JwksKeysOptions',
+      'JwtAuthOptions',
+      'KeyEvent',
+      'KeyOptions',
+      'KeySource',
+      'KeySourceHealth',
+      'LinkIdentityOptions',
+      'LinkVerdict',
+      'ListOptions',
+      'ManagedConsumerStore',
+      'MemoryRevocationsOptions',
+      'NewConsumer',
+      'NewCredential',
+      'NextFunction',
+      'OidcBearerOptions',
+      'OnEvent',
+      'Page',
+      'Principal',
+      'PrincipalType',
+      'ProvisionInput',
+      'ProvisionResult',
+      'PublicKeyInput',
+      'RecentLoginOptions',
+      'RegisteredUser',
+      'RemoteKeyOptions',
+      'Respond',
+      'RevocationList',
+      'Revocations',
+      'RoleBinding',
+      'SallyportTypes',
+      'SallyportUser',
+      'StateStore',
+      'StaticKeysOptions',
+      'StoredUser',
+      'TokenFrom',
+      'TokenGetter',
+      'TokenOptions',
+      'TokenProfile',
+      'TokenSource',
+      'TokenValidator',
+      'UserCallbackContext',
+      'UserIdentity',
+      'UserProfile',
+      'UserStatus',
+      'UserStore',
+      'UsersCallback',
+      'UsersCallbackOptions',
+      'UsersOption',
+      'UsersStoreOptions',
+      'VerificationKey',
+    ],
+  },
+  './migrate': {
+    values: ['fromConduktor', 'fromConsul', 'fromKong'],
+    types: ['FromConduktorOptions', 'KongMigration', 'Migration'],
+  },
+  './redis': {
+    values: ['redisCache', 'redisRevocations', 'redisStates'],
+    types: [
+      'CallingClient',
+      'OnOutage',
+      'RedisCacheOptions',
+      'RedisClient',
+      'RedisOptions',
+      'RedisRevocationsOptions',
+      'RedisStatesOptions',
+      'SendingClient',
+    ],
+  },
+  './testing': {
+    values: ['mintToken', 'testConsumer', 'testIssuer', 'withPrincipal'],
+    types: [
+      'AlteredAnswer',
+      'IssuedTokenShape',
+      'IssuerAlgorithm',
+      'IssuerEndpoint',
+      'IssuerFault',
+      'MintOptions',
+      'NamedFault',
+      'SecureTestIssuer',
+      'TestClient',
+      'TestConsumer',
+      'TestConsumerOptions',
+      'TestIssuer',
+      'TestIssuerOptions',
+      'TestUser',
+      'TokenClaims',
+      'TokenShape',
+    ],
+  },
+};
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
+const subpaths = Object.keys(exports).filter((subpath) => subpath !== './package.json');
+
+/** `./migrate` is built from `lib/migrate/index.ts`. */
+const fileOf = (subpath: string) => `lib/${subpath.slice(2)}/index.ts`.replace('//', '/');
+
+test('every subpath of the package has its list here', () => {
+  expect(Object.keys(PUBLIC).sort()).toEqual(subpaths.sort());
+});
+
+describe.each(Object.entries(PUBLIC))('the door %s', (subpath, promised) => {
+  let door: PublicDoor;
+  beforeAll(() => {
+    door = readDoor(fileOf(subpath));
+  });
+
+  test('exports these values and types, no more and no fewer', () => {
+    expect({ values: door.values, types: door.types }).toEqual(promised);
+  });
+
+  test('has at run time what its types say', async () => {
+    const loaded: object = await import(`../${fileOf(subpath)}`);
+    expect(Object.keys(loaded).sort()).toEqual(door.values);
+  });
+
+  test('says of every export what it does for the caller', () => {
+    expect(door.undocumented).toEqual([]);
+  });
+});
+
+describe('the reader of doors', () => {
+  const door = readDoor('lib/planted.ts', {
+    'lib/planted.ts':
+      "export { a, type B } from './middle.js'; export * from './star.js'; export type { K } from './class.js';",
+    'lib/middle.ts': "export { a } from './origin.js'; export type { B } from './origin.js';",
+    'lib/origin.ts': '/** Says. */ export const a = 1; export interface B { /** Not of B. */ c: 1 }',
+    'lib/star.ts': '/** @throws Error */ export function s() {} // nothing\nexport class N {}',
+    'lib/class.ts': '/** Says. */ export class K {}',
+  });
+
+  test('tells values from types through every re-export', () => {
+    expect(door.values).toEqual(['N', 'a', 's']);
+    expect(door.types).toEqual(['B', 'K']);
+  });
+
+  test('finds what is exported without a word, or with tags only', () => {
+    expect(door.undocumented).toEqual(['B', 'N', 's']);
+  });
+});
