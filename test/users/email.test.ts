@@ -76,10 +76,7 @@ describe('no address is', () => {
     ['a domain with a port', 'alice@example.com:25'],
     ['a domain with a path', 'alice@example.com/x'],
     ['more than 254 characters', `${LONG}@${domainOf(190)}`],
-    [
-      'more than 254 characters in ASCII',
-      `${'a'.repeat(64)}@${'\u00fc'.repeat(50)}.${'\u00fc'.repeat(50)}.${'\u00fc'.repeat(50)}.example`,
-    ],
+    ['more than 254 characters in ASCII', `${LONG}@${`${'\u00fc'.repeat(24)}.`.repeat(6)}example`],
   ])('%s', (_what, address) => {
     expect(normalizeEmail(address)).toBeUndefined();
   });

@@ -2,6 +2,8 @@ import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { memoryConsumers, type NewCredential } from '../../lib/index.js';
 import type { Algorithm } from '../../lib/keys/algorithms.js';
+import { readCompactJws } from '../../lib/tokens/compact-token.js';
+import { assertSignature } from '../../lib/verification/verify-signature.js';
 import { frontDoor, refusedAs, WELCOME } from '../helpers/front-door.js';
 import { segment, signature, signed } from '../helpers/signing.js';
 import { inSeconds } from '../helpers/tokens.js';
@@ -96,4 +98,10 @@ test('the credential that the token names decides, not another one of the same c
   expect(await present(signed('HS256', secret, { ...claims, iss: 'other' }))).toEqual(WELCOME);
   expect(await present(signed('HS256', secret, claims))).toEqual(notAllowed);
   expect(await present(signed('RS256', rsa.privateKey, { ...claims, iss: 'other' }))).toEqual(notAllowed);
+});
+
+test('a good signature under a name that is not the key’s is refused by the verifier itself, whoever calls it', () => {
+  const jws = readCompactJws(disguised('PS256', 'RS256', rsa.privateKey));
+  const verify = () => assertSignature(jws, { algorithm: 'RS256', key: rsa.publicKey });
+  expect(verify).toThrow(expect.objectContaining({ code: 'algorithm_not_allowed' }));
 });

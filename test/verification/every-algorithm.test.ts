@@ -107,6 +107,10 @@ test('an RSA key that is bound to PSS verifies with its own hash', async () => {
   const { publicKey, privateKey }: Pair = generateKeyPairSync('rsa-pss', bound);
   expect(await doorFor({ algorithm: 'PS256', publicKey })(signed('PS256', privateKey, claims()))).toEqual(WELCOME);
   for (const algorithm of ['PS384', 'RS256']) expect(() => doorFor({ algorithm, publicKey })).toThrow('another type');
+  // JOSE has one hash for both (RFC 7518 section 3.5).
+  const { publicKey: mixed } = generateKeyPairSync('rsa-pss', { ...bound, mgf1HashAlgorithm: 'sha384' });
+  for (const algorithm of ['PS256', 'PS384'])
+    expect(() => doorFor({ algorithm, publicKey: mixed })).toThrow('another type');
 });
 
 describe.each(['HS256', 'HS384', 'HS512'] as const)('%s', (algorithm) => {
