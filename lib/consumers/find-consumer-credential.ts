@@ -5,18 +5,35 @@ import type { ConsumerStore } from './consumer-store.js';
 import { credentialKey } from './credential-key.js';
 import { soundConsumer, soundCredential } from './sound-records.js';
 
+/** What a store found, and the consumer's record as the store itself holds it. */
+export interface FoundCredential {
+  readonly credential: ConsumerCredential;
+  readonly consumer: Consumer;
+  readonly record: Consumer;
+}
+
+/** Copies of records that nobody can have changed since. */
+const sound = new WeakMap<Consumer, Consumer>();
+
+function consumerOf(record: Consumer): Consumer {
+  const known = Object.isFrozen(record) ? sound.get(record) : undefined;
+  if (known !== undefined) return known;
+  const consumer = soundConsumer(record);
+  if (Object.isFrozen(record)) sound.set(record, consumer);
+  return consumer;
+}
+
 /**
  * Asks the store.
  * @throws ServiceUnavailableError `store_unavailable` if it rejects, or answers with what is not a record: its
  * trouble is not the caller's.
  */
-export async function findConsumerCredential(
-  store: ConsumerStore,
-  key: string,
-): Promise<{ credential: ConsumerCredential; consumer: Consumer } | undefined> {
+export async function findConsumerCredential(store: ConsumerStore, key: string): Promise<FoundCredential | undefined> {
   try {
     const found = (await store.findCredential(key)) ?? undefined;
-    return found && { credential: soundCredential(found.credential), consumer: soundConsumer(found.consumer) };
+    if (found === undefined) return undefined;
+    const { credential, consumer: record } = found;
+    return { credential: soundCredential(credential), consumer: consumerOf(record), record };
   } catch (cause) {
     throw new ServiceUnavailableError('store_unavailable', { cause });
   }

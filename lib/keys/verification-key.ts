@@ -7,6 +7,11 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
+/** Whether two keys are one: the same material, for the same algorithm. */
+export function isSameKey(a: VerificationKey, b: VerificationKey): boolean {
+  return a.algorithm === b.algorithm && (a.key === b.key || a.key.equals(b.key));
+}
+
 /** Why a key cannot be used. Says nothing of its value. */
 export class UnusableKeyError extends Error {
   override readonly name = 'UnusableKeyError';

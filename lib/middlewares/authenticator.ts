@@ -7,6 +7,7 @@ import type { FoundToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
+import { tokenDigest } from '../verification/verified-token-cache.js';
 import type { AuthMethod } from './auth-method.js';
 
 /** A presented token, read at most once however many methods look at it. */
@@ -14,6 +15,7 @@ export class PresentedToken {
   readonly token: string;
   readonly #sources: TokenSource[];
   #read: CompactToken | undefined;
+  #digest: string | undefined;
 
   constructor({ token, sources }: FoundToken) {
     this.token = token;
@@ -28,6 +30,17 @@ export class PresentedToken {
   /** The same token, found by another method in places of its own. */
   alsoIn(sources: readonly TokenSource[]): void {
     for (const source of sources) if (!this.#sources.includes(source)) this.#sources.push(source);
+  }
+
+  /** The key of this token in caches. */
+  get digest(): string {
+    this.#digest ??= tokenDigest(this.token);
+    return this.#digest;
+  }
+
+  /** Takes over the parsed form of this very token from a method that verified it before. */
+  recall(read: CompactToken | undefined): void {
+    this.#read ??= read;
   }
 
   /** Passes the form gate, or throws what it says. */
@@ -62,6 +75,8 @@ export interface Authenticator {
   readonly territory?: { readonly issuers: ReadonlySet<string>; readonly audiences: readonly string[] | undefined };
   /** Present on methods that take what nobody names: whether they know the key that the token names. */
   knows?(presented: PresentedToken): Promise<boolean>;
+  /** The parsed form of a token that this method verified before, so that routing need not parse it again. */
+  recalls?(presented: PresentedToken): CompactToken | undefined;
   /** Verifies a token that is this method's to judge. @throws AuthError */
   verify(presented: PresentedToken, req: AuthRequest): Promise<Principal>;
   readonly listeners: readonly OnEvent[];

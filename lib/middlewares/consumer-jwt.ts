@@ -2,18 +2,26 @@ import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../consumers/consumer.js';
 import type { ConsumerStore } from '../consumers/consumer-store.js';
 import { isLive } from '../consumers/credential-key.js';
-import { findConsumerCredential, usableCredentialKey } from '../consumers/find-consumer-credential.js';
+import {
+  type FoundCredential,
+  findConsumerCredential,
+  usableCredentialKey,
+} from '../consumers/find-consumer-credential.js';
 import { keyNamedBy } from '../consumers/key-claim.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
+import { isSameKey, type VerificationKey } from '../keys/verification-key.js';
 import { assertImplements, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
+import type { CompactToken } from '../tokens/compact-token.js';
+import type { AuthRequest } from '../tokens/request.js';
 import { tieIdentity } from '../users/user-identity.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
+import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertSignature } from '../verification/verify-signature.js';
 import type { AuthMethod } from './auth-method.js';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator, PresentedToken } from './authenticator.js';
 import { type Door, resolveDoor } from './door-options.js';
 import { asSingleMethod } from './single-method.js';
 import {
@@ -84,8 +92,68 @@ function consumerPrincipal(
   });
 }
 
+/** What follows from a verified token and the consumer's record. */
+interface VerifiedToken {
+  readonly token: CompactToken;
+  readonly key: VerificationKey;
+  readonly identified: Identified;
+  readonly credential: ConsumerCredential;
+  readonly principal: Principal;
+  readonly record: Consumer;
+}
+
+/** The signature, unless this very key has matched it before. */
+function assertSigned(jws: CompactToken, key: VerificationKey, known: VerifiedToken | undefined): void {
+  if (known === undefined || !isSameKey(known.key, key)) assertSignature(jws, key);
+}
+
+/** A record that a store hands out again, and that nobody can have changed, gives the principal that it gave. */
+function rememberedPrincipal(
+  known: VerifiedToken | undefined,
+  { record, credential }: FoundCredential,
+): Principal | undefined {
+  const isSame = known !== undefined && known.record === record && known.credential === credential;
+  return isSame && Object.isFrozen(record) && Object.isFrozen(credential) ? known.principal : undefined;
+}
+
+function newPrincipal(method: string, identified: Identified, claims: JWTPayload, found: FoundCredential): Principal {
+  const principal = consumerPrincipal(method, identified, claims, found);
+  // A consumer vouches for people in a name space of its own, and for no e-mail.
+  const { emailVerified: _claimed, ...mapped } = identified.mapped;
+  tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
+  return principal;
+}
+
+/** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
+async function judgeToken(
+  config: ConsumerJwtConfig,
+  cache: VerifiedTokenCache<VerifiedToken> | undefined,
+  presented: PresentedToken,
+  req: AuthRequest,
+): Promise<Principal> {
+  const known = cache?.get(presented.digest);
+  const token = known?.token ?? presented.read();
+  const { header, claims } = token;
+  const found = await findConsumerCredential(config.consumers, keyNamedBy(token, config.keyClaim));
+  if (found === undefined) throw new InvalidTokenError('credential_unknown');
+  if (!isLive(found.credential)) throw new InvalidTokenError('credential_disabled');
+  const key = usableCredentialKey(found.credential);
+  if (header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  assertClaims(claims, config.rules);
+  assertSigned(token, key, known);
+  const identified = known?.identified ?? config.identify(claims);
+  await assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
+  const remembered = rememberedPrincipal(known, found);
+  if (remembered !== undefined) return remembered;
+  const principal = newPrincipal(config.door.name, identified, claims, found);
+  const { credential, record } = found;
+  cache?.set(presented.digest, presented.token, { token, key, identified, credential, record, principal });
+  return principal;
+}
+
 function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
-  const { door, consumers, keyClaim, rules, checks, identify } = config;
+  const { door, consumers, keyClaim } = config;
+  const cache = config.cache && new VerifiedTokenCache<VerifiedToken>(config.cache);
   return {
     name: door.name,
     sources: config.sources,
@@ -95,26 +163,11 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
     async knows(presented) {
       return (await findConsumerCredential(consumers, keyNamedBy(presented.read(), keyClaim))) !== undefined;
     },
-    async verify(presented, req) {
-      const jws = presented.read();
-      const found = await findConsumerCredential(consumers, keyNamedBy(jws, keyClaim));
-      if (found === undefined) throw new InvalidTokenError('credential_unknown');
-      if (!isLive(found.credential)) throw new InvalidTokenError('credential_disabled');
-      const key = usableCredentialKey(found.credential);
-      if (jws.header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
-      assertClaims(jws.claims, rules);
-      assertSignature(jws, key);
-      const identified = identify(jws.claims);
-      await assertTokenChecks(checks, { token: presented.token, header: jws.header, claims: jws.claims, req });
-      const principal = consumerPrincipal(door.name, identified, jws.claims, found);
-      // A consumer vouches for people in a name space of its own, and for no e-mail.
-      const { emailVerified: _claimed, ...mapped } = identified.mapped;
-      tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
-      return principal;
-    },
+    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented.digest)?.token }),
+    verify: (presented, req) => judgeToken(config, cache, presented, req),
     ready: async () => undefined,
     health: () => [],
-    close: async () => undefined,
+    close: async () => cache?.clear(),
   };
 }
 

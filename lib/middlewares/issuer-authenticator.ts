@@ -1,5 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
+import type { VerificationKey } from '../keys/verification-key.js';
+import type { Principal } from '../principal/principal.js';
 import { type TokenFacts, tokenPrincipal } from '../principal/token-identity.js';
 import type { CompactToken } from '../tokens/compact-token.js';
 import type { AuthRequest } from '../tokens/request.js';
@@ -8,6 +10,7 @@ import { assertAudience, isForAudience } from '../verification/audience.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { effectiveTimes } from '../verification/effective-times.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
+import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 import type { Door } from './door-options.js';
@@ -42,19 +45,70 @@ function issuerNamedBy({ claims }: CompactToken): string {
   return issuer;
 }
 
-/** Everything that an issuer's record decides about a token. */
-async function assertIssuedBy(record: IssuerRecord, token: CompactToken, method: IssuerMethod): Promise<void> {
+/** What follows from a token that was verified, and from nothing else. */
+interface VerifiedToken {
+  readonly token: CompactToken;
+  readonly key: VerificationKey;
+  readonly facts: TokenFacts;
+  readonly principal: Principal;
+}
+
+/** Everything that an issuer's record decides about a token; says which key signed it. */
+async function assertIssuedBy(
+  record: IssuerRecord,
+  token: CompactToken,
+  method: IssuerMethod,
+  known: VerifiedToken | undefined,
+): Promise<VerificationKey> {
   assertAlgorithm(token.header, record.algorithms);
   assertClaims(token.claims, method.rules);
   assertAudience(token.claims, record.audiences);
-  await verifyWithSource(token, record.keys);
+  const key = await verifyWithSource(token, record.keys, known?.key);
   if (!record.isConsistent(token.claims)) throw new InvalidTokenError('issuer_unknown');
   method.assertKind(token, record);
+  return key;
+}
+
+/** Who a verified token speaks for, without any store. */
+function identified(
+  method: IssuerMethod,
+  issuer: string,
+  { claims }: CompactToken,
+): Pick<VerifiedToken, 'facts' | 'principal'> {
+  const { mapped, roles } = method.identify(claims);
+  const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
+  const client = method.clientOf?.(claims);
+  const facts: TokenFacts = { method: method.door.name, issuer, claims, mapped, roles, expiresAt, client };
+  const principal = tokenPrincipal(facts);
+  if (principal.type === 'user') tieIdentity(principal, { issuer, ...mapped });
+  return { facts, principal };
+}
+
+/** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
+async function judgeToken(
+  method: IssuerMethod,
+  cache: VerifiedTokenCache<VerifiedToken> | undefined,
+  presented: PresentedToken,
+  req: AuthRequest,
+): Promise<Principal> {
+  const known = cache?.get(presented.digest);
+  const token = known?.token ?? method.read(presented);
+  const { header, claims } = token;
+  const issuer = issuerNamedBy(token);
+  const record = await method.book.find(issuer);
+  if (record === undefined) throw new InvalidTokenError('issuer_unknown');
+  const key = await assertIssuedBy(record, token, method, known);
+  const { facts, principal } = known ?? identified(method, issuer, token);
+  await assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
+  const holder = await method.keyHolder?.(facts);
+  if (known === undefined) cache?.set(presented.digest, presented.token, { token, key, facts, principal });
+  return holder ?? principal;
 }
 
 /** The authenticator of a method whose tokens come from issuers that the configuration names. */
 export function issuerAuthenticator(method: IssuerMethod): Authenticator {
-  const { door, book, checks, identify, read } = method;
+  const { door, book, read } = method;
+  const cache = method.cache && new VerifiedTokenCache<VerifiedToken>(method.cache);
   const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(read(presented)));
   return {
     name: door.name,
@@ -68,27 +122,16 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
       const { audiences } = (await recordOf(presented)) ?? {};
       return audiences === undefined || isForAudience(read(presented).claims, audiences);
     },
+    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented.digest)?.token }),
     async verify(presented, req) {
       method.admits?.(req);
-      const token = read(presented);
-      const { header, claims } = token;
-      const issuer = issuerNamedBy(token);
-      const record = await book.find(issuer);
-      if (record === undefined) throw new InvalidTokenError('issuer_unknown');
-      await assertIssuedBy(record, token, method);
-      const { mapped, roles } = identify(claims);
-      await assertTokenChecks(checks, { token: presented.token, header, claims, req });
-      const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
-      const client = method.clientOf?.(claims);
-      const facts: TokenFacts = { method: door.name, issuer, claims, mapped, roles, expiresAt, client };
-      const holder = await method.keyHolder?.(facts);
-      if (holder !== undefined) return holder;
-      const principal = tokenPrincipal(facts);
-      if (principal.type === 'user') tieIdentity(principal, { issuer, ...mapped });
-      return principal;
+      return judgeToken(method, cache, presented, req);
     },
     ready: async () => void (await Promise.all(book.records().map(({ keys }) => keys.ready()))),
     health: () => book.records().map(({ keys }) => keys.health()),
-    close: async () => book.close(),
+    async close() {
+      cache?.clear();
+      book.close();
+    },
   };
 }

@@ -27,6 +27,7 @@ async function whoNames(
 
 /** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
 async function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Promise<Authenticator> {
+  for (const reader of readers) presented.recall(reader.recalls?.(presented));
   presented.read();
   const named = await whoNames(presented, readers);
   if (named !== undefined) return named;

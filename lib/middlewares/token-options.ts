@@ -12,6 +12,7 @@ import {
   type TokenChecks,
   type TokenValidator,
 } from '../verification/token-checks.js';
+import { resolveTokenCache, type TokenCacheOptions } from '../verification/verified-token-cache.js';
 import { DOOR_OPTION_NAMES, type DoorOptions } from './door-options.js';
 
 /** What every method that reads a JWT has in common. */
@@ -32,6 +33,11 @@ export interface TokenOptions extends DoorOptions {
   validators?: TokenValidator | readonly TokenValidator[];
   /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
   isRevoked?: IsRevoked;
+  /**
+   * Whether verified tokens are remembered, within bounds; times, revocation, keys, credentials and users are looked
+   * at again on every request all the same. Default true.
+   */
+  cache?: boolean | TokenCacheOptions;
   /** `true`: the credential that was used leaves the request before the next handler. Default false. */
   stripCredential?: boolean;
 }
@@ -46,6 +52,7 @@ export const TOKEN_OPTION_NAMES = [
   'roleBindings',
   'validators',
   'isRevoked',
+  'cache',
   'stripCredential',
 ] as const;
 
@@ -55,6 +62,8 @@ export interface TokenPolicy {
   readonly rules: ClaimRules;
   readonly checks: TokenChecks;
   readonly stripCredential: boolean;
+  /** Bounds of the method's cache; `undefined`: it has none. */
+  readonly cache: TokenCacheOptions | undefined;
   /** What the claims say, by the mapping and the role bindings. */
   readonly identify: (claims: Readonly<JWTPayload>) => Identified;
 }
@@ -105,6 +114,7 @@ export function resolveTokenPolicy(factory: string, options: TokenOptions, defau
     rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
     checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
     stripCredential,
+    cache: resolveTokenCache(`${factory}.cache`, options.cache),
     identify: resolveIdentify(factory, options, defaults),
   };
 }

@@ -1,7 +1,7 @@
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
-import type { VerificationKey } from '../keys/verification-key.js';
+import { isSameKey, type VerificationKey } from '../keys/verification-key.js';
 import type { CompactJws } from '../tokens/compact-token.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import { assertSignature } from './verify-signature.js';
@@ -39,11 +39,18 @@ async function keysFor(
 /**
  * Verifies a signature by whichever of a source's keys fits, and says which one did. A token without a `kid` cannot
  * say that its key is new, so one whose signature matches no known key earns a second look at the origin, and the
- * keys that this brings one try.
+ * keys that this brings one try. A signature that matched `before` needs no second look, as long as the source still
+ * has that key.
  * @throws InvalidTokenError `key_not_found`, `algorithm_not_allowed` or `signature_invalid`; ServiceUnavailableError.
  */
-export async function verifyWithSource(jws: CompactJws, source: KeySource): Promise<VerificationKey> {
+export async function verifyWithSource(
+  jws: CompactJws,
+  source: KeySource,
+  before?: VerificationKey,
+): Promise<VerificationKey> {
   const tried = await keysFor(source, jws.header);
+  const still = before && tried.find((key) => isSameKey(key, before));
+  if (still !== undefined) return still;
   const known = keyThatMatches(jws, tried);
   if (known !== undefined) return known;
   if (jws.header.kid === undefined) {
