@@ -1,8 +1,11 @@
+import { types } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
 import { InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
+import { assertSeconds } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { Algorithm } from './algorithms.js';
 import { fetchText, HttpStatusError } from './fetch-json.js';
@@ -10,9 +13,10 @@ import type { JwkSetKey } from './jwk-set.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
 import { readPublicKey } from './public-key.js';
 import { type Loaded, Refreshing } from './refreshing.js';
-import type { RemoteKeyOptions } from './remote-keys.js';
+import { REMOTE_OPTION_NAMES, type RemoteKeyOptions } from './remote-keys.js';
 import { configuredUrl } from './remote-url.js';
 import { selectKeys } from './select-keys.js';
+import { StrangerBudget } from './stranger-budget.js';
 import { resolveAlgorithms } from './token-algorithms.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -27,15 +31,25 @@ export interface PemPerKidKeysOptions extends RemoteKeyOptions {
 }
 
 const KID = /^[A-Za-z0-9_-]{1,128}$/;
+/** What a URL takes for the folder itself or the one above, however it is encoded. */
+const DOTS = /^\.{1,2}$/;
 /** A published key never changes; looking again now and then is for keys that were withdrawn. */
 const FRESH = 3600;
 const MAX_KEYS = 100;
 const MAX_UNKNOWN = 1000;
-/** Key ids never seen before that may be asked for within one cooldown: enough for rotations, too few for a flood. */
-const MISSES_PER_COOLDOWN = 10;
 
-interface PemRecord {
-  readonly key: Refreshing<JwkSetKey | undefined>;
+type PemRecord = Refreshing<JwkSetKey | undefined>;
+
+/** When a key was last asked for that is not there, or that could not be read. */
+interface Miss {
+  readonly since: Moment;
+  readonly outage?: unknown;
+}
+
+/** A first question under way. */
+interface Asking {
+  readonly record: PemRecord;
+  readonly answer: Promise<JwkSetKey | undefined>;
 }
 
 /** One key per document: known keys, absent ones, and how many strangers may still be asked for. */
@@ -45,13 +59,13 @@ class PemPerKidKeys implements KeySource {
   readonly #algorithms: readonly Algorithm[];
   readonly #listeners: readonly OnEvent[];
   readonly #cooldown: number;
-  readonly #records = new LRUCache<string, PemRecord>({ max: MAX_KEYS, dispose: ({ key }) => key.close() });
-  readonly #absent = new LRUCache<string, Moment>({ max: MAX_UNKNOWN });
-  readonly #loading = new Map<string, PemRecord>();
-  #window = new Moment();
-  #misses = 0;
+  readonly #kidPattern: RegExp;
+  readonly #records = new LRUCache<string, PemRecord>({ max: MAX_KEYS, dispose: (record) => record.close() });
+  readonly #missed = new LRUCache<string, Miss>({ max: MAX_UNKNOWN });
+  readonly #asking = new Map<string, Asking>();
+  readonly #budget: StrangerBudget;
   #lastError: { readonly at: Date; readonly message: string } | undefined;
-  #lastSuccess: Date | undefined;
+  #lastSuccess: Moment | undefined;
 
   constructor(options: PemPerKidKeysOptions) {
     this.source = options.url;
@@ -59,13 +73,18 @@ class PemPerKidKeys implements KeySource {
     this.#algorithms = resolveAlgorithms('algorithms', options.algorithms);
     this.#listeners = options.listeners ?? [];
     this.#cooldown = options.cooldown ?? 30;
+    this.#budget = new StrangerBudget(this.#cooldown);
+    const { source, flags } = options.kidPattern ?? KID;
+    // Without the flags that make a pattern remember where it stopped.
+    this.#kidPattern = new RegExp(source, flags.replace(/[gy]/g, ''));
   }
 
   async find(header: JoseHeader): Promise<readonly VerificationKey[]> {
     const policy = { algorithms: this.#algorithms, anonymousKeys: true };
     selectKeys([], header, policy);
     const { kid } = header;
-    if (kid === undefined || !(this.#options.kidPattern ?? KID).test(kid)) throw new InvalidTokenError('key_not_found');
+    if (kid === undefined || DOTS.test(kid) || !this.#kidPattern.test(kid))
+      throw new InvalidTokenError('key_not_found');
     const key = await this.#load(kid);
     const fitting = key === undefined ? [] : selectKeys([key], header, policy);
     if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
@@ -73,45 +92,52 @@ class PemPerKidKeys implements KeySource {
   }
 
   async #load(kid: string): Promise<JwkSetKey | undefined> {
-    const known = this.#records.get(kid) ?? this.#loading.get(kid);
-    if (known !== undefined) return known.key.get();
-    const absent = this.#absent.get(kid);
-    if (absent !== undefined && absent.age < this.#cooldown) return undefined;
-    this.#assertMayAsk();
-    const record = { key: this.#refreshing(kid) };
-    this.#loading.set(kid, record);
+    const known = this.#records.get(kid);
+    if (known !== undefined) return known.get();
+    const missed = this.#missed.get(kid);
+    if (missed === undefined || missed.since.age >= this.#cooldown) return this.#askOnce(kid);
+    if (missed.outage === undefined) return undefined;
+    const retryAfter = this.#cooldown - missed.since.age;
+    throw new ServiceUnavailableError('keys_unavailable', { cause: missed.outage, retryAfter });
+  }
+
+  #askOnce(kid: string): Promise<JwkSetKey | undefined> {
+    const underWay = this.#asking.get(kid);
+    if (underWay !== undefined) return underWay.answer;
+    this.#budget.spend();
+    const record = this.#refreshing(kid);
+    const answer = this.#ask(kid, record).finally(() => this.#asking.delete(kid));
+    this.#asking.set(kid, { record, answer });
+    return answer;
+  }
+
+  /** Asks for the first time. Only what exists takes a place, so invented ids cannot push real keys out. */
+  async #ask(kid: string, record: PemRecord): Promise<JwkSetKey | undefined> {
+    const since = new Moment();
     try {
-      const key = await record.key.get();
-      // Only what exists takes a place, so invented ids cannot push real keys out.
-      if (key === undefined) this.#absent.set(kid, new Moment());
-      else this.#records.set(kid, record);
+      const key = await record.get();
+      if (key !== undefined) this.#records.set(kid, record);
+      else this.#missed.set(kid, { since });
       return key;
+    } catch (outage) {
+      this.#missed.set(kid, { since, outage });
+      throw outage;
     } finally {
-      this.#loading.delete(kid);
+      if (!this.#records.has(kid)) record.close();
     }
   }
 
-  /** @throws ServiceUnavailableError: whether this key exists cannot be told just now. */
-  #assertMayAsk(): void {
-    if (this.#window.age >= this.#cooldown) {
-      this.#window = new Moment();
-      this.#misses = 0;
-    }
-    this.#misses += 1;
-    if (this.#misses > MISSES_PER_COOLDOWN) {
-      throw new ServiceUnavailableError('keys_unavailable', { retryAfter: this.#cooldown - this.#window.age });
-    }
-  }
-
-  #refreshing(kid: string): Refreshing<JwkSetKey | undefined> {
+  #refreshing(kid: string): PemRecord {
     const { source } = this;
     return new Refreshing({
       load: (signal) => this.#fetch(kid, signal),
       maxStale: this.#options.maxStale ?? 3600,
       cooldown: this.#cooldown,
-      onLoaded: () => {
-        this.#lastSuccess = new Date();
-        emit(this.#listeners, { type: 'keys_loaded', source, keyCount: this.#records.size });
+      onLoaded: (key) => {
+        if (key === undefined) return;
+        this.#lastSuccess = new Moment();
+        const keyCount = new Set([...this.#records.keys(), kid]).size;
+        emit(this.#listeners, { type: 'keys_loaded', source, keyCount });
       },
       onFailed: ({ message }, servingStale) => {
         this.#lastError = { at: new Date(), message };
@@ -120,15 +146,19 @@ class PemPerKidKeys implements KeySource {
     });
   }
 
+  /** Object stores answer 403 for what is not there; for a key that was there it says nothing. */
+  #isAbsent(kid: string, error: unknown): boolean {
+    if (!(error instanceof HttpStatusError)) return false;
+    return error.status === 403 ? !this.#records.has(kid) : [404, 410].includes(error.status);
+  }
+
   async #fetch(kid: string, signal: AbortSignal): Promise<Loaded<JwkSetKey | undefined>> {
-    const url = new URL(this.#options.url.replace('{kid}', encodeURIComponent(kid)));
+    const url = new URL(this.#options.url.replaceAll('{kid}', encodeURIComponent(kid)));
     try {
       const { text } = await fetchText(url, { ca: this.#options.ca, signal });
       return { value: readPublicKey(text), freshFor: FRESH };
     } catch (error) {
-      // Object stores answer 403 for what is not there.
-      if (error instanceof HttpStatusError && [403, 404, 410].includes(error.status))
-        return { value: undefined, freshFor: FRESH };
+      if (this.#isAbsent(kid, error)) return { value: undefined, freshFor: FRESH };
       throw error;
     }
   }
@@ -141,14 +171,15 @@ class PemPerKidKeys implements KeySource {
     return {
       source,
       keyCount: this.#records.size,
-      ...(this.#lastSuccess === undefined ? {} : { lastSuccess: this.#lastSuccess }),
+      ...(this.#lastSuccess === undefined ? {} : { lastSuccess: this.#lastSuccess.at, age: this.#lastSuccess.age }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
   }
 
   close(): void {
+    for (const { record } of this.#asking.values()) record.close();
     this.#records.clear();
-    this.#absent.clear();
+    this.#missed.clear();
   }
 }
 
@@ -158,10 +189,16 @@ class PemPerKidKeys implements KeySource {
  * @throws ConfigurationError if the URL is not one that may be fetched, or has no `{kid}`.
  */
 export function pemPerKidKeys(options: PemPerKidKeysOptions): KeySource {
-  const { url, dangerouslyAllowHttp = false } = options;
-  const { href } = configuredUrl('pemPerKid', url, dangerouslyAllowHttp);
-  if (!/^https?:\/\/[^/]*\/.*\{kid\}/.test(decodeURIComponent(href))) {
+  checkOptionNames('pemPerKidKeys', options, ['url', 'kidPattern', 'dangerouslyAllowHttp', ...REMOTE_OPTION_NAMES]);
+  const { url, kidPattern, dangerouslyAllowHttp = false, maxStale = 0, cooldown = 0 } = options;
+  const { pathname } = configuredUrl('pemPerKid', url, dangerouslyAllowHttp);
+  if (!pathname.includes(encodeURI('{kid}'))) {
     throw new ConfigurationError('pemPerKid', 'expects a URL with {kid} in its path');
   }
+  if (kidPattern !== undefined && !types.isRegExp(kidPattern)) {
+    throw new ConfigurationError('pemPerKid.kidPattern', 'expects a regular expression');
+  }
+  assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
+  assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
   return new PemPerKidKeys(options);
 }

@@ -71,7 +71,8 @@ function assertOneSource(factory: string, options: KeyOptions): void {
   }
 }
 
-function remoteOptions(
+/** What is said of keys that are fetched, checked. @throws ConfigurationError */
+export function remoteOptions(
   factory: string,
   options: KeyOptions,
   algorithms: readonly Algorithm[],

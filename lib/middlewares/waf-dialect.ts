@@ -4,7 +4,13 @@ import { type CompactToken, readCompactToken } from '../tokens/compact-token.js'
 import type { PresentedToken } from './authenticator.js';
 
 /** What a product's tokens are like, where they differ from the standard. */
-export type WafDialect = Pick<PresetFacts, 'paddedSegments' | 'timesInHeader' | 'headerMembers' | 'claimValues'>;
+export type WafDialect = Pick<PresetFacts, 'padding' | 'timesInHeader' | 'headerMembers' | 'claimValues'>;
+
+/** The earlier end of two; where one is no number, that one, so that the check of types finds it. */
+function earlier(claimed: unknown, named: unknown): unknown {
+  if (named === undefined || (claimed !== undefined && typeof claimed !== 'number')) return claimed;
+  return typeof claimed === 'number' && typeof named === 'number' ? Math.min(claimed, named) : named;
+}
 
 /**
  * AWS puts `exp` and `iss` into the signed JOSE header. They count as claims; where both are there, the earlier end
@@ -16,7 +22,7 @@ function withHeaderClaims(token: CompactToken): CompactToken {
   if (iss !== undefined && claims.iss !== undefined && iss !== claims.iss) throw new InvalidTokenError('claim_invalid');
   // Types are checked with all other claims; here they are only put where that check looks.
   if (iss !== undefined) claims.iss = iss as string;
-  if (exp !== undefined) claims.exp = claims.exp === undefined ? (exp as number) : Math.min(claims.exp, exp as number);
+  if (exp !== undefined) claims.exp = earlier(claims.exp, exp) as number;
   return { ...token, claims };
 }
 
@@ -24,14 +30,14 @@ const read = new WeakMap<PresentedToken, CompactToken>();
 
 /** A reader for a dialect; every presented token is read once. */
 export function dialectReader({
-  paddedSegments = false,
+  padding,
   timesInHeader = false,
 }: WafDialect): (presented: PresentedToken) => CompactToken {
-  if (!paddedSegments && !timesInHeader) return (presented) => presented.read();
+  if (padding === undefined && !timesInHeader) return (presented) => presented.read();
   return (presented) => {
     const known = read.get(presented);
     if (known !== undefined) return known;
-    const plain = readCompactToken(presented.token, { padded: paddedSegments });
+    const plain = readCompactToken(presented.token, padding === undefined ? {} : { padding });
     const token = timesInHeader ? withHeaderClaims(plain) : plain;
     read.set(presented, token);
     return token;

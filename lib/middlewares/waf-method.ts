@@ -1,11 +1,13 @@
 import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { pemPerKidKeys } from '../keys/pem-per-kid-keys.js';
-import { assertNonEmptyString } from '../options/assertions.js';
+import { resolveAlgorithms } from '../keys/token-algorithms.js';
+import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { PemPerKid, PresetFacts } from '../presets/preset.js';
 import { DEFAULT_CLAIMS } from '../principal/token-identity.js';
 import { fromHeader } from '../tokens/from-header.js';
+import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import { compileTrustedPeers } from '../tokens/trusted-peers.js';
 import { assertWafKind } from '../verification/token-kind.js';
@@ -14,6 +16,7 @@ import { type Door, resolveDoor } from './door-options.js';
 import { type IssuerMethod, issuerAuthenticator } from './issuer-authenticator.js';
 import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
 import { singleIssuer } from './issuer-resolver.js';
+import { remoteOptions } from './key-options.js';
 import { asSingleMethod } from './single-method.js';
 import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from './token-options.js';
 import { assertDialect, dialectReader, type WafDialect } from './waf-dialect.js';
@@ -41,24 +44,49 @@ export type WafProduct = WafDialect & Pick<PresetFacts, 'clientClaim'>;
 const OWN_NAMES = ['header', 'pemPerKid', 'trustedPeers', 'siblings'] as const;
 const LEFT_OUT: readonly string[] = ['tokenFrom', 'tokenProfile', 'tenants'];
 
-/** One header twice may arrive joined with a comma, which no token has in it. */
-function assertSingle(values: readonly string[]): void {
-  if (values.some((value) => value.includes(','))) throw new InvalidRequestError('credentials_ambiguous');
-}
+// RFC 9110 section 5.6.2, without the `*` that stands for a beginning here.
+const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The value with or without `Bearer ` in front: products do the one or the other. */
-function wafSource(option: string, header: string): TokenSource {
-  assertNonEmptyString(option, header);
+function wafSource(header: string): TokenSource {
   const plain = fromHeader(header);
   const withScheme = fromHeader(header, { scheme: 'Bearer' });
+  // In Authorization another word before a space is another scheme, whose credential is not ours to judge. A header
+  // of the WAF's own holds a token, or what is to be refused as one.
+  const hasScheme = header.toLowerCase() === 'authorization' ? / |^bearer$/i : /^bearer( |$)/i;
   return {
     ...plain,
     async read(req) {
       const values = await plain.read(req);
-      assertSingle(values);
-      // Anything else in front of a space is another scheme's credential, and not ours to judge.
-      return values.some((value) => value.includes(' ') || /^bearer$/i.test(value)) ? withScheme.read(req) : values;
+      const tokens = values.some((value) => hasScheme.test(value)) ? await withScheme.read(req) : values;
+      // One header twice may arrive joined with a comma, which no token has in it.
+      if (tokens.some((token) => token.includes(','))) throw new InvalidRequestError('credentials_ambiguous');
+      return tokens;
     },
+  };
+}
+
+function resolveSource(header: unknown): TokenSource {
+  assertNonEmptyString('wafToken.header', header);
+  if (!HEADER_NAME.test(header)) throw new ConfigurationError('wafToken.header', 'expects a header name');
+  return wafSource(header);
+}
+
+function resolveSiblings(siblings: unknown): readonly string[] {
+  assertStrings('wafToken.siblings', siblings);
+  if (!siblings.every((sibling) => HEADER_NAME.test(sibling.replace(/\*$/, ''))))
+    throw new ConfigurationError('wafToken.siblings', 'expects header names, or how they begin and a * after that');
+  return siblings.map((sibling) => sibling.toLowerCase());
+}
+
+/** Judges by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
+function resolveAdmission({ trustedPeers }: WafTokenOptions, source: TokenSource): (req: AuthRequest) => void {
+  if (trustedPeers === undefined) return () => undefined;
+  const isTrusted = compileTrustedPeers('wafToken.trustedPeers', trustedPeers);
+  return (req) => {
+    if (isTrusted(req)) return;
+    source.remove(req);
+    throw new InvalidTokenError('peer_untrusted');
   };
 }
 
@@ -70,29 +98,32 @@ function resolveRecord(options: WafTokenOptions, { listeners }: Door): IssuerRec
   );
   if (contradicting !== undefined)
     throw new ConfigurationError(`wafToken.${contradicting}`, 'contradicts pemPerKid; leave one of the two out');
-  const { ca, maxStale, cooldown, dangerouslyAllowHttp, algorithms, ...rest } = issuer;
   const place = typeof pemPerKid === 'string' ? { url: pemPerKid } : pemPerKid;
-  const keys = pemPerKidKeys({ ...place, ca, maxStale, cooldown, dangerouslyAllowHttp, algorithms, listeners });
-  return resolveIssuer('wafToken', { ...rest, ...(algorithms === undefined ? {} : { algorithms }), keys }, listeners);
+  checkOptionNames('wafToken.pemPerKid', place, ['url', 'kidPattern']);
+  const { ca: _ca, maxStale: _maxStale, cooldown: _cooldown, dangerouslyAllowHttp: _allowHttp, ...rest } = issuer;
+  const algorithms = resolveAlgorithms('wafToken.algorithms', issuer.algorithms);
+  const keys = pemPerKidKeys({ ...place, ...remoteOptions('wafToken', issuer, algorithms, listeners) });
+  return resolveIssuer('wafToken', { ...rest, keys }, listeners);
 }
 
+/** Every option of `wafToken`. */
+export const WAF_OPTION_NAMES: readonly string[] = [
+  ...[...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !LEFT_OUT.includes(name)),
+  ...OWN_NAMES,
+];
+
 function resolveWafMethod(options: WafTokenOptions, product: WafProduct): IssuerMethod {
-  const known = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !LEFT_OUT.includes(name));
-  checkOptionNames('wafToken', options, [...known, ...OWN_NAMES]);
-  const { header = 'authorization', trustedPeers, siblings = [] } = options;
+  checkOptionNames('wafToken', options, WAF_OPTION_NAMES);
+  const { header = 'authorization', siblings = [] } = options;
   if (options.issuer === undefined) throw new ConfigurationError('wafToken.issuer', 'is required');
   const door = resolveDoor('wafToken', options);
-  const source = wafSource('wafToken.header', header);
-  const policy = resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS);
-  const isTrusted = trustedPeers === undefined ? undefined : compileTrustedPeers('wafToken.trustedPeers', trustedPeers);
+  const source = resolveSource(header);
   return {
     door,
-    ...policy,
+    ...resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS),
     book: singleIssuer(resolveRecord(options, door)),
-    ownHeaders: siblings.map((sibling) => sibling.toLowerCase()),
-    admits(req) {
-      if (isTrusted !== undefined && !isTrusted(req)) throw new InvalidTokenError('peer_untrusted');
-    },
+    ownHeaders: resolveSiblings(siblings),
+    admits: resolveAdmission(options, source),
     read: dialectReader(product),
     assertKind(token) {
       assertWafKind(token.header, token.claims);

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { checkOptionNames } from '../options/check-options.js';
 import { type AwsAlbOptions, type AwsVerifiedAccessOptions, awsAlb, awsVerifiedAccess } from '../presets/aws.js';
 import { type CloudflareAccessOptions, cloudflareAccess } from '../presets/cloudflare-access.js';
 import { type GoogleIapOptions, googleIap } from '../presets/google-iap.js';
@@ -14,7 +15,7 @@ import {
 } from '../presets/others.js';
 import type { PresetFacts } from '../presets/preset.js';
 import type { AuthMethod } from './auth-method.js';
-import { type WafTokenOptions, wafMethod } from './waf-method.js';
+import { WAF_OPTION_NAMES, type WafTokenOptions, wafMethod } from './waf-method.js';
 
 /** What a preset takes beside what differs per customer: any option of `wafToken`, which then wins. */
 export type PresetExtras = Partial<WafTokenOptions>;
@@ -45,15 +46,24 @@ export type WafPresetName = keyof typeof PRODUCTS;
 
 const KEY_PLACES = ['discovery', 'jwksUri', 'publicKeys', 'keys', 'pemPerKid'] as const;
 
-/** The product's facts as options; where the application names another place of keys, the product's own is left out. */
+/** Where the keys are: where the application says, else where the product has them. What key ids look like stays the product's. */
+function keyPlace(facts: PresetFacts, extras: PresetExtras): Pick<WafTokenOptions, 'jwksUri' | 'pemPerKid'> {
+  const { jwksUri, pemPerKid } = facts;
+  if (typeof extras.pemPerKid === 'string') return { pemPerKid: { ...pemPerKid, url: extras.pemPerKid } };
+  if (KEY_PLACES.some((place) => extras[place] !== undefined)) return {};
+  return { ...(jwksUri === undefined ? {} : { jwksUri }), ...(pemPerKid === undefined ? {} : { pemPerKid }) };
+}
+
+/** The product's facts as options. The application's win, but its claims and siblings add to the product's. */
 function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
-  const { header, siblings, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims, claims } = facts;
-  const ownKeys = KEY_PLACES.some((place) => extras[place] !== undefined);
-  const keys = ownKeys ? {} : { jwksUri: facts.jwksUri, pemPerKid: facts.pemPerKid };
-  const said = { header, siblings, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims, ...keys };
-  const known = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  // Both halves are checked again, as options, by wafMethod.
-  return { ...known, ...extras, claims: { ...claims, ...extras.claims } } as WafTokenOptions;
+  const { header, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims } = facts;
+  const claims = { ...facts.claims, ...extras.claims };
+  const { siblings: added = [] } = extras;
+  const siblings = Array.isArray(added) ? [...facts.siblings, ...added] : added;
+  const said = { header, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims, ...extras };
+  const known = Object.entries({ ...said, claims, siblings, ...keyPlace(facts, extras) });
+  // Checked again, as options, by wafMethod.
+  return Object.fromEntries(known.filter(([, value]) => value !== undefined)) as unknown as WafTokenOptions;
 }
 
 /** What a preset's method was made with, so that `wafToken({ preset })` can make it anew with more. */
@@ -61,10 +71,9 @@ const presets = new WeakMap<object, { name: WafPresetName; options: Readonly<Rec
 
 /** A product's method with everything that the application says. @throws ConfigurationError */
 export function presetMethod(name: WafPresetName, options: Readonly<Record<string, unknown>>): AuthMethod {
-  if (typeof options !== 'object' || options === null)
-    throw new ConfigurationError(`wafPresets.${name}`, 'expects an options object');
   // Which options a product has is known by its name only; its own function checks them.
   const { facts, own } = PRODUCTS[name] as unknown as Product<Record<string, unknown>>;
+  checkOptionNames(`wafPresets.${name}`, options, [...new Set([...own, ...WAF_OPTION_NAMES])]);
   const extras = Object.fromEntries(Object.entries(options).filter(([option]) => !own.includes(option)));
   const product = facts(Object.fromEntries(own.map((option) => [option, options[option]])));
   const method = wafMethod(expand(product, { name, ...extras }), product);

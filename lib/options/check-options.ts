@@ -11,11 +11,9 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const meant = OTHER_LIBRARIES_NAMES[name] ?? nearest(name, known);
-    const hint =
-      meant !== undefined && known.includes(meant)
-        ? `did you mean "${meant}"?`
-        : `known options: ${[...known].sort().join(', ')}`;
+    const others = [OTHER_LIBRARIES_NAMES[name] ?? []].flat();
+    const meant = others.find((other) => known.includes(other)) ?? nearest(name, known);
+    const hint = meant === undefined ? `known options: ${[...known].sort().join(', ')}` : `did you mean "${meant}"?`;
     throw new ConfigurationError(`${factory}.${name}`, `unknown option; ${hint}`);
   }
 }

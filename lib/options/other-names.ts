@@ -1,5 +1,5 @@
-/** Names that other libraries and systems use for what we call otherwise. Used for hints only. */
-export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string>> = {
+/** Names that other libraries and systems use for what we call otherwise, in the words of one factory or another. Used for hints only. */
+export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>> = {
   authRequired: 'credentialsRequired',
   allow_anon: 'credentialsRequired',
   allowAnonymous: 'credentialsRequired',
@@ -19,8 +19,14 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string>> = {
   getToken: 'tokenFrom',
   jwtFromRequest: 'tokenFrom',
   extractToken: 'tokenFrom',
-  headerName: 'tokenFrom',
-  header_names: 'tokenFrom',
+  headerName: ['tokenFrom', 'header'],
+  header_names: ['tokenFrom', 'header'],
+  tokenFrom: 'header',
+  header: 'tokenFrom',
+  keysEndpoint: 'jwksUri',
+  publicKeyUrl: ['pemPerKid', 'jwksUri'],
+  trustedProxies: 'trustedPeers',
+  trustProxy: 'trustedPeers',
   cookie_names: 'tokenFrom',
   uri_param_names: 'tokenFrom',
   tokenSigningAlg: 'algorithms',

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { ClaimMapping } from '../principal/claim-mapping.js';
 import { type PresetFacts, required, requiredList } from './preset.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -46,9 +47,10 @@ export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts
     audience: null,
     algorithms: ['ES256'],
     pemPerKid: { url: albKeys(regionOf('awsAlb.albArn', arns, 'elasticloadbalancing')), kidPattern: UUID },
-    claims: { username: 'username' },
+    // Cognito's user pools say `username`, other providers what OpenID Connect says.
+    claims: { username: ({ username, preferred_username: preferred }) => username ?? preferred },
     headerMembers: { signer: arns, client: [required('awsAlb.clientId', clientId)] },
-    paddedSegments: true,
+    padding: 'required',
     timesInHeader: true,
   };
 }
@@ -61,19 +63,29 @@ export interface AwsVerifiedAccessOptions {
   issuer: string;
 }
 
+/** How IAM Identity Center describes a person, where an OpenID provider would use the standard claims. */
+const IDENTITY_CENTER: ClaimMapping = {
+  subject: '/user/user_id',
+  username: '/user/user_name',
+  email: '/user/email/address',
+  emailVerified: '/user/email/verified',
+};
+
 /** AWS Verified Access: ES384, one PEM per key id, the instance in the JOSE header, two minutes of life. */
 export function awsVerifiedAccess({ instanceArn, issuer }: AwsVerifiedAccessOptions): PresetFacts {
   const arns = requiredList('awsVerifiedAccess.instanceArn', instanceArn);
   const region = regionOf('awsVerifiedAccess.instanceArn', arns, 'ec2');
+  required('awsVerifiedAccess.issuer', issuer);
   return {
     header: 'x-amzn-ava-user-context',
     siblings: [],
-    issuer: required('awsVerifiedAccess.issuer', issuer),
+    issuer,
     audience: null,
     algorithms: ['ES384'],
     pemPerKid: { url: `https://public-keys.prod.verified-access.${region}.amazonaws.com/{kid}`, kidPattern: UUID },
+    ...(issuer.startsWith('arn:') ? { claims: IDENTITY_CENTER } : {}),
     headerMembers: { signer: arns },
-    paddedSegments: true,
+    padding: 'allowed',
     timesInHeader: true,
   };
 }

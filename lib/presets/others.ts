@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { hostOf, type PresetFacts, required, requiredList } from './preset.js';
 
 /** What differs per customer of {@link pomerium}. */
@@ -56,6 +57,8 @@ export interface AzureEasyAuthOptions {
  */
 export function azureEasyAuth({ tenant, clientId }: AzureEasyAuthOptions): PresetFacts {
   const id = required('azureEasyAuth.tenant', tenant);
+  if (!/^[\w-]+$/.test(id) || ['common', 'organizations', 'consumers'].includes(id))
+    throw new ConfigurationError('azureEasyAuth.tenant', 'expects the id of one tenant, as it stands in the tokens');
   return {
     header: 'x-ms-token-aad-id-token',
     siblings: [

@@ -1,7 +1,7 @@
-import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { ClaimMapping } from '../principal/claim-mapping.js';
+import type { TokenDialect } from '../tokens/compact-token.js';
 
 /** A template of the place where a product publishes one PEM per key id. */
 export interface PemPerKid {
@@ -28,16 +28,14 @@ export interface PresetFacts {
   readonly headerMembers?: Readonly<Record<string, readonly string[]>>;
   /** Claims that must have exactly this value. */
   readonly claimValues?: Readonly<Record<string, string>>;
-  /** Segments carry `=` padding, inside the signed bytes. */
-  readonly paddedSegments?: boolean;
+  /** Whether segments carry `=` padding, inside the signed bytes. Default: no. */
+  readonly padding?: TokenDialect['padding'];
   /** Times and issuer may stand in the JOSE header instead of the payload. */
   readonly timesInHeader?: boolean;
   /** The claim that names a program where the subject is empty. */
   readonly clientClaim?: string;
   /** Claims that the application may rely on, refused when missing. */
   readonly requiredClaims?: readonly string[];
-  /** For a value that has to be looked at as a whole. */
-  readonly accepts?: (claims: Readonly<JWTPayload>) => boolean;
 }
 
 /** A text option of a preset, refused when it is missing. */

@@ -32,17 +32,24 @@ function splitSegments(token: string): [header: string, payload: string, signatu
 
 /** How a token may be written. */
 export interface TokenDialect {
-  /** Takes segments that the signer padded with `=`, as AWS load balancers do: against the standard, but signed. */
-  readonly padded?: boolean;
+  /**
+   * Segments that the signer padded with `=`, as AWS load balancers do: against the standard, but inside the signed
+   * bytes. `required`: all of them are; `allowed`: all or none, so that a token can be written in one way only.
+   * Default: none is.
+   */
+  readonly padding?: 'required' | 'allowed';
 }
 
-/** Without its padding, where that is allowed and exactly as long as base64 asks for. */
+function isPadded(token: string, { padding }: TokenDialect): boolean {
+  return padding === 'required' || (padding === 'allowed' && token.includes('='));
+}
+
+/** Without its padding, which is exactly as long as base64 asks for (RFC 4648 section 4), or there to be refused. */
 function unpadded(segment: string): string {
-  const text = segment.replace(/={1,2}$/, '');
-  return text.length === segment.length || segment.length % 4 === 0 ? text : segment;
+  return segment.length % 4 === 0 ? segment.replace(/={1,2}$/, '') : '=';
 }
 
-function decodeSegment(segment: string, part: TokenPart, { padded = false }: TokenDialect): Buffer {
+function decodeSegment(segment: string, part: TokenPart, padded: boolean): Buffer {
   const text = padded ? unpadded(segment) : segment;
   if (!isCanonicalBase64url(text)) throw new MalformedTokenError(part);
   return Buffer.from(text, 'base64url');
@@ -64,12 +71,13 @@ function parseSegment(bytes: Buffer, part: TokenPart): unknown {
 export function readCompactJws(token: string, dialect: TokenDialect = {}): CompactJws {
   if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
-  const headerBytes = decodeSegment(headerText, 'header', dialect);
+  const padded = isPadded(token, dialect);
+  const headerBytes = decodeSegment(headerText, 'header', padded);
   // The one segment that a JWS may leave empty, because nothing is a payload too. It is never a JWT.
-  const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims', dialect);
+  const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims', padded);
   const header = parseSegment(headerBytes, 'header');
   assertJoseHeader(header);
-  const signature = decodeSegment(signatureText, 'signature', dialect);
+  const signature = decodeSegment(signatureText, 'signature', padded);
   return { header, payload, signature, signingInput };
 }
 

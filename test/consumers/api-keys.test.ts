@@ -1,25 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError, memoryApiKeys } from '../../lib/index.js';
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** CRC-32 as ISO-HDLC writes it, by hand, in six digits. */
-function checksumOf(text: string): string {
-  let crc = 0xffffffff;
-  for (const byte of Buffer.from(text)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  let rest = (crc ^ 0xffffffff) >>> 0;
-  return Array.from({ length: 6 }, () => {
-    const digit = BASE62[rest % 62];
-    rest = Math.floor(rest / 62);
-    return digit;
-  })
-    .reverse()
-    .join('');
-}
+import { checksumOf, forgedKey } from '../helpers/api-keys.js';
 
 const refused = (option: string, problem = '') =>
   expect.objectContaining({ name: 'ConfigurationError', option, message: expect.stringContaining(problem) });
@@ -43,6 +25,13 @@ describe('a key', () => {
     const stolen = memoryApiKeys([{ key, owner: 'a' }], { prefix: 'acme_live' });
     expect(await stolen.findApiKey(key)).toMatchObject({ owner: 'a' });
     expect(await other.findApiKey(key)).toBeUndefined();
+  });
+
+  test('opens nothing by its id and a good checksum alone', async () => {
+    const keys = memoryApiKeys();
+    const { start } = await keys.create({ owner: 'a' });
+    expect(keys.recognises?.(forgedKey(start))).toBe(true);
+    expect(await keys.findApiKey(forgedKey(start))).toBeUndefined();
   });
 
   test('never comes twice', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 import Provider, { type Configuration } from 'oidc-provider';
@@ -124,21 +124,35 @@ async function signInAt(origin: string) {
   return { accessToken: tokens.access_token, signOut };
 }
 
-/** The npm package `oidc-provider`, which tells an application of every logout; it lives as long as the test file. */
-export async function logoutProvider(wishes: Wishes): Promise<LogoutProvider> {
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close().closeAllConnections();
+});
+
+/** A server that lives as long as the test file; what it serves may be decided when its address is known. */
+export async function laterServer() {
   let pages: RequestListener = () => undefined;
   const server = createServer((req, res) => pages(req, res));
+  servers.push(server);
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
-  afterAll(() => new Promise<void>((done) => server.close(() => done())));
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const serve = (listener: RequestListener) => {
+    pages = listener;
+  };
+  return { origin, serve };
+}
+
+/** The npm package `oidc-provider`, which tells an application of every logout. */
+export async function logoutProvider(wishes: Wishes): Promise<LogoutProvider> {
+  const { origin, serve } = await laterServer();
   const provider = new Provider(origin, configuration(wishes));
   const logouts: string[] = [];
   provider.on('backchannel.success', () => void logouts.push('told'));
   provider.on('backchannel.error', (_ctx, error) => void logouts.push(error.message));
   const callback = provider.callback();
-  pages = (req, res) => {
+  serve((req, res) => {
     if (req.url?.startsWith('/interaction/') !== true) return void callback(req, res);
     void provider.interactionFinished(req, res, { login: { accountId: 'alice' } });
-  };
+  });
   return { origin, logouts, signIn: () => signInAt(origin) };
 }

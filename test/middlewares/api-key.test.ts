@@ -218,6 +218,17 @@ describe('beside other methods', () => {
     expect((await asBearer(jwtAuth({ methods }), accessToken())).body.principal.type).toBe('user');
   });
 
+  test('the only token method in that place is told of what it cannot read', async () => {
+    const told: unknown[] = [];
+    const tokens = consumerJwt({
+      consumers: howtoConsumers(),
+      onEvent: (event) => told.push('code' in event && event.code),
+    });
+    const method = jwtAuth({ methods: [apiKey({ keys: memoryApiKeys(), tokenFrom: fromBearer() }), tokens] });
+    expect((await asBearer(method, 'garbage')).status).toBe(401);
+    expect(told).toEqual(['token_malformed']);
+  });
+
   test('keys of two prefixes in one place go to their own stores', async () => {
     const stores = ['acme', 'umbrella'].map((prefix) => memoryApiKeys([], { prefix }));
     const methods = stores.map((keys, index) => apiKey({ keys, name: `keys-${index}` }));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { type ApiKeyStore, apiKey, memoryApiKeys } from '../../lib/index.js';
 import { postgresApiKeys, type SqlClient } from '../../lib/postgres/index.js';
+import { forgedKey } from '../helpers/api-keys.js';
 import { counting, type TestDatabase } from '../helpers/databases.js';
 import { everyDatabase } from '../helpers/every-database.js';
 import { app } from '../helpers/servers.js';
@@ -58,7 +59,16 @@ describe.each(everyDatabase('the API keys'))('API keys in %s', (_name, open) => 
     expect(client.statements).toEqual([]);
   });
 
-  test('open nothing with the hash of another', async () => {
+  test('open nothing by their id and a good checksum alone, known or unknown', async () => {
+    const { start } = await store().create({ owner: 'a' });
+    const client = counting(database.client);
+    for (const forged of [forgedKey(start), forgedKey('sp_0123456789abcdef')]) {
+      expect(await seen(store(client), forged)).toBe('401 credential_unknown');
+    }
+    expect(client.statements).toHaveLength(2);
+  });
+
+  test('open nothing once they are gone', async () => {
     const [mine, other] = [await store().create({ owner: 'a' }), await store().create({ owner: 'b' })];
     await database.client.query(`DELETE FROM ${database.schema}.sallyport_api_keys WHERE id = $1`, [other.id]);
     expect(await seen(store(), other.key)).toBe('401 credential_unknown');

@@ -1,6 +1,5 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import type { RequestListener } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
 import express from 'express';
 import {
   type BackchannelLogoutOptions,
@@ -11,7 +10,7 @@ import {
   type Revocations,
 } from '../../lib/index.js';
 import { redisRevocations } from '../../lib/redis/index.js';
-import { type LogoutProvider, logoutProvider, WEB } from '../helpers/logout-provider.js';
+import { type LogoutProvider, laterServer, logoutProvider, WEB } from '../helpers/logout-provider.js';
 import { API } from '../helpers/real-provider.js';
 import { ownKeys, REDIS_URL, redisClient, sayThatRedisDidNotRun } from '../helpers/redis.js';
 
@@ -29,11 +28,7 @@ async function application(
   sid: boolean,
   options: Partial<BackchannelLogoutOptions> = {},
 ): Promise<{ provider: LogoutProvider; ask: (token: string) => Promise<number> }> {
-  let pages: RequestListener = () => undefined;
-  const server = createServer((req, res) => pages(req, res));
-  await new Promise<void>((done) => server.listen(0, 'localhost', done));
-  afterAll(() => void server.close());
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { origin, serve } = await laterServer();
   const provider = await logoutProvider({ uri: `${origin}/backchannel-logout`, sid });
   const keys = discoveryKeys({ issuer: provider.origin });
   const app = express();
@@ -41,7 +36,7 @@ async function application(
   app.use('/backchannel-logout', backchannelLogout(logout));
   app.use(oidcBearer({ issuer: provider.origin, audience: API, keys, isRevoked: revocations.check }));
   app.get('/', (_req, res) => void res.end());
-  pages = app as unknown as RequestListener;
+  serve(app as unknown as RequestListener);
   const ask = async (token: string) => (await fetch(origin, { headers: { authorization: `Bearer ${token}` } })).status;
   return { provider, ask };
 }

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** A server that a test may kill. */
+export interface OwnPostgres {
+  readonly url: string;
+  /** As a power cut would. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const INSTALLED = '/usr/lib/postgresql';
+
+function serverPrograms(): string | undefined {
+  if (!existsSync(INSTALLED)) return undefined;
+  const versions = readdirSync(INSTALLED).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(INSTALLED, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+/** PostgreSQL does not run as root: who is root becomes who it was installed for. */
+function unprivileged(): { uid: number; gid: number } | object | undefined {
+  if (process.getuid?.() !== 0) return {};
+  const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A new cluster on a free port, or `undefined` where PostgreSQL is not installed here. */
+export async function ownPostgres(): Promise<OwnPostgres | undefined> {
+  const programs = serverPrograms();
+  const user = unprivileged();
+  if (programs === undefined || user === undefined) return undefined;
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'));
+  if ('uid' in user) chownSync(directory, user.uid, user.gid);
+  const data = join(directory, 'data');
+  const run = (program: string, ...args: string[]) => {
+    const { status, stderr } = spawnSync(join(programs, program), args, {
+      ...user,
+      cwd: directory,
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (status !== 0) throw new Error(`${program}: ${stderr}`);
+  };
+  run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-N');
+  const port = await freePort();
+  const control = (...args: string[]) => run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), ...args);
+  const start = async () => control('start', '-o', `-p ${port} -k ${directory} -c listen_addresses=127.0.0.1`);
+  const kill = async () => {
+    const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    // The postmaster's children notice by themselves; a new one does not start before they are gone.
+    while (spawnSync(join(programs, 'pg_ctl'), ['-D', data, 'status'], { ...user, cwd: directory }).status === 0)
+      await sleep(20);
+  };
+  await start();
+  const remove = async () => {
+    spawnSync(join(programs, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user, cwd: directory });
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, kill, start, remove };
+}
+
+/** Where no server can be had: every connection of this database dies, again and again, until it may start. */
+export function severedPostgres(url: string, schema: string): OwnPostgres {
+  return {
+    url,
+    async kill() {
+      const client = new pg.Client(url);
+      await client.connect();
+      await client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE $1`,
+        [`%${schema}.%`],
+      );
+      await client.end();
+    },
+    start: async () => undefined,
+    remove: async () => undefined,
+  };
+}
