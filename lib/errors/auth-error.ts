@@ -7,6 +7,7 @@ import {
   type PermissionErrorCode,
   type RegistrationErrorCode,
   type RequestErrorCode,
+  type SignInErrorCode,
   type TokenErrorCode,
 } from './error-codes.js';
 
@@ -114,6 +115,14 @@ export class InsufficientScopeError extends ForbiddenError {
   }
   protected override get challengeError(): string {
     return 'insufficient_scope';
+  }
+}
+
+/** 400 or 403: a browser's sign-in cannot go on. The request carries no credential that a challenge could speak of. */
+export class SignInError extends AuthError {
+  override readonly name: string = 'SignInError';
+  constructor(code: SignInErrorCode, options?: AuthErrorOptions) {
+    super(code, options);
   }
 }
 

@@ -39,6 +39,14 @@ export type PermissionErrorCode =
 /** Codes of a request that a browser was tricked into: 403. */
 export type BrowserErrorCode = 'cross_site_request';
 
+/** Codes of a browser's sign-in that cannot go on: 400, or 403 where somebody else began it. */
+export type SignInErrorCode =
+  | 'state_invalid'
+  | 'state_expired'
+  | 'state_replayed'
+  | 'state_of_another_browser'
+  | 'return_url_not_allowed';
+
 /** Codes of an outage on our side: 503 with `Retry-After`, never the caller's fault. */
 export type OutageErrorCode =
   | 'keys_unavailable'
@@ -57,6 +65,7 @@ export type AuthErrorCode =
   | RegistrationErrorCode
   | PermissionErrorCode
   | BrowserErrorCode
+  | SignInErrorCode
   | OutageErrorCode;
 
 interface CodeEntry {
@@ -101,6 +110,11 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   insufficient_role: { status: 403, message: 'A required role is missing.' },
   insufficient_claim: { status: 403, message: 'A required claim is missing or different.' },
   cross_site_request: { status: 403, message: 'The request comes from another site.' },
+  state_invalid: { status: 400, message: 'The sign-in was not begun here, or was changed on its way.' },
+  state_expired: { status: 400, message: 'The sign-in has taken too long.' },
+  state_replayed: { status: 400, message: 'The sign-in has been completed before.' },
+  state_of_another_browser: { status: 403, message: 'The sign-in was begun in another browser.' },
+  return_url_not_allowed: { status: 400, message: 'The address to return to is not on the list.' },
   keys_unavailable: { status: 503, message: 'The verification keys cannot be loaded.' },
   introspection_unavailable: { status: 503, message: 'The introspection endpoint does not answer.' },
   exchange_unavailable: { status: 503, message: 'The token endpoint does not answer.' },

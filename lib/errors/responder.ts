@@ -29,20 +29,31 @@ export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
   return styles.get(req) ?? { realm: undefined, respond: undefined, exposeReason: false };
 }
 
-/** The one place that words a refusal: every bad token looks the same unless `exposeReason` is on. */
+/** What a client is told: every bad token looks the same unless `exposeReason` is on. */
+export function toldCode(error: AuthError, exposeReason: boolean): string {
+  return error instanceof InvalidTokenError && !exposeReason ? 'invalid_token' : error.code;
+}
+
+/** The one place that words a refusal. */
 function problemOf(error: AuthError, exposeReason: boolean): Record<string, unknown> {
-  const code = error instanceof InvalidTokenError && !exposeReason ? 'invalid_token' : error.code;
+  const code = toldCode(error, exposeReason);
   return { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
 }
 
-function sendProblem(error: AuthError, res: ServerResponse, exposeReason: boolean): void {
-  const body = JSON.stringify(problemOf(error, exposeReason));
+/** Answers with a body in some form, and with what belongs to the refusal whatever its form. */
+export function sendRefusal(error: AuthError, res: ServerResponse, { type, body }: { type: string; body: string }) {
   res.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
-  res.setHeader('Content-Type', 'application/problem+json');
+  res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.setHeader('Cache-Control', 'no-store');
   res.end(body);
+}
+
+/** RFC 9457. */
+export function sendProblem(error: AuthError, res: ServerResponse, exposeReason: boolean): void {
+  const body = JSON.stringify(problemOf(error, exposeReason));
+  sendRefusal(error, res, { type: 'application/problem+json', body });
 }
 
 /** Answers a refused request in its style. Calls `next` only where the style or a broken responder asks for it. */

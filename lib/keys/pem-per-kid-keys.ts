@@ -46,12 +46,6 @@ interface Miss {
   readonly outage?: unknown;
 }
 
-/** A first question under way. */
-interface Asking {
-  readonly record: PemRecord;
-  readonly answer: Promise<JwkSetKey | undefined>;
-}
-
 /** One key per document: known keys, absent ones, and how many strangers may still be asked for. */
 class PemPerKidKeys implements KeySource {
   readonly source: string;
@@ -62,7 +56,7 @@ class PemPerKidKeys implements KeySource {
   readonly #kidPattern: RegExp;
   readonly #records = new LRUCache<string, PemRecord>({ max: MAX_KEYS, dispose: (record) => record.close() });
   readonly #missed = new LRUCache<string, Miss>({ max: MAX_UNKNOWN });
-  readonly #asking = new Map<string, Asking>();
+  readonly #asking = new Map<string, { record: PemRecord; answer: Promise<JwkSetKey | undefined> }>();
   readonly #budget: StrangerBudget;
   #lastError: { readonly at: Date; readonly message: string } | undefined;
   #lastSuccess: Moment | undefined;

@@ -50,6 +50,15 @@ function clearOwnHeader(req: IncomingMessage, name: string): void {
   cleared.set(req, names.add(name));
 }
 
+/** Takes the headers that speak of identity off a request; the methods that read them still find them. */
+export function clearIdentityHeaders(
+  req: IncomingMessage,
+  { sources, ownHeaders = [] }: Pick<Judge, 'sources' | 'ownHeaders'>,
+): void {
+  for (const { identityHeader } of sources) if (identityHeader !== undefined) takeHeader(req, identityHeader);
+  for (const header of ownHeaders) clearOwnHeader(req, header);
+}
+
 function enter(req: IncomingMessage, principal: Principal, announce: Announce | undefined): void {
   setPrincipal(req, principal);
   announce?.(req, principal);
@@ -121,7 +130,6 @@ async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerRes
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
 export function asMiddleware(door: Door, behind: Judge): AuthMethod {
-  const identityHeaders = behind.sources.flatMap(({ identityHeader }) => identityHeader ?? []);
   const style = { realm: door.realm, respond: door.respond, exposeReason: door.exposeReason };
   const admitted = new WeakSet<IncomingMessage>();
 
@@ -131,8 +139,7 @@ export function asMiddleware(door: Door, behind: Judge): AuthMethod {
       next();
       return;
     }
-    for (const header of identityHeaders) takeHeader(req, header);
-    for (const header of behind.ownHeaders ?? []) clearOwnHeader(req, header);
+    clearIdentityHeaders(req, behind);
     setRefusalStyle(req, style);
     admit(door, behind, req, res).then(
       () => {

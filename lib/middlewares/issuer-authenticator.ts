@@ -50,7 +50,8 @@ interface VerifiedToken {
   readonly token: CompactToken;
   readonly key: VerificationKey;
   readonly facts: TokenFacts;
-  readonly principal: Principal;
+  /** Absent where a key inside decides who it is. */
+  readonly principal: Principal | undefined;
 }
 
 /** Everything that an issuer's record decides about a token; says which key signed it. */
@@ -69,19 +70,19 @@ async function assertIssuedBy(
   return key;
 }
 
-/** Who a verified token speaks for, without any store. */
-function identified(
-  method: IssuerMethod,
-  issuer: string,
-  { claims }: CompactToken,
-): Pick<VerifiedToken, 'facts' | 'principal'> {
+/** What a verified token says. */
+function factsOf(method: IssuerMethod, issuer: string, { claims }: CompactToken): TokenFacts {
   const { mapped, roles } = method.identify(claims);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
-  const facts: TokenFacts = { method: method.door.name, issuer, claims, mapped, roles, expiresAt, client };
+  return { method: method.door.name, issuer, claims, mapped, roles, expiresAt, client };
+}
+
+/** Who a verified token speaks for, without any store. */
+function identified(facts: TokenFacts): Principal {
   const principal = tokenPrincipal(facts);
-  if (principal.type === 'user') tieIdentity(principal, { issuer, ...mapped });
-  return { facts, principal };
+  if (principal.type === 'user') tieIdentity(principal, { issuer: facts.issuer, ...facts.mapped });
+  return principal;
 }
 
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
@@ -98,11 +99,14 @@ async function judgeToken(
   const record = await method.book.find(issuer);
   if (record === undefined) throw new InvalidTokenError('issuer_unknown');
   const key = await assertIssuedBy(record, token, method, known);
-  const { facts, principal } = known ?? identified(method, issuer, token);
+  const facts = known?.facts ?? factsOf(method, issuer, token);
   await assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
   const holder = await method.keyHolder?.(facts);
-  if (known === undefined) cache?.set(presented.digest, presented.token, { token, key, facts, principal });
-  return holder ?? principal;
+  const principal = holder ?? known?.principal ?? identified(facts);
+  // Whoever holds a key may lose it at any moment, and is not remembered.
+  const lasting = holder === undefined ? principal : undefined;
+  if (known === undefined) cache?.set(presented.digest, presented.token, { token, key, facts, principal: lasting });
+  return principal;
 }
 
 /** The authenticator of a method whose tokens come from issuers that the configuration names. */

@@ -1,17 +1,14 @@
-import { asAuthError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { emit } from '../events/auth-event.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import type { UserDirectory } from '../users/user-directory.js';
-import { acceptance, asMiddleware, type Judge, type Verdict } from './as-middleware.js';
+import { asMiddleware, type Judge, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from './authenticator.js';
 import { assertDisjoint } from './disjoint-methods.js';
 import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from './door-options.js';
 import { routeToken } from './route-token.js';
-import { verdictOf } from './single-method.js';
+import { judgeBy } from './single-method.js';
 
 /** Options of {@link jwtAuth}. They hold for all its methods, whatever those say for themselves. */
 export interface JwtAuthOptions extends DoorOptions {
@@ -73,25 +70,6 @@ async function presentations(methods: readonly Authenticator[], req: AuthRequest
     }
   }
   return byPlace.values();
-}
-
-/** One method's judgement, told to that method's own listeners. */
-async function judgeBy(
-  method: Authenticator,
-  presented: PresentedToken,
-  req: AuthRequest,
-  users: UserDirectory | undefined,
-): Promise<Verdict> {
-  try {
-    const verdict = await verdictOf(method, presented, req, users);
-    emit(method.listeners, acceptance(verdict.principal));
-    return verdict;
-  } catch (thrown) {
-    const error = asAuthError(thrown);
-    error.method = method.name;
-    emit(method.listeners, { type: 'refused', method: method.name, code: error.code, status: error.status, error });
-    throw error;
-  }
 }
 
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */

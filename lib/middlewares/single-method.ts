@@ -1,7 +1,9 @@
+import { asAuthError } from '../errors/auth-error.js';
+import { emit } from '../events/auth-event.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { UserDirectory } from '../users/user-directory.js';
-import { asMiddleware, type Verdict } from './as-middleware.js';
+import { acceptance, asMiddleware, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
 import type { Door } from './door-options.js';
@@ -18,6 +20,26 @@ export async function verdictOf(
   const principal = users === undefined ? verified : await users.attach(verified, req);
   const strip = authenticator.stripCredential ? presented.sources : [];
   return { principal, strip, announce: authenticator.announce };
+}
+
+/** The same, told to the listeners of the method itself. @throws AuthError */
+export async function judgeBy(
+  authenticator: Authenticator,
+  presented: PresentedToken,
+  req: AuthRequest,
+  fallback?: UserDirectory,
+): Promise<Verdict> {
+  const { name, listeners } = authenticator;
+  try {
+    const verdict = await verdictOf(authenticator, presented, req, fallback);
+    emit(listeners, acceptance(verdict.principal));
+    return verdict;
+  } catch (thrown) {
+    const error = asAuthError(thrown);
+    error.method = name;
+    emit(listeners, { type: 'refused', method: name, code: error.code, status: error.status, error });
+    throw error;
+  }
 }
 
 /** One authenticator behind a door of its own. */

@@ -1,8 +1,9 @@
+import type { JWTPayload } from 'jose';
 import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { pemPerKidKeys } from '../keys/pem-per-kid-keys.js';
 import { resolveAlgorithms } from '../keys/token-algorithms.js';
-import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { assertNonEmptyString, assertSeconds, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { PemPerKid, PresetFacts } from '../presets/preset.js';
 import { DEFAULT_CLAIMS } from '../principal/token-identity.js';
@@ -34,6 +35,11 @@ export interface WafTokenOptions
    * else is taken off and refused. Default: anybody, and the signature alone decides.
    */
   trustedPeers?: readonly string[];
+  /**
+   * Seconds after `iat` at which a token is too old, whatever its `exp` says; ZITADEL takes none older than 3600. Up
+   * to 31536000. Default: none is.
+   */
+  maxAge?: number;
   /** Unsigned headers of the WAF that may not reach the application; a name that ends in `*` stands for all that begin so. */
   siblings?: readonly string[];
 }
@@ -41,7 +47,8 @@ export interface WafTokenOptions
 /** What a preset adds to the options. */
 export type WafProduct = WafDialect & Pick<PresetFacts, 'clientClaim'>;
 
-const OWN_NAMES = ['header', 'pemPerKid', 'trustedPeers', 'siblings'] as const;
+const OWN_NAMES = ['header', 'pemPerKid', 'trustedPeers', 'maxAge', 'siblings'] as const;
+const YEAR = 31_536_000;
 const LEFT_OUT: readonly string[] = ['tokenFrom', 'tokenProfile', 'tenants'];
 
 // RFC 9110 section 5.6.2, without the `*` that stands for a beginning here.
@@ -90,6 +97,16 @@ function resolveAdmission({ trustedPeers }: WafTokenOptions, source: TokenSource
   };
 }
 
+/** @throws ConfigurationError */
+function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenOptions): (claims: JWTPayload) => void {
+  if (maxAge === undefined) return () => undefined;
+  assertSeconds('wafToken.maxAge', maxAge, { min: 1, max: YEAR });
+  return ({ iat }) => {
+    if (iat === undefined) throw new InvalidTokenError('claim_missing');
+    if (Date.now() / 1000 - iat > maxAge + clockTolerance) throw new InvalidTokenError('token_expired');
+  };
+}
+
 function resolveRecord(options: WafTokenOptions, { listeners }: Door): IssuerRecord {
   const { pemPerKid, ...issuer } = options;
   if (pemPerKid === undefined) return resolveIssuer('wafToken', issuer, listeners);
@@ -118,6 +135,7 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
   if (options.issuer === undefined) throw new ConfigurationError('wafToken.issuer', 'is required');
   const door = resolveDoor('wafToken', options);
   const source = resolveSource(header);
+  const assertAge = resolveAge(options);
   return {
     door,
     ...resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS),
@@ -126,6 +144,7 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
     admits: resolveAdmission(options, source),
     read: dialectReader(product),
     assertKind(token) {
+      assertAge(token.claims);
       assertWafKind(token.header, token.claims);
       assertDialect(token, product);
     },

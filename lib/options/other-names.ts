@@ -36,7 +36,7 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   clockSkew: 'clockTolerance',
   ClockSkewLeeway: 'clockTolerance',
   leeway: 'clockTolerance',
-  maxTokenAge: 'maxLifetime',
+  maxTokenAge: ['maxAge', 'maxLifetime'],
   maximum_expiration: 'maxLifetime',
   key_claim_name: 'keyClaim',
   keyClaimName: 'keyClaim',

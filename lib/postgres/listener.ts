@@ -19,6 +19,12 @@ export interface NotifyingClient {
  */
 export function pgListener(client: NotifyingClient): SqlListener {
   const callbacks = new Map<string, Set<(payload: string) => void>>();
+  let turn: Promise<unknown> = Promise.resolve();
+  /** A connection takes one query at a time. */
+  const ask = (text: string): Promise<unknown> => {
+    turn = turn.catch(() => undefined).then(() => client.query(text));
+    return turn;
+  };
   const hear = ({ channel, payload = '' }: Notification) => {
     for (const callback of callbacks.get(channel) ?? []) callback(payload);
   };
@@ -32,11 +38,11 @@ export function pgListener(client: NotifyingClient): SqlListener {
         if (all.size > 0 || callbacks.get(channel) !== all) return;
         callbacks.delete(channel);
         if (callbacks.size === 0) client.removeListener('notification', hear);
-        await client.query(`UNLISTEN "${channel}"`);
+        await ask(`UNLISTEN "${channel}"`);
       };
       try {
         // Listening twice is listening once, so every subscriber may ask for it.
-        await client.query(`LISTEN "${channel}"`);
+        await ask(`LISTEN "${channel}"`);
       } catch (error) {
         await stop().catch(() => undefined);
         throw error;

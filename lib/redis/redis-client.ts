@@ -1,8 +1,14 @@
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 
+/** How a command is called off, by the names of node-redis 5 and 4. */
+interface AbortOptions {
+  abortSignal?: AbortSignal;
+  signal?: AbortSignal;
+}
+
 /** A client of the package `redis` (node-redis 4 and later), or whatever else sends a command as one array. */
 export interface SendingClient {
-  sendCommand(args: string[], options?: { abortSignal?: AbortSignal }): Promise<unknown>;
+  sendCommand(args: string[], options?: AbortOptions): Promise<unknown>;
 }
 
 /** A client of `iovalkey` or `ioredis`. */
@@ -24,7 +30,7 @@ export type Command = (name: string, ...args: string[]) => Promise<unknown>;
 function sender(client: RedisClient): (signal: AbortSignal, name: string, args: string[]) => Promise<unknown> {
   return 'call' in client && typeof client.call === 'function'
     ? (_signal, name, args) => client.call(name, ...args)
-    : (signal, name, args) => (client as SendingClient).sendCommand([name, ...args], { abortSignal: signal });
+    : (signal, name, args) => (client as SendingClient).sendCommand([name, ...args], { abortSignal: signal, signal });
 }
 
 /** Commands under a time limit: a Redis that hangs, or a client that waits for a connection, is an outage as well. */

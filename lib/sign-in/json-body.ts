@@ -1,10 +1,12 @@
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { readBodyText } from './request-body.js';
+import { assertMediaType, readBodyText } from './request-body.js';
 
 /** The body as a JSON object, whether or not the application parses bodies. @throws InvalidRequestError `request_malformed` */
 export async function readJsonBody(req: AuthRequest): Promise<Record<string, unknown>> {
+  // Also where another parser has read it: browsers send forms across sites unasked, but no JSON.
+  assertMediaType(req, 'application/json');
   const body = req.body === undefined ? await parseBody(req) : req.body;
   if (!isPlainRecord(body)) throw new InvalidRequestError('request_malformed');
   return body;

@@ -35,6 +35,7 @@ function importLocalKey({ algorithm, secret, privateKey }: LocalKeyOptions): Omi
   if (privateKey === undefined || secret !== undefined) throw new UnusableKeyError(`${algorithm} takes a privateKey`);
   const signing = typeof privateKey === 'string' ? createPrivateKey(privateKey) : privateKey;
   if (signing.type !== 'private') throw new UnusableKeyError('the key is not a private key');
+  if (signing.asymmetricKeyType === 'ed448') throw new UnusableKeyError('Ed448 keys only verify here; take Ed25519');
   return { signing, verifying: importPublicKey(createPublicKey(signing), algorithm) };
 }
 

@@ -26,12 +26,19 @@ export interface IssuedToken {
 export interface LocalTokenMethod extends AuthMethod {
   /**
    * Issues a token for a principal; it never outlives the credential that the principal came with.
-   * @param options `ttl`: seconds, at most the method's own.
+   * @param options `ttl`: seconds, at most the method's own, which is the default.
+   * @throws InvalidTokenError `token_expired` if that credential has ended; ConfigurationError for a `ttl` out of
+   * bounds, or an anonymous principal.
    */
   issue(principal: Principal, options?: { ttl?: number }): Promise<IssuedToken>;
   /** Withdraws a token of ours. False for anything that is none, or has ended. */
   revoke(token: string): Promise<boolean>;
-  /** `POST /login` and `POST /logout`. */
+  /**
+   * `POST /login` takes `{ method, token }` as JSON, as Consul does: a method's name and a token that it accepts. The
+   * answer is `{ token, expiresAt }`, and the cookie where one is configured. `POST /logout` revokes the local token
+   * that it is called with.
+   * @throws ConfigurationError at creation.
+   */
   loginRouter(options: LoginRouterOptions): Router;
   /** The cookie form, where one is configured. */
   readonly cookie: SessionCookie | undefined;

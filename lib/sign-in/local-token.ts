@@ -15,7 +15,7 @@ import { assertImplements, assertNonEmptyString, assertSeconds } from '../option
 import { checkOptionNames } from '../options/check-options.js';
 import type { Principal } from '../principal/principal.js';
 import { fromBearer } from '../tokens/from-header.js';
-import { assertAudience } from '../verification/audience.js';
+import { assertAudience, isForAudience } from '../verification/audience.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { assertSignature } from '../verification/verify-signature.js';
@@ -26,6 +26,7 @@ import { loginRouter } from './login-router.js';
 import { memoryRevocations, type RevocationList } from './revocation-list.js';
 import {
   assertSameOrigin,
+  isAmbient,
   resolveSessionCookie,
   type SessionCookie,
   type SessionCookieOptions,
@@ -41,7 +42,7 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
   audience?: string;
   /** Seconds that a token lives at most, 1 to 31536000. Default 3600. */
   ttl?: number;
-  /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: `Authorization` alone. */
+  /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: from `tokenFrom` alone. */
   cookie?: true | SessionCookieOptions;
   /** Where withdrawn tokens are remembered. Default: in this process. */
   revocations?: RevocationList;
@@ -70,7 +71,7 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   assertSeconds('localToken.ttl', ttl, { min: 1, max: YEAR });
   assertImplements('localToken.revocations', revocations, ['revoke', 'isRevoked']);
   const cookie = options.cookie === undefined ? undefined : resolveSessionCookie('localToken.cookie', options.cookie);
-  const tokenFrom = options.tokenFrom ?? (cookie === undefined ? fromBearer() : [fromBearer(), cookie.source]);
+  const tokenFrom = [options.tokenFrom ?? fromBearer(), cookie?.source ?? []].flat();
   const policy = resolveTokenPolicy('localToken', {
     ...options,
     tokenFrom,
@@ -108,11 +109,10 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
     listeners: door.listeners,
     territory: { issuers: new Set([issuer]), audiences: [audience] },
     names: (presented) => presented.read().claims.iss === issuer,
+    addresses: async (presented) => isForAudience(presented.read().claims, [audience]),
     async verify(presented, req) {
       const { principal, jti } = readLocal(config, presented);
-      const fromCookieAlone =
-        presented.sources.length > 0 && presented.sources.every((source) => source === cookie?.source);
-      if (fromCookieAlone) assertSameOrigin(req);
+      if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
       if (await config.revocations.isRevoked(jti)) throw new InvalidTokenError('token_revoked');
       const { header, claims } = presented.read();
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
@@ -124,12 +124,20 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
   };
 }
 
-async function issueLocal(config: LocalTokenConfig, principal: Principal, ttl = config.ttl): Promise<IssuedToken> {
+async function issueLocal(
+  config: LocalTokenConfig,
+  principal: Principal,
+  options: { ttl?: number },
+): Promise<IssuedToken> {
+  checkOptionNames('localToken.issue', options, ['ttl']);
+  const { ttl = config.ttl } = options;
   assertSeconds('localToken.issue.ttl', ttl, { min: 1, max: config.ttl });
   if (principal.type === 'anonymous') throw new ConfigurationError('localToken.issue', 'issues no token to nobody');
   const now = Math.floor(Date.now() / 1000);
   const end = principal.credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   const exp = Math.min(now + Math.floor(ttl), Math.floor(end / 1000));
+  // Within the clock tolerance a credential is taken after its end; nothing new comes out of it.
+  if (exp <= now) throw new InvalidTokenError('token_expired');
   const [{ kid, signing, verifying }] = config.keys;
   const token = await new SignJWT({ ...localClaims(principal), jti: randomUUID(), iat: now, exp })
     .setIssuer(config.issuer)
@@ -140,6 +148,7 @@ async function issueLocal(config: LocalTokenConfig, principal: Principal, ttl = 
 }
 
 async function revokeLocal(config: LocalTokenConfig, token: string): Promise<boolean> {
+  if (typeof token !== 'string') return false;
   try {
     const { jti, exp } = readLocal(config, new PresentedToken({ token, sources: [] }));
     await config.revocations.revoke(jti, exp + config.rules.clockTolerance);
@@ -165,13 +174,14 @@ async function revokeLocal(config: LocalTokenConfig, token: string): Promise<boo
 export function localToken(options: LocalTokenOptions): LocalTokenMethod {
   const config = resolveLocalToken(options);
   const method = asSingleMethod(config.door, localAuthenticator(config));
-  const issue: LocalTokenMethod['issue'] = (principal, { ttl } = {}) => issueLocal(config, principal, ttl);
+  const { realm, respond, exposeReason } = config.door;
+  const issue: LocalTokenMethod['issue'] = (principal, given = {}) => issueLocal(config, principal, given);
   const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
   const local: LocalTokenMethod = Object.assign(method, {
     issue,
     revoke,
     cookie: config.cookie,
-    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes),
+    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, { realm, respond, exposeReason }),
   });
   return local;
 }

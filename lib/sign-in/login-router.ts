@@ -1,10 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { asAuthError, ForbiddenError, InvalidRequestError, UnauthorizedError } from '../errors/auth-error.js';
+import {
+  asAuthError,
+  ForbiddenError,
+  InvalidRequestError,
+  InvalidTokenError,
+  UnauthorizedError,
+} from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { refuse } from '../errors/responder.js';
+import { type RefusalStyle, refuse } from '../errors/responder.js';
 import type { AuthMethod } from '../middlewares/auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from '../middlewares/authenticator.js';
-import { verdictOf } from '../middlewares/single-method.js';
+import { judgeBy } from '../middlewares/single-method.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { compileRoleBindings } from '../principal/role-bindings.js';
@@ -13,27 +19,26 @@ import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { readJsonBody } from './json-body.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
-import { assertSameOrigin } from './session-cookie.js';
+import { assertSameOrigin, isAmbient } from './session-cookie.js';
 
 type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
 
-function sendJson(res: ServerResponse, status: number, body: unknown, cookie?: string): void {
+function sendJson(res: ServerResponse, body: unknown): void {
   const text = JSON.stringify(body);
-  res.writeHead(status, {
+  res.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
-    ...(cookie === undefined ? {} : { 'Set-Cookie': cookie }),
   });
   res.end(text);
 }
 
+const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason: false };
+
 /** Runs a handler; whatever it throws is a refusal in the same form as everywhere. */
-export function answering(handler: Handler): Router {
+export function answering(handler: Handler, style = PLAIN): Router {
   return (req, res, next) => {
-    handler(req, res).catch((thrown: unknown) => {
-      refuse(asAuthError(thrown), { realm: undefined, respond: undefined, exposeReason: false }, req, res, next);
-    });
+    handler(req, res).catch((thrown: unknown) => refuse(asAuthError(thrown), style, req, res, next));
   };
 }
 
@@ -71,25 +76,24 @@ function loginHandler(local: LocalTokenMethod, options: LoginRouterOptions): Han
     const { method, token } = await readJsonBody(req);
     const authenticator = typeof method === 'string' ? methods.get(method) : undefined;
     if (authenticator === undefined || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
-    const { principal } = await verdictOf(authenticator, new PresentedToken({ token, sources: [] }), req);
+    const { principal } = await judgeBy(authenticator, new PresentedToken({ token, sources: [] }), req);
     const issued = await local.issue(bind(principal));
     const left = (issued.expiresAt.getTime() - Date.now()) / 1000;
-    sendJson(
-      res,
-      200,
-      { token: issued.token, expiresAt: issued.expiresAt.toISOString() },
-      local.cookie?.set(issued.token, left),
-    );
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.set(issued.token, left));
+    sendJson(res, { token: issued.token, expiresAt: issued.expiresAt.toISOString() });
   };
 }
 
 function logoutHandler(local: LocalTokenMethod): Handler {
   const sources = authenticatorOf(local)?.sources ?? [];
   return async (req, res) => {
-    if (local.cookie !== undefined) assertSameOrigin(req);
     const found = await findToken(sources, req);
-    if (found === undefined || !(await local.revoke(found.token))) throw new UnauthorizedError('credentials_missing');
-    sendJson(res, 200, { loggedOut: true }, local.cookie?.clear());
+    if (found === undefined) throw new UnauthorizedError('credentials_missing');
+    if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
+    // Whatever comes of it: a browser with a token that has ended is to be rid of it as well.
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+    if (!(await local.revoke(found.token))) throw new InvalidTokenError('credential_unknown');
+    sendJson(res, { loggedOut: true });
   };
 }
 
@@ -98,11 +102,11 @@ function logoutHandler(local: LocalTokenMethod): Handler {
  * withdraws the one it is called with.
  * @throws ConfigurationError
  */
-export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions): Router {
+export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
   checkOptionNames('loginRouter', options, ['methods', 'roleBindings']);
   const routes: Readonly<Record<string, Router>> = {
-    '/login': answering(loginHandler(local, options)),
-    '/logout': answering(logoutHandler(local)),
+    '/login': answering(loginHandler(local, options), style),
+    '/logout': answering(logoutHandler(local), style),
   };
   return (req, res, next) => {
     const path = (req.url ?? '').replace(/\?.*$/s, '');

@@ -4,14 +4,20 @@ import type { AuthRequest } from '../tokens/request.js';
 /** Several times the largest token. */
 const MAX_BYTES = 65_536;
 
+/** @throws InvalidRequestError `request_malformed` */
+export function assertMediaType({ headers }: AuthRequest, mediaType: string): void {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  if (type.trim().toLowerCase() !== mediaType) throw new InvalidRequestError('request_malformed');
+}
+
 /**
  * Reads a body that no parser of the application has read. The request is left whole when the body is too large, so
  * that the refusal can still be sent.
  * @throws InvalidRequestError `request_malformed`
  */
 export async function readBodyText(req: AuthRequest, mediaType: string): Promise<string> {
-  const [type = ''] = (req.headers['content-type'] ?? '').split(';');
-  if (type.trim().toLowerCase() !== mediaType || req.readableEnded) throw new InvalidRequestError('request_malformed');
+  assertMediaType(req, mediaType);
+  if (req.readableEnded) throw new InvalidRequestError('request_malformed');
   const chunks: Buffer[] = [];
   let size = 0;
   try {

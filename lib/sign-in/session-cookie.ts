@@ -50,10 +50,10 @@ function assertAttributes(
   assertBoolean(`${option}.secure`, secure);
   if (!Object.hasOwn(SAME_SITE, sameSite))
     throw new ConfigurationError(`${option}.sameSite`, 'expects "strict", "lax" or "none"');
-  if (name.startsWith('__Host-') && !(secure && path === '/'))
+  // Browsers compare the prefixes in any case (RFC 6265bis section 4.1.3), and drop cookies that break their promise.
+  if (/^__host-/i.test(name) && !(secure && path === '/'))
     throw new ConfigurationError(`${option}.name`, '__Host- asks for secure and the path /');
-  if (name.startsWith('__Secure-') && !secure)
-    throw new ConfigurationError(`${option}.name`, '__Secure- asks for secure');
+  if (/^__secure-/i.test(name) && !secure) throw new ConfigurationError(`${option}.name`, '__Secure- asks for secure');
   if (sameSite === 'none' && !secure) throw new ConfigurationError(`${option}.sameSite`, '"none" asks for secure');
 }
 
@@ -75,13 +75,19 @@ export function resolveSessionCookie(option: string, given: true | SessionCookie
   };
 }
 
+/** Whether a token came along by itself: it stands in the cookie and nowhere else. */
+export function isAmbient(sources: readonly TokenSource[], cookie: SessionCookie | undefined): boolean {
+  return sources.length > 0 && sources.every(({ place }) => place === cookie?.source.place);
+}
+
 /**
- * Refuses an unsafe request that a browser sends for another site: cookies come along by themselves. Browsers say
- * where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; what says neither is no browser.
+ * Refuses an unsafe request, or one to open a WebSocket, that a browser sends for another site: cookies come along by
+ * themselves. Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; what says neither
+ * is no browser.
  * @throws ForbiddenError `cross_site_request`
  */
 export function assertSameOrigin({ method = 'GET', headers }: IncomingMessage): void {
-  if (SAFE_METHODS.includes(method)) return;
+  if (SAFE_METHODS.includes(method) && headers.upgrade === undefined) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   const { origin, host } = headers;

@@ -18,4 +18,6 @@ export { type TestConsumer, type TestConsumerOptions, testConsumer } from './tes
 export { testIssuer } from './test-issuer.js';
 export type { ContractRule, UserStoreUnderTest } from './user-contract/setting.js';
 export { userStoreContract } from './user-store-contract.js';
+export type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';
+export { wafSimulators } from './waf-simulators.js';
 export { withPrincipal } from './with-principal.js';

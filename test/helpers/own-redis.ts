@@ -18,6 +18,9 @@ export interface MortalRedis {
   goOn(): void;
 }
 
+/** Of the operating system's packages, not of npm's. */
+const SERVER = 'redis-server';
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,7 +52,7 @@ async function redisProcess(): Promise<MortalRedis> {
   const memory = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
   let server: ChildProcess;
   async function start(): Promise<void> {
-    server = spawn('redis-server', [...place, ...memory], { stdio: 'ignore' });
+    server = spawn(SERVER, [...place, ...memory], { stdio: 'ignore' });
     while (!(await answers(port))) await new Promise((resume) => setTimeout(resume, 20));
   }
   async function kill(): Promise<void> {
@@ -97,6 +100,6 @@ async function cuttableLine(to: URL): Promise<MortalRedis> {
 
 /** `undefined` where there is neither a `redis-server` nor an address of one. */
 export async function mortalRedis(): Promise<MortalRedis | undefined> {
-  if (spawnSync('redis-server', ['--version']).status === 0) return redisProcess();
+  if (spawnSync(SERVER, ['--version']).status === 0) return redisProcess();
   return REDIS_URL === undefined ? undefined : cuttableLine(new URL(REDIS_URL));
 }

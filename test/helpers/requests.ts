@@ -20,6 +20,8 @@ export interface RawRequest {
   readonly path?: string;
   /** Name, value, name, value: sent exactly as written, duplicates included. */
   readonly headers?: readonly string[];
+  /** The address on this machine that the request comes from. */
+  readonly from?: string;
 }
 
 /** A server on a free port of its own. */
@@ -32,13 +34,14 @@ export async function listening(listener: RequestListener): Promise<{ server: Se
 /** Sends header lines that no HTTP client library would. */
 export async function rawRequest(
   listener: RequestListener,
-  { method = 'GET', path = '/', headers = [] }: RawRequest,
+  { method = 'GET', path = '/', headers = [], from }: RawRequest,
 ): Promise<RawAnswer> {
   const { server, port } = await listening(listener);
   try {
     return await new Promise<RawAnswer>((resolve, reject) => {
       const lines = ['Host', 'localhost', 'Connection', 'close', ...headers];
-      const sent = request({ port, host: '127.0.0.1', method, path, headers: lines }, (answer) => {
+      const place = { port, host: '127.0.0.1', ...(from === undefined ? {} : { localAddress: from }) };
+      const sent = request({ ...place, method, path, headers: lines }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () =>

@@ -51,6 +51,21 @@ describe('a good key in a token', () => {
     expect((await present(method, accessToken(PERSON))).principal).toMatchObject({ type: 'user', user: { id: 'u1' } });
   });
 
+  test('wins over an e-mail that names nobody, too', async () => {
+    const { method, key } = await withKey();
+    const token = (apikey?: string) => accessToken({ ...PERSON, sub: undefined, apikey });
+    expect(await verdict(method, token(key))).toBe(200);
+    expect(await verdict(method, token())).toBe('claim_missing');
+  });
+
+  test('is looked at anew with every request', async () => {
+    const { method, key, id, apiKeys } = await withKey();
+    const token = accessToken({ ...PERSON, apikey: key });
+    expect([await verdict(method, token), await verdict(method, token)]).toEqual([200, 200]);
+    await apiKeys.revoke(id);
+    expect(await verdict(method, token)).toBe('credential_disabled');
+  });
+
   test('needs neither an e-mail nor a subject', async () => {
     const { method, key } = await withKey();
     const { status, principal } = await present(method, accessToken({ sub: undefined, apikey: key }));

@@ -85,7 +85,7 @@ describe('nothing that Redis, an event or an error holds', () => {
     const revocations = client === undefined ? memoryRevocations() : redisRevocations({ client, prefix });
     const secrets = await useEverything(revocations, client ?? fake);
     const method = door({ isRevoked: revocations.check, onEvent: (event) => void events.push(event) });
-    expect(await verdict(method, accessToken({ sub: 'alice-4711' }))).toBe('token_revoked');
+    expect(await verdict(method, accessToken({ sub: 'alice-4711', iat: inSeconds(-5) }))).toBe('token_revoked');
 
     const held = [...fake.map].flat();
     for (const key of await keys()) held.push(key, String(await client?.get(key)));

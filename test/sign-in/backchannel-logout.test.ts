@@ -9,6 +9,7 @@ import {
   backchannelLogout,
   ConfigurationError,
   memoryRevocations,
+  staticKeys,
 } from '../../lib/index.js';
 import { accessToken, door, ISSUER, PROVIDER_KEY, PROVIDER_PEM, STRANGER_KEY, verdict } from '../helpers/oidc-door.js';
 import { app, type Middleware, SERVERS } from '../helpers/servers.js';
@@ -18,16 +19,14 @@ import { inSeconds } from '../helpers/tokens.js';
 const CLIENT_ID = 'our-client';
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
+const TYPED = { typ: 'logout+jwt' };
 let count = 0;
 function logoutClaims(claims: Record<string, unknown> = {}): Record<string, unknown> {
   const good = { iss: ISSUER, aud: CLIENT_ID, iat: inSeconds(0), exp: inSeconds(120), jti: `jti-${++count}` };
   return { ...good, sub: 'alice', sid: 'her-session', events: { [EVENT]: {} }, ...claims };
 }
-const logoutToken = (
-  claims: Record<string, unknown> = {},
-  header: object = { typ: 'logout+jwt' },
-  key = PROVIDER_KEY,
-) => signed('ES256', key, logoutClaims(claims), header);
+const logoutToken = (claims: Record<string, unknown> = {}, header: object = TYPED, key = PROVIDER_KEY) =>
+  signed('ES256', key, logoutClaims(claims), header);
 
 /** What was revoked, in order. */
 const revoked: unknown[] = [];
@@ -85,15 +84,15 @@ describe('a good logout token', () => {
     expect(revoked).toMatchObject([{ subject: 'alice' }, { sid: 'her-session' }]);
   });
 
-  test.each<[what: string, claims: Record<string, unknown>, header?: object]>([
+  test.each<[what: string, claims: Record<string, unknown>, header: object]>([
     ['has no type', {}, { typ: undefined }],
     ['is typed as any JWT', {}, { typ: 'JWT' }],
     ['writes its type out', {}, { typ: 'application/logout+jwt' }],
-    ['is for others too', { aud: ['another-client', CLIENT_ID] }],
-    ['has no exp', { exp: undefined }],
-    ['took a while', { iat: inSeconds(-280) }],
-    ['says something about the event', { events: { [EVENT]: { reason: 'session timed out' } } }],
-    ['names another event too', { events: { [EVENT]: {}, revoke_offline_access: true } }],
+    ['is for others too', { aud: ['another-client', CLIENT_ID] }, TYPED],
+    ['has no exp', { exp: undefined }, TYPED],
+    ['took a while', { iat: inSeconds(-280) }, TYPED],
+    ['says something about the event', { events: { [EVENT]: { reason: 'session timed out' } } }, TYPED],
+    ['names another event too', { events: { [EVENT]: {}, revoke_offline_access: true } }, TYPED],
   ])('counts where it %s', async (_what, claims, header) => {
     expect((await post(app(logout()), logoutToken(claims, header))).status).toBe(200);
     expect(revoked).toHaveLength(1);
@@ -157,6 +156,13 @@ describe('a logout token that is not good', () => {
     expect(events).toEqual([expect.objectContaining({ type: 'refused', method: 'backchannelLogout', code })]);
   });
 
+  test('gets 400 where its algorithm is not among those that were named', async () => {
+    const keys = staticKeys({ publicKeys: PROVIDER_PEM });
+    const other = { publicKeys: undefined, keys, algorithms: ['RS256'] } as never;
+    expect((await post(app(logout(other)), logoutToken())).status).toBe(400);
+    expect(events).toMatchObject([{ code: 'algorithm_not_allowed' }]);
+  });
+
   test('tells nobody what stood in it', async () => {
     const token = logoutToken({ sub: 'alice-4711', nonce: 'n' });
     const { text } = await post(app(logout()), token);
@@ -197,10 +203,11 @@ describe('a logout token that comes twice', () => {
   test('gets 400 the second time, and ends no session that began in between', async () => {
     const revocations = memoryRevocations();
     const [listener, method] = [app(logout({ revocations })), door({ isRevoked: revocations.check })];
-    const token = logoutToken({ sid: undefined, iat: inSeconds(-10) });
+    const iat = inSeconds(-10);
+    const token = logoutToken({ sid: undefined, iat });
     expect((await post(listener, token)).status).toBe(200);
-    expect(await verdict(method, accessToken({ iat: inSeconds(-10) }))).toBe('token_revoked');
-    const later = accessToken({ iat: inSeconds(-5) });
+    expect(await verdict(method, accessToken({ iat }))).toBe('token_revoked');
+    const later = accessToken({ iat: iat + 1 });
     expect(await verdict(method, later)).toBe(200);
     expect((await post(listener, token)).status).toBe(400);
     expect(events).toMatchObject([{ code: 'token_revoked' }]);

@@ -6,6 +6,8 @@ import { inSeconds } from '../helpers/tokens.js';
 
 const knowing = () => jest.fn<UsersCallback>(async ({ subject }) => ({ id: `u-${subject}` }));
 
+type AsyncCallback = (identity: UserIdentity, context: UserCallbackContext) => Promise<object | null>;
+
 afterEach(() => {
   jest.restoreAllMocks();
 });
@@ -74,7 +76,7 @@ describe('its user', () => {
 
 describe('the callback answers', () => {
   test('null: 403 user_not_registered without a challenge, and it is asked again', async () => {
-    const callback = jest.fn<UsersCallback>().mockResolvedValueOnce(null).mockResolvedValue({ id: 'u' });
+    const callback = jest.fn<AsyncCallback>().mockResolvedValueOnce(null).mockResolvedValue({ id: 'u' });
     const method = staffDoor(callback);
     const { status, code, headers } = await ask(method, accessToken());
     expect([status, code, headers['www-authenticate']]).toEqual([403, 'user_not_registered', undefined]);
@@ -106,7 +108,7 @@ describe('the callback answers', () => {
   );
 
   test('a failure is not kept: the next request is served', async () => {
-    const callback = jest.fn<UsersCallback>().mockRejectedValueOnce(new Error('down')).mockResolvedValue({ id: 'u' });
+    const callback = jest.fn<AsyncCallback>().mockRejectedValueOnce(new Error('down')).mockResolvedValue({ id: 'u' });
     const method = staffDoor(callback);
     expect((await present(method, accessToken())).status).toBe(503);
     expect((await present(method, accessToken())).status).toBe(200);
@@ -130,7 +132,7 @@ describe('the callback answers', () => {
 
   test('too late: it counts for nobody, and the next request asks anew', async () => {
     const late = deferred<{ id: string }>();
-    const callback = jest.fn<UsersCallback>().mockReturnValueOnce(late.promise).mockResolvedValue({ id: 'new' });
+    const callback = jest.fn<AsyncCallback>().mockReturnValueOnce(late.promise).mockResolvedValue({ id: 'new' });
     const method = staffDoor({ callback, timeout: 0.05 });
     expect((await present(method, accessToken())).status).toBe(503);
     late.resolve({ id: 'late' });

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { type GroupSyncOptions, memoryUsers } from '../../lib/index.js';
+import { type GroupSyncOptions, memoryUsers, type UserStore } from '../../lib/index.js';
 import { accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { policy, staffDoor, watched } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
@@ -7,7 +7,7 @@ import { inSeconds } from '../helpers/tokens.js';
 const identity = { tenant: '', issuer: ISSUER, subject: 'alice' };
 
 /** A door that syncs like this, to people whose default group is `staff`. */
-function syncing(groups: GroupSyncOptions | undefined, store = memoryUsers()) {
+function syncing(groups: GroupSyncOptions | undefined, store: UserStore = memoryUsers()) {
   const method = staffDoor(policy({ store, defaultGroups: ['staff'], ...(groups === undefined ? {} : { groups }) }));
   /** The groups after a token, or the code of its refusal. */
   const seen = async (claims: Record<string, unknown>) => {

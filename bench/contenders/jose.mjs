@@ -1,0 +1,30 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
+import { bearer } from './bearer.mjs';
+import { database } from '../database.mjs';
+
+/** What an application does that finds its user by hand, each time. */
+async function withSelect(verify, settings) {
+  const { client } = await database(settings);
+  return async (token) => {
+    const claims = await verify(token);
+    const { rows } = await client.query('SELECT $1::text AS subject, now() AS seen_at', [claims.sub]);
+    return rows[0];
+  };
+}
+
+export default async function create(settings) {
+  const { policy, algorithm, jwksUri, variant, consumers: count } = settings;
+  if (policy === 'issuer') {
+    const keys = createRemoteJWKSet(new URL(jwksUri));
+    const options = { issuer: ISSUER, audience: AUDIENCE, algorithms: [algorithm] };
+    const verify = async (token) => (await jwtVerify(token, keys, options)).payload;
+    const check = variant === undefined ? verify : await withSelect(verify, settings);
+    return { middlewares: [bearer(check)] };
+  }
+  const keys = new Map(consumers(count).map(({ key, secret }) => [key, new TextEncoder().encode(secret)]));
+  const options = { audience: AUDIENCE, algorithms: ['HS256'] };
+  const keyOf = (token) => keys.get(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).iss);
+  const only = keys.size === 1 ? keys.values().next().value : undefined;
+  return { middlewares: [bearer(async (token) => (await jwtVerify(token, only ?? keyOf(token), options)).payload)] };
+}

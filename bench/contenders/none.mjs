@@ -1,0 +1,4 @@
+/** The same application without authentication. */
+export default function create() {
+  return { middlewares: [] };
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { createHistogram } from 'node:perf_hooks';
+import { Connection, requestWith } from './connection.mjs';
+import { answerWith } from './processes.mjs';
+import { minter } from './tokens.mjs';
+
+let nextRequest;
+let connections = [];
+
+/** All connections at once, for a time or a number of requests. */
+async function drive({ seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
+  const histogram = createHistogram();
+  const statuses = {};
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  let sent = 0;
+  const next = () => {
+    if (sent >= requests || performance.now() >= end) return undefined;
+    sent += 1;
+    return nextRequest();
+  };
+  const answered = (status, milliseconds) => {
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    histogram.record(Math.max(1, Math.round(milliseconds * 1e6)));
+  };
+  await Promise.all(connections.map((connection) => connection.run(next, answered)));
+  const elapsed = (performance.now() - started) / 1000;
+  return {
+    requests: sent,
+    perSecond: sent / elapsed,
+    p50: histogram.percentile(50) / 1e6,
+    p99: histogram.percentile(99) / 1e6,
+    statuses,
+  };
+}
+
+answerWith({
+  /** What to send: tokens out of a file, around and around, or new ones of so many consumers. */
+  prepare({ file, minted }) {
+    if (file === undefined) {
+      const mint = minter(minted);
+      nextRequest = () => requestWith(mint());
+      return;
+    }
+    const requests = readFileSync(file, 'utf8').split('\n').map(requestWith);
+    let at = 0;
+    nextRequest = () => {
+      at = (at + 1) % requests.length;
+      return requests[at];
+    };
+  },
+  connect({ port, count }) {
+    for (const connection of connections) connection.close();
+    connections = Array.from({ length: count }, () => new Connection(port));
+  },
+  drive,
+});

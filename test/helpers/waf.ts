@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import { type AuthMethod, type Principal, type WafTokenOptions, wafToken } from '../../lib/index.js';
+import { AUDIENCE, ISSUER, PROVIDER_PEM } from './oidc-door.js';
+import { jsonOf, type RawRequest, rawRequest, showLeftovers } from './requests.js';
+import { app } from './servers.js';
+
+/** The header that the WAF of these tests writes. */
+export const WAF_HEADER = 'x-waf-jwt';
+
+/** Options of a method behind a WAF that signs as {@link ISSUER} does and never asks the network. */
+export function wafOptions(options: Partial<WafTokenOptions> = {}): WafTokenOptions {
+  const trust = { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM };
+  return { header: WAF_HEADER, ...trust, exposeReason: true, ...options };
+}
+
+export const wafDoor = (options: Partial<WafTokenOptions> = {}): AuthMethod => wafToken(wafOptions(options));
+
+/** What a client sees of an answer. */
+export interface WafAnswer {
+  readonly status: number;
+  readonly code?: string;
+  readonly principal?: Principal | null;
+}
+
+/** Sends header lines as they are written to an application behind a method. */
+export async function sendTo(
+  method: AuthMethod,
+  headers: readonly string[],
+  more: RawRequest = {},
+): Promise<WafAnswer> {
+  const answer = await rawRequest(app(method), { ...more, headers });
+  const { code, principal } = jsonOf(answer) as { code?: string; principal?: Principal | null };
+  return { status: answer.status, ...(code === undefined ? {} : { code }), ...(principal ? { principal } : {}) };
+}
+
+/** The same, in brief: `200`, or status and code of the refusal. */
+export async function wafVerdict(
+  method: AuthMethod,
+  headers: readonly string[],
+  more: RawRequest = {},
+): Promise<200 | string> {
+  const { status, code } = await sendTo(method, headers, more);
+  return status === 200 ? 200 : `${status} ${code}`;
+}
+
+/** The names of all headers that a handler, or the application's error handler, still sees, in all three places. */
+export async function leftoversOf(
+  method: AuthMethod,
+  headers: readonly string[],
+  more: RawRequest = {},
+): Promise<readonly string[]> {
+  const answer = await rawRequest(
+    app(
+      (req, res, next) => method(req, res, (error) => (error === undefined ? next() : showLeftovers(req, res, next))),
+      showLeftovers,
+    ),
+    { ...more, headers },
+  );
+  const left = jsonOf(answer) as { headers: object; headersDistinct: object; rawHeaders: string[] };
+  const raw = left.rawHeaders.filter((_item, index) => index % 2 === 0);
+  const names = [...Object.keys(left.headers), ...Object.keys(left.headersDistinct), ...raw];
+  return [...new Set(names.map((name) => name.toLowerCase()))];
+}
+
+/** A request without a server, from any address that a test can think of. */
+export function requestFrom(remoteAddress: string | undefined, headers: Record<string, string>): IncomingMessage {
+  const rawHeaders = Object.entries(headers).flat();
+  const stub = { method: 'GET', url: '/', headers: { ...headers }, rawHeaders, socket: { remoteAddress } };
+  return stub as unknown as IncomingMessage;
+}
