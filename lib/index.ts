@@ -12,6 +12,10 @@ export {
   type BackchannelLogoutHandler,
   type BackchannelLogoutOptions,
 } from './sign-in/backchannel-logout.js';
+export { jwtIdp } from './sign-in/jwt-idp.js';
+export type { JwtIdpOptions } from './sign-in/jwt-idp-options.js';
+export type { BindingCookieOptions } from './sign-in/browser-binding.js';
+export type { LoginServiceOptions } from './sign-in/login-service.js';
 export type { StateStore } from './sign-in/state-store.js';
 export type { SessionCookie, SessionCookieOptions } from './sign-in/session-cookie.js';
 export { type WafPresetOptions, wafToken } from './middlewares/waf-token.js';
@@ -115,6 +119,7 @@ export {
   InvalidTokenError,
   RegistrationLimitError,
   ServiceUnavailableError,
+  SignInError,
   UnauthorizedError,
 } from './errors/auth-error.js';
 export { ConfigurationError } from './errors/configuration-error.js';

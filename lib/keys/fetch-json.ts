@@ -1,10 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-
-/** After decompression. The largest real key sets have a tenth of this. */
-const MAX_BYTES = 262_144;
+import { boundedRequest, type RequestOptions } from '../http/bounded-request.js';
 
 /** A fetched document. */
 export interface FetchedJson {
@@ -14,57 +8,9 @@ export interface FetchedJson {
 }
 
 /** How a URL is fetched. */
-export interface FetchOptions {
-  /** PEM certificates that replace the system's roots. */
-  readonly ca?: string | undefined;
-  /** Ends the fetch wherever it is: connecting, TLS, headers or body. */
-  readonly signal: AbortSignal;
-}
+export type FetchOptions = Pick<RequestOptions, 'ca' | 'signal'>;
 
-function open(url: URL, { ca, signal }: FetchOptions): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    // A connection of its own: an idle one from the last refresh, minutes ago, may be half dead.
-    const headers = { accept: 'application/json, application/jwk-set+json', 'accept-encoding': 'identity' };
-    request(url, { agent: false, headers, signal, ...(ca === undefined ? {} : { ca }) }, resolve)
-      .on('error', reject)
-      .end();
-  });
-}
-
-/** Some servers compress unasked; the limit then counts what comes out, not what came in. */
-function decoded(response: IncomingMessage): Readable {
-  const fail = (error: Error) => decoder.destroy(error);
-  let decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress>;
-  switch (response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity') {
-    case 'identity':
-      return response;
-    case 'gzip':
-    case 'x-gzip':
-      decoder = createGunzip();
-      break;
-    case 'deflate':
-      decoder = createInflate();
-      break;
-    case 'br':
-      decoder = createBrotliDecompress();
-      break;
-    default:
-      throw new Error('the answer has an unknown content encoding');
-  }
-  return response.on('error', fail).pipe(decoder);
-}
-
-async function readLimited(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of decoded(response) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+const HEADERS = { accept: 'application/json, application/jwk-set+json' };
 
 function maxAgeOf(cacheControl: string | undefined): number | undefined {
   if (cacheControl === undefined) return undefined;
@@ -82,18 +28,13 @@ function parse(body: Buffer): unknown {
   }
 }
 
+function checkStatus(status: number): void {
+  if (status !== 200) throw new HttpStatusError(status);
+}
+
 async function fetchBody(url: URL, options: FetchOptions): Promise<{ body: Buffer; maxAge: number | undefined }> {
-  const { signal } = options;
-  let response: IncomingMessage | undefined;
-  try {
-    response = await open(url, options);
-    if (response.statusCode !== 200) throw new HttpStatusError(response.statusCode ?? 0);
-    return { body: await readLimited(response), maxAge: maxAgeOf(response.headers['cache-control']) };
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    response?.destroy();
-  }
+  const { body, headers } = await boundedRequest(url, { ...options, headers: HEADERS, checkStatus });
+  return { body, maxAge: maxAgeOf(headers['cache-control']) };
 }
 
 /**

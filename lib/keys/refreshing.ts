@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { Moment } from '../clock/moment.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
+import type { OutageErrorCode } from '../errors/error-codes.js';
 
 /** What a load brings: a value, and for how many seconds it is fresh. */
 export interface Loaded<T> {
@@ -16,6 +17,8 @@ export interface RefreshOptions<T> {
   readonly maxStale: number;
   /** Least time between two attempts, counted from the start of an attempt, whatever its outcome. */
   readonly cooldown: number;
+  /** The code of an outage. Default `keys_unavailable`. */
+  readonly outage?: OutageErrorCode;
   onLoaded(value: T): void;
   onFailed(error: Error, servingStale: boolean): void;
 }
@@ -50,7 +53,7 @@ export class Refreshing<T> {
     this.#options = options;
   }
 
-  /** The value, loaded if need be. @throws ServiceUnavailableError `keys_unavailable` */
+  /** The value, loaded if need be. @throws ServiceUnavailableError */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;
     if (this.#isFresh()) {
@@ -107,7 +110,10 @@ export class Refreshing<T> {
 
   #unavailable(): ServiceUnavailableError {
     const retryAfter = this.#options.cooldown - (this.#lastAttempt?.age ?? 0);
-    return new ServiceUnavailableError('keys_unavailable', { cause: this.#lastError?.error, retryAfter });
+    return new ServiceUnavailableError(this.#options.outage ?? 'keys_unavailable', {
+      cause: this.#lastError?.error,
+      retryAfter,
+    });
   }
 
   /** Joins the load under way, starts one, or does nothing while cooling down. Never rejects. */

@@ -8,9 +8,13 @@ import { embeddedDatabase, realDatabase, withPostgres } from '../helpers/databas
 import { Worker } from '../helpers/workers.js';
 
 function holdsFor(makeStore: () => UserStoreUnderTest): void {
-  test.each(userStoreContract(makeStore).map(({ title, run }) => [title, run] as const))('%s', async (_title, run) => {
-    await run();
-  });
+  test.each(userStoreContract(makeStore).map(({ title, run }) => [title, run] as const))(
+    '%s',
+    async (_title, run) => {
+      await run();
+    },
+    60_000,
+  );
 }
 
 const down = { query: () => Promise.reject(new Error('the database is down')) };

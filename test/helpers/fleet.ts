@@ -4,12 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import type { MemberOrders } from './fleet-member.js';
 
-const MEMBER = fileURLToPath(new URL('./fleet-member.ts', import.meta.url));
 const RUNNER = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
 
-/** One more process; it ends with the test file. */
-async function startMember(orders: MemberOrders): Promise<string> {
-  const member = fork(MEMBER, { execArgv: ['--import', RUNNER] });
+/** One more process, which runs a script beside this one; it ends with the test file. */
+export async function startProcess(script: string, orders: object): Promise<string> {
+  const member = fork(fileURLToPath(new URL(script, import.meta.url)), { execArgv: ['--import', RUNNER] });
   afterAll(async () => {
     const ended = once(member, 'exit');
     member.disconnect();
@@ -25,5 +24,5 @@ async function startMember(orders: MemberOrders): Promise<string> {
 
 /** The origins of as many processes as asked for, each with its own copy of the package. */
 export function startFleet(size: number, orders: MemberOrders): Promise<string[]> {
-  return Promise.all(Array.from({ length: size }, () => startMember(orders)));
+  return Promise.all(Array.from({ length: size }, () => startProcess('fleet-member.ts', orders)));
 }

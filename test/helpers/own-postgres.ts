@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { until } from './until.js';
 
 /** A server that a test may kill. */
 export interface OwnPostgres {
@@ -66,8 +66,9 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
     const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     process.kill(pid, 'SIGKILL');
     // The postmaster's children notice by themselves; a new one does not start before they are gone.
-    while (spawnSync(join(programs, 'pg_ctl'), ['-D', data, 'status'], { ...user, cwd: directory }).status === 0)
-      await sleep(20);
+    const status = () =>
+      spawnSync(join(programs, 'pg_ctl'), ['-D', data, 'status'], { ...user, cwd: directory }).status;
+    await until(() => status() !== 0);
   };
   await start();
   const remove = async () => {

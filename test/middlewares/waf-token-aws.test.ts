@@ -24,10 +24,7 @@ describe('AWS ALB', () => {
     ['padded more than it is long', (token: string) => `${token}====`],
     ['padded with one sign too few', (token: string) => token.replace(/=$/, '')],
     ['padded in the wrong place', (token: string) => `=${token}`],
-    [
-      'with unused bits in its signature',
-      (token: string) => token.replace(/(.)==$/, (_all, last) => `${last === 'A' ? 'B' : 'A'}==`),
-    ],
+    ['with unused bits in its signature', (token: string) => token.replace(/.==$/, 'B==')],
   ])('refuses a token that was %s', async (_title, spoil) => {
     const token = await it().simulator.token();
     expect(spoil(token)).not.toBe(token);

@@ -32,7 +32,7 @@ describe.each(PRODUCT_NAMES)('%s', (name) => {
     expect(Date.parse(String(principal?.credential.expiresAt))).toBeGreaterThan(Date.now());
   });
 
-  test('knows the end of every token, and registers people', async () => {
+  test('registers the person that the token names', async () => {
     const { simulator, preset } = product(name);
     const method = preset({ users: { store: memoryUsers(), autoRegister: true } });
     const { principal } = await sendTo(method, [simulator.header, await simulator.token()]);
@@ -71,7 +71,7 @@ describe.each(PRODUCT_NAMES)('%s', (name) => {
     ]);
   });
 
-  test('follows a rotation, and lets no old key outlive its withdrawal by more than a refresh', async () => {
+  test('follows a rotation of the product’s keys in the same request', async () => {
     const it = product(name);
     const method = it.preset({ cooldown: 0 });
     expect((await sendTo(method, [it.simulator.header, await it.simulator.token()])).status).toBe(200);
@@ -83,7 +83,7 @@ describe.each(PRODUCT_NAMES)('%s', (name) => {
     const { simulator, preset } = product(name);
     const unsigned = SIBLINGS[name].flatMap((header) => [header, 'forged', header.replaceAll('-', '_'), 'forged']);
     const left = await leftoversOf(preset(), [simulator.header, await simulator.token(), ...unsigned]);
-    expect(left.sort()).toEqual(['connection', 'host']);
+    expect([...left].sort()).toEqual(['connection', 'host']);
   });
 
   test('says which of its options is missing', () => {
@@ -220,9 +220,10 @@ describe('Azure', () => {
     const { simulator, preset } = it();
     const first = product('authentik');
     const users = { store, autoRegister: true } as const;
-    await sendTo(first.preset({ users }), [first.simulator.header, await first.simulator.token()]);
+    const known = await sendTo(first.preset({ users }), [first.simulator.header, await first.simulator.token()]);
     const answer = await sendTo(preset({ users }), [simulator.header, await simulator.token()]);
-    expect(answer).not.toMatchObject({ principal: { user: { email: 'ann@example.com' } } });
+    expect(known.principal?.user).toMatchObject({ email: 'ann@example.com' });
+    expect(answer.principal?.id).not.toBe(known.principal?.id);
   });
 });
 
@@ -274,7 +275,7 @@ describe('a preset', () => {
       attributes: { nick: 'Annie' },
     });
     const left = await leftoversOf(method, [simulator.header, token, 'X-Amzn-Oidc-Identity', 'x', 'X-Own', 'x']);
-    expect(left.sort()).toEqual(['connection', 'host']);
+    expect([...left].sort()).toEqual(['connection', 'host']);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { type ClaimStore, ForbiddenError, type UsersCallback } from '../../lib/index.js';
 import { accessToken, present } from '../helpers/oidc-door.js';
 import { deferred, staffDoor } from '../helpers/people.js';
+import { until } from '../helpers/until.js';
 
 /** Claims as several processes share them. */
 function memoryClaims(): ClaimStore & { readonly held: Map<string, { owner: string; until: number; done: boolean }> } {
@@ -38,7 +39,7 @@ describe('with claims, among several processes', () => {
     });
     const claims = memoryClaims();
     const asking = Array.from({ length: 4 }, () => present(staffDoor({ callback, claims }), accessToken()));
-    while (callback.mock.calls.length === 0) await new Promise(setImmediate);
+    await until(() => callback.mock.calls.length > 0);
     expect(reasonsOf(callback)).toEqual(['first-seen']);
     answer.resolve();
     expect((await Promise.all(asking)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
@@ -90,7 +91,7 @@ describe('with claims, among several processes', () => {
     const callback = answering();
     expect((await present(staffDoor({ callback, claims, timeout: 0.05 }), accessToken())).status).toBe(503);
     slow.resolve('acquired');
-    while (released.mock.calls.length === 0) await new Promise(setImmediate);
+    await until(() => released.mock.calls.length > 0);
     expect(callback).not.toHaveBeenCalled();
   });
 

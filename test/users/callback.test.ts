@@ -3,6 +3,7 @@ import { ForbiddenError, type UserCallbackContext, type UserIdentity, type Users
 import { AUDIENCE, accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { ask, askAtOnce, deferred, otherDoor, otherToken, staffDoor } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
+import { until } from '../helpers/until.js';
 
 const knowing = () => jest.fn<UsersCallback>(async ({ subject }) => ({ id: `u-${subject}` }));
 
@@ -149,7 +150,7 @@ describe('the callback runs', () => {
     });
     const tokens = Array.from({ length: 200 }, (_, index) => accessToken({ sub: `s-${index % 4}`, jti: `t-${index}` }));
     const asking = askAtOnce(staffDoor(callback), tokens);
-    while (callback.mock.calls.length < 4) await new Promise(setImmediate);
+    await until(() => callback.mock.calls.length === 4);
     answer.resolve();
     const answers = await asking;
     expect(answers.map(({ status }) => status)).toEqual(tokens.map(() => 200));
@@ -253,7 +254,7 @@ describe('what is kept is forgotten', () => {
       .mockResolvedValue({ id: 'after' });
     const method = staffDoor(callback);
     const before = present(method, accessToken());
-    while (callback.mock.calls.length < 1) await new Promise(setImmediate);
+    await until(() => callback.mock.calls.length === 1);
     method.invalidate({ identity: { issuer: ISSUER, subject: 'alice' } });
     const after = present(method, accessToken());
     // Until the second request waits for the first one's answer.

@@ -5,6 +5,7 @@ import { embeddedDatabase, newSchema, say, withPostgres } from '../helpers/datab
 import { accessToken } from '../helpers/oidc-door.js';
 import { ownPostgres, severedPostgres } from '../helpers/own-postgres.js';
 import { askAtOnce, policy, staffDoor, verified } from '../helpers/people.js';
+import { until } from '../helpers/until.js';
 
 const PEOPLE = 6;
 const tokens = Array.from({ length: PEOPLE }, (_, index) =>
@@ -25,12 +26,8 @@ const slowDown = (schema: string) => `
 const speedUp = (schema: string) => `DROP TRIGGER wait ON ${schema}.sallyport_users`;
 
 async function untilRegistering(pool: pg.Pool, people: number): Promise<void> {
-  for (;;) {
-    const { rows } = await pool.query(
-      `SELECT count(*)::int AS busy FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
-    );
-    if (rows[0]?.busy >= people) return;
-  }
+  const asleep = `SELECT count(*)::int AS busy FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
+  await until(async () => (await pool.query(asleep)).rows[0]?.busy >= people);
 }
 
 async function killedWhileRegistering(url: string): Promise<void> {

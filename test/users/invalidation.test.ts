@@ -4,6 +4,7 @@ import { pgListener, postgresUsers, type SqlListener } from '../../lib/postgres/
 import { embeddedDatabase, realDatabase, type TestDatabase, withPostgres } from '../helpers/databases.js';
 import { accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { policy, staffDoor } from '../helpers/people.js';
+import { until } from '../helpers/until.js';
 
 interface Place {
   readonly database: TestDatabase;
@@ -28,14 +29,13 @@ async function real(url: string): Promise<Place> {
     await database.close();
   };
   const { rows: mine } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const settled = async () => {
-    const last = 'SELECT query, state FROM pg_stat_activity WHERE pid = $1';
-    for (;;) {
+  const last = 'SELECT query, state FROM pg_stat_activity WHERE pid = $1';
+  const settled = () =>
+    until(async () => {
       const { rows } = await database.client.query(last, [mine[0]?.pid]);
       const [{ query, state }] = rows as [{ query: string; state: string }];
-      if (state === 'idle' && query.startsWith('LISTEN')) return;
-    }
-  };
+      return state === 'idle' && query.startsWith('LISTEN');
+    });
   return { database, listener: pgListener(client), settled, close };
 }
 
@@ -66,10 +66,9 @@ describe.each(places)('on %s', (_name, open) => {
     const { status, code } = await present(method, accessToken({ sub }));
     return code ?? status;
   };
-  /** News takes its time; without any, the test's time runs out long before the cache's. */
-  async function until(method: ReturnType<typeof staffDoor>, sub: string, code: unknown): Promise<void> {
-    while ((await codeOf(method, sub)) !== code) await new Promise(setImmediate);
-  }
+  /** News takes its time, and a cache that heard none would take a minute. */
+  const comesTo = (method: ReturnType<typeof staffDoor>, sub: string, code: unknown) =>
+    until(async () => (await codeOf(method, sub)) === code);
 
   test('a user who is disabled in another process is out here, and in again as they are enabled', async () => {
     const { store, elsewhere } = stores();
@@ -77,9 +76,9 @@ describe.each(places)('on %s', (_name, open) => {
     await place.settled();
     const { id } = (await present(method, accessToken({ sub: 'disabled' }))).principal;
     await elsewhere.setStatus(id, 'disabled');
-    await until(method, 'disabled', 'user_disabled');
+    await comesTo(method, 'disabled', 'user_disabled');
     await elsewhere.setStatus(id, 'active');
-    await until(method, 'disabled', 200);
+    await comesTo(method, 'disabled', 200);
     await method.close();
   }, 30_000);
 
@@ -89,7 +88,7 @@ describe.each(places)('on %s', (_name, open) => {
     await place.settled();
     const { id } = (await present(method, accessToken({ sub: 'unlinked' }))).principal;
     await elsewhere.unlink(id, { tenant: '', issuer: ISSUER, subject: 'unlinked' });
-    await until(method, 'unlinked', 'registration_denied');
+    await comesTo(method, 'unlinked', 'registration_denied');
     await method.close();
   }, 30_000);
 
@@ -104,8 +103,8 @@ describe.each(places)('on %s', (_name, open) => {
     await closing.close();
     await place.settled();
     await one.elsewhere.setStatus(id, 'disabled');
-    await until(staying, 'heard', 'user_disabled');
-    await until(another, 'heard', 'user_disabled');
+    await comesTo(staying, 'heard', 'user_disabled');
+    await comesTo(another, 'heard', 'user_disabled');
     await Promise.all([staying.close(), another.close()]);
   }, 30_000);
 

@@ -2,6 +2,9 @@ import { deepEqual, equal, notEqual } from 'node:assert/strict';
 import type { GroupSync, UserStore } from '../../users/user-store.js';
 import { groupsOf, OTHER_ISSUER, type Setting, type UserRule } from './setting.js';
 
+/** Races are lost by luck, so they are run more than once. */
+const ROUNDS = 8;
+
 /** Somebody with the group `staff` by default. */
 async function somebody(setting: Setting) {
   const identity = setting.key('alice');
@@ -63,13 +66,15 @@ export const GROUP_RULES: readonly UserRule[] = [
     title: 'ends with what the newest of many tokens says that come at once',
     async holds(setting) {
       const { sync, groups } = await somebody(setting);
-      const watermarks = Array.from({ length: 12 }, (_, index) => 100 + ((index * 5) % 12));
-      await Promise.all(
-        watermarks.map((watermark, index) =>
-          sync([`g-${watermark}`], { watermark }, index % 2 === 0 ? setting.store : setting.other),
-        ),
-      );
-      deepEqual(await groups(), ['g-111', 'staff']);
+      for (let newest = 112; newest <= 100 + ROUNDS * 12; newest += 12) {
+        const watermarks = Array.from({ length: 12 }, (_, index) => newest - ((index * 5) % 12));
+        await Promise.all(
+          watermarks.map((watermark, index) =>
+            sync([`g-${watermark}`], { watermark }, index % 2 === 0 ? setting.store : setting.other),
+          ),
+        );
+        deepEqual(await groups(), [`g-${newest}`, 'staff']);
+      }
     },
   },
   {

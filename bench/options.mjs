@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { SPECIALS, WORKLOADS } from './workloads.mjs';
+
+export const HELP = `npm run bench -- [options]
+  --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
+  --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
+  --rounds <number>    how often every contender has its turn (default 5)
+  --seconds <number>   how long a turn is measured (default 5)
+  --help`;
+
+const number = (text, fallback) => (text === undefined ? fallback : Number(text));
+
+/** @throws Error for what is not an option. */
+export function readOptions(args = process.argv.slice(2)) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, help, only } = values;
+  const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
+  const unknown = only?.find((id) => !known.includes(id));
+  if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
+  const rounds = number(values.rounds, quick ? 1 : 5);
+  const seconds = number(values.seconds, quick ? 0.2 : 5);
+  if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds expect numbers above 0');
+  return {
+    quick,
+    help,
+    rounds,
+    seconds,
+    warmUp: quick ? 0.2 : 3,
+    connections: 32,
+    scale: quick ? 0.01 : 1,
+    wanted: (id) => only === undefined || only.includes(id),
+    isWhole: !quick && only === undefined,
+  };
+}

@@ -1,0 +1,62 @@
+import { isPlainRecord } from '../tokens/jose-header.js';
+import { type FetchOptions, fetchJson, HttpStatusError } from './fetch-json.js';
+import { configuredUrl, urlProblem } from './remote-url.js';
+
+/** What an issuer says about itself (OpenID Connect Discovery section 4.2, RFC 8414 section 2), and where it stood. */
+export interface IssuerDocument {
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly url: URL;
+}
+
+/** Seconds after which a document is read again, so that what has moved is noticed without an outage. */
+export const DOCUMENT_FRESH = 3600;
+
+/** OpenID Connect Discovery section 4 first, then RFC 8414 section 3.1, which puts the path behind. */
+function wellKnownUrls(issuer: URL): URL[] {
+  const path = issuer.pathname.replace(/\/$/, '');
+  // Set, not resolved: a path that begins with `//` would be read as another host.
+  const at = (pathname: string) => Object.assign(new URL(issuer), { pathname });
+  return [at(`${path}/.well-known/openid-configuration`), at(`/.well-known/oauth-authorization-server${path}`)];
+}
+
+/** Where an issuer's document may stand. @throws ConfigurationError */
+export function documentPlaces(issuer: string, url: string | undefined, allowHttp: boolean): readonly URL[] {
+  return url === undefined
+    ? wellKnownUrls(configuredUrl('issuer', issuer, allowHttp))
+    : [configuredUrl('discovery.url', url, allowHttp)];
+}
+
+/** Moves on to the next place only where the provider says that there is nothing here. */
+async function fetchFirst(
+  urls: readonly URL[],
+  options: FetchOptions,
+): Promise<{ readonly document: unknown; readonly url: URL }> {
+  for (const [index, url] of urls.entries()) {
+    try {
+      return { document: (await fetchJson(url, options)).json, url };
+    } catch (error) {
+      const notHere = error instanceof HttpStatusError && error.status >= 400 && error.status < 500;
+      if (!notHere || index === urls.length - 1) throw error;
+    }
+  }
+  throw new Error('there is no place to look');
+}
+
+/** A document whose issuer is byte for byte the configured one (Discovery section 4.3, RFC 8414 section 3.3). */
+export async function fetchIssuerDocument(
+  places: readonly URL[],
+  issuer: string,
+  options: FetchOptions,
+): Promise<IssuerDocument> {
+  const { document, url } = await fetchFirst(places, options);
+  if (!isPlainRecord(document)) throw new Error('the discovery document is not a JSON object');
+  if (document.issuer !== issuer) throw new Error('the discovery document is another issuer’s');
+  return { members: document, url };
+}
+
+/** Why an address out of a document must not be asked, or nothing. */
+export function foundUrlProblem(url: URL, documentUrl: URL, allowHttp: boolean): string | undefined {
+  // A document from elsewhere must not point at plain services of this machine.
+  const isLeak = documentUrl.protocol === 'https:' && url.protocol === 'http:' && !allowHttp;
+  return isLeak ? 'must be an https URL, as that of the document is' : urlProblem(url, allowHttp);
+}
