@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { memoryConsumers } from 'sallyport';
 
 /** The consumer of Kong's how-to. A real application would read this from its store. */
-export const jsmith = {
+const jsmith = {
   username: 'jsmith',
   key: 'YJdmaDvVTJxtcWRCvkMikc8oELgAVNcz',
   secret: 'C50k0bcahDhLNhLKSUBSR1OMiFGzNZ7X',

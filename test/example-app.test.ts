@@ -39,6 +39,11 @@ function curlLines(): CurlLine[] {
   );
 }
 
+function claimsOf(authorization: string): Record<string, unknown> {
+  const payload = authorization.split('.')[1];
+  return payload === undefined ? {} : JSON.parse(Buffer.from(payload, 'base64url').toString());
+}
+
 async function run(path: string, withToken: boolean): Promise<Response> {
   const line = curlLines().find(
     ({ url, headers }) =>
@@ -49,8 +54,8 @@ async function run(path: string, withToken: boolean): Promise<Response> {
 }
 
 describe('npm start', () => {
-  test('prints six curl lines that can be pasted', () => {
-    expect(curlLines()).toHaveLength(6);
+  test('prints seven curl lines that can be pasted', () => {
+    expect(curlLines()).toHaveLength(7);
   });
 
   test.each(['/me', '/kong/me'])('%s without the token is a 401', async (path) => {
@@ -63,6 +68,22 @@ describe('npm start', () => {
     const response = await run(path, true);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ type: 'consumer', username: 'jsmith' });
+  });
+
+  test('a stranger is registered by the first request, and known to the second', async () => {
+    const token = curlLines()
+      .map(({ headers }) => headers.Authorization ?? '')
+      .find((value) => claimsOf(value).email);
+    const url = curlLines().find(({ url: printedUrl }) => new URL(printedUrl).pathname === '/me')?.url ?? '';
+    const ask = async () => (await fetch(url, { headers: { Authorization: token ?? '' } })).json();
+    const [first, second] = [await ask(), await ask()];
+    expect(first).toMatchObject({
+      type: 'user',
+      created: true,
+      user: { email: 'alice@example.com' },
+      groups: ['readers'],
+    });
+    expect(second).toMatchObject({ id: (first as { id: string }).id, created: false });
   });
 
   test('the guard lets the partner in', async () => {

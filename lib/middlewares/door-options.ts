@@ -56,7 +56,7 @@ export const DOOR_OPTION_NAMES = [
 ] as const;
 
 /** Whom a request without a credential becomes, and whether a bad credential counts as none. */
-export interface Anonymous {
+interface Anonymous {
   readonly principal: Principal;
   readonly coverFailures: boolean;
   readonly announce?: Announce;

@@ -40,7 +40,7 @@ export interface IssuerRecord {
 const PLACEHOLDER = '{tenantid}';
 
 /** @throws ConfigurationError unless an audience was given, or `null` said aloud. */
-export function resolveAudience(option: string, audience: unknown): readonly string[] | undefined {
+function resolveAudience(option: string, audience: unknown): readonly string[] | undefined {
   if (audience === null) return undefined;
   if (audience === undefined) {
     throw new ConfigurationError(

@@ -35,7 +35,7 @@ export function objectId(dotted: string): Buffer {
 }
 
 /** A GeneralizedTime, which holds for every year (RFC 5280 section 4.1.2.5.2). */
-export function generalizedTime(date: Date): Buffer {
+function generalizedTime(date: Date): Buffer {
   return der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\.\d+Z$/g, '')}Z`));
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { RateLimit } from '../clock/rate-limit.js';
 import { ForbiddenError, RegistrationLimitError } from '../errors/auth-error.js';
-import { RegistrationLimit } from './registration-limit.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import {
   assertActive,
@@ -17,11 +17,7 @@ import type { ProvisionResult, StoredUser } from './user-store.js';
 import { resolveStorePolicy, type StorePolicy, type UsersStoreOptions } from './users-options.js';
 
 /** Links or registers somebody unknown; the store decides the race, the policy decides what may happen. */
-async function provision(
-  identity: UserIdentity,
-  policy: StorePolicy,
-  limit: RegistrationLimit,
-): Promise<ProvisionResult> {
+async function provision(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ProvisionResult> {
   const { store, linkByEmail, defaultGroups } = policy;
   const create = await creationOf(identity, policy);
   const mayLink = linkByEmail !== 'never' && believedEmail(identity, policy) !== undefined;
@@ -52,7 +48,7 @@ async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promis
 }
 
 /** The fixed order: identity, e-mail link, registration, refusal. */
-async function decide(identity: UserIdentity, policy: StorePolicy, limit: RegistrationLimit): Promise<ResolvedUser> {
+async function decide(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ResolvedUser> {
   const found = await policy.store.find(identity);
   // What refuses a token refuses it before anybody is registered for it.
   assertDomain(identity, policy, found);
@@ -86,7 +82,7 @@ function variantOf(identity: UserIdentity, policy: StorePolicy): string {
 /** A user store under a policy. */
 export function storeSource(option: string, options: UsersStoreOptions): UserSource {
   const policy = resolveStorePolicy(option, options);
-  const limit = new RegistrationLimit(policy.perMinute);
+  const limit = new RateLimit(policy.perMinute);
   const { store } = policy;
   return {
     tenant: policy.tenant,

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { SqlClient } from '../../lib/postgres/index.js';
 
 /** A real PostgreSQL, where the environment names one. */
-export const POSTGRES_URL = process.env.SALLYPORT_TEST_POSTGRES_URL;
+const POSTGRES_URL = process.env.SALLYPORT_TEST_POSTGRES_URL;
 
 /** A line for whoever reads the test's output. */
 export const say = (line: string) => process.stdout.write(`${line}\n`);

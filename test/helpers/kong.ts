@@ -46,7 +46,7 @@ export const INVALID = 'Bearer error="invalid_token"';
 export const refused = (message: string) => ({ status: 401, text: JSON.stringify({ message }), challenge: INVALID });
 
 /** Ends an application: shows every view that Node gives of the headers. */
-export function showHeaders(req: IncomingMessage, res: ServerResponse): void {
+function showHeaders(req: IncomingMessage, res: ServerResponse): void {
   const raw = req.rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), req.rawHeaders[index + 1]]] : [],
   );

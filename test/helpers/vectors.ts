@@ -10,7 +10,7 @@ export const hasVectors = existsSync(ROOT);
 /** A JWK as a vector file writes it: anything may stand in it. */
 export type VectorKey = Readonly<Record<string, unknown>>;
 
-export interface WycheproofTest {
+interface WycheproofTest {
   tcId: number;
   comment: string;
   result: 'valid' | 'invalid';

@@ -1,13 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { startProcess } from '../helpers/fleet.js';
 import { fakeClock } from '../helpers/key-journey.js';
 import { AUDIENCE, ISSUER, PROVIDER_PEM } from '../helpers/oidc-door.js';
 import { BINDING_COOKIE, Browser, HOME, outcome, queryOf, SECRET, signInApp, wafToken } from '../helpers/sign-in.js';
 import type { SignInOrders } from '../helpers/sign-in-member.js';
 import { WAF_HEADER } from '../helpers/waf.js';
+
+// Directories of states for two processes that share nothing else.
+const directory = await mkdtemp(join(tmpdir(), 'sallyport-states-'));
+afterAll(() => rm(directory, { recursive: true, force: true }));
+const orders: SignInOrders = {
+  secret: SECRET,
+  returnUrl: HOME,
+  states: directory,
+  waf: { header: WAF_HEADER, issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM },
+};
+const origins = await Promise.all([1, 2].map(() => startProcess('sign-in-member.ts', orders)));
 
 /** A browser that is back from the WAF, and the query it is sent to `/jwt/callback` with. */
 async function identified(listener = signInApp()): Promise<{ browser: Browser; query: URLSearchParams }> {
@@ -191,16 +202,6 @@ describe('after five minutes', () => {
 });
 
 describe('two processes that share a secret and a store of states', () => {
-  let directory: string;
-  let origins: string[];
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'sallyport-states-'));
-    const waf = { header: WAF_HEADER, issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM };
-    const orders: SignInOrders = { secret: SECRET, returnUrl: HOME, states: directory, waf };
-    origins = await Promise.all([1, 2].map(() => startProcess('sign-in-member.ts', orders)));
-  });
-  afterAll(() => rm(directory, { recursive: true, force: true }));
-
   /** The same browser, as it speaks to another process. */
   const moved = (browser: Browser, origin: string | undefined) => {
     const other = new Browser(origin ?? '');

@@ -8,7 +8,7 @@ import type { Comparison, Expression, Fail, SelectorInput, Target } from './synt
  * a mistyped claim name opens the rule to everybody. Here what is missing is unknown and stays unknown under `not`,
  * as in SQL.
  */
-export type Verdict = boolean | undefined;
+type Verdict = boolean | undefined;
 
 type Judge = (input: SelectorInput) => Verdict;
 type Ask<Found> = (found: Found) => Verdict;

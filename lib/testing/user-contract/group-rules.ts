@@ -3,7 +3,7 @@ import type { GroupSync, UserStore } from '../../users/user-store.js';
 import { groupsOf, OTHER_ISSUER, type Setting, type UserRule } from './setting.js';
 
 /** Races are lost by luck, so they are run more than once. */
-const ROUNDS = 8;
+const ROUNDS = 16;
 
 /** Somebody with the group `staff` by default. */
 async function somebody(setting: Setting) {

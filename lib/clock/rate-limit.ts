@@ -1,7 +1,7 @@
-import { Moment } from '../clock/moment.js';
+import { Moment } from './moment.js';
 
-/** A bucket that holds one minute's registrations, at least one, and fills up steadily. */
-export class RegistrationLimit {
+/** A bucket that holds one minute's places, at least one, and fills up steadily. */
+export class RateLimit {
   readonly #perMinute: number;
   readonly #size: number;
   #places: number;
@@ -22,7 +22,7 @@ export class RegistrationLimit {
     return true;
   }
 
-  /** Puts a place back, where nobody was registered after all. */
+  /** Puts a place back, where nothing came of it after all. */
   giveBack(): void {
     this.#put(1);
   }
