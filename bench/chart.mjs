@@ -76,6 +76,12 @@ export function lineChart(title, points) {
   return card(title, height, [
     ...grid,
     ...ticks.map((point) => text(at(point)[0] + 24, bottom + 22, point.x.toLocaleString('en-US'), 'faint end')),
-    `<polyline class="line" fill="none" stroke-width="2.5" points="${points.map((point) => at(point).map((value) => value.toFixed(1)).join(',')).join(' ')}"/>`,
+    `<polyline class="line" fill="none" stroke-width="2.5" points="${points
+      .map((point) =>
+        at(point)
+          .map((value) => value.toFixed(1))
+          .join(','),
+      )
+      .join(' ')}"/>`,
   ]);
 }

@@ -50,7 +50,11 @@ function memoryPart(points) {
     mebibytes(held).toFixed(1),
     mebibytes(rss).toFixed(1),
   ]);
-  return ['## Memory under distinct tokens', '![](bench-memory.svg)', table(['tokens', 'kept MiB', 'resident MiB'], rows)];
+  return [
+    '## Memory under distinct tokens',
+    '![](bench-memory.svg)',
+    table(['tokens', 'kept MiB', 'resident MiB'], rows),
+  ];
 }
 
 function headOf({ options, machine }) {

@@ -94,7 +94,10 @@ export async function largestBad(signer, bytes = 16_384) {
   const fills = [
     (size) => ({ fill: 'a'.repeat(size) }),
     (size) => ({ fill: Array.from({ length: Math.floor(size / 20) }, () => '1234567890.123456').map(Number) }),
-    (size) => Object.fromEntries(Array.from({ length: 480 }, (_, at) => [`claim-${at}`, 'b'.repeat(Math.max(0, size / 480 - 16))])),
+    (size) =>
+      Object.fromEntries(
+        Array.from({ length: 480 }, (_, at) => [`claim-${at}`, 'b'.repeat(Math.max(0, size / 480 - 16))]),
+      ),
   ];
   return Promise.all(
     fills.map(async (fill) => {

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { database } from '../database.mjs';
 import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
 import { bearer } from './bearer.mjs';
-import { database } from '../database.mjs';
 
 /** What an application does that finds its user by hand, each time. */
 async function withSelect(verify, settings) {

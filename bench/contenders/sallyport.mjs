@@ -1,7 +1,7 @@
 import { consumerJwt, jwtAuth, memoryConsumers, oidcBearer } from '../../dist/index.js';
 import { postgresUsers } from '../../dist/postgres/index.js';
-import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
 import { database } from '../database.mjs';
+import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
 
 const people = ({ jwksUri }, options = {}) => oidcBearer({ issuer: ISSUER, audience: AUDIENCE, jwksUri, ...options });
 

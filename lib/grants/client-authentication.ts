@@ -1,5 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { type ClientAuth, ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth } from 'openid-client';
+import {
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretJwt,
+  ClientSecretPost,
+  None,
+  PrivateKeyJwt,
+  TlsClientAuth,
+} from 'openid-client';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { ClientCertificate } from '../http/bounded-request.js';
 import { assertNonEmptyString } from '../options/assertions.js';
@@ -77,12 +85,17 @@ export function resolveAuthentication(option: string, value: unknown): Canonical
 
 /** RFC 8414 section 2; without a word about it `basic` is what every provider must take (RFC 6749 section 2.3.1). */
 function takesPostOnly(members: ProviderMembers, endpoint: string): boolean {
-  const methods = members[`${endpoint}_endpoint_auth_methods_supported`] ?? members.token_endpoint_auth_methods_supported;
+  const methods =
+    members[`${endpoint}_endpoint_auth_methods_supported`] ?? members.token_endpoint_auth_methods_supported;
   return Array.isArray(methods) && methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
 }
 
 /** Somebody with an id and a secret. */
-export function secretClient(id: string, secret: string, authentication: PairAuthentication | undefined): ProviderClient {
+export function secretClient(
+  id: string,
+  secret: string,
+  authentication: PairAuthentication | undefined,
+): ProviderClient {
   return {
     id,
     prove(members, endpoint) {

@@ -1,11 +1,25 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { allowInsecureRequests, Configuration, type CustomFetch, ClientError, customFetch, ResponseBodyError, type ServerMetadata } from 'openid-client';
+import {
+  allowInsecureRequests,
+  ClientError,
+  Configuration,
+  type CustomFetch,
+  customFetch,
+  ResponseBodyError,
+  type ServerMetadata,
+} from 'openid-client';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { OutageErrorCode } from '../errors/error-codes.js';
 import { type BoundedAnswer, boundedRequest } from '../http/bounded-request.js';
 import { untilAborted } from '../http/until-aborted.js';
-import { DOCUMENT_FRESH, documentPlaces, fetchIssuerDocument, foundUrlProblem, type IssuerDocument } from '../keys/issuer-document.js';
+import {
+  DOCUMENT_FRESH,
+  documentPlaces,
+  fetchIssuerDocument,
+  foundUrlProblem,
+  type IssuerDocument,
+} from '../keys/issuer-document.js';
 import { Refreshing } from '../keys/refreshing.js';
 import type { ProviderClient } from './client-authentication.js';
 
@@ -100,7 +114,12 @@ export class Provider {
       const proof = await client.prove(members, this.#options.endpoint);
       const aliases = client.certificate === undefined ? {} : { use_mtls_endpoint_aliases: true };
       // Whose issuer was compared, and whose endpoints openid-client checks when it comes to use them.
-      const config = new Configuration(members as unknown as ServerMetadata, client.id, { ...metadata, ...aliases }, proof);
+      const config = new Configuration(
+        members as unknown as ServerMetadata,
+        client.id,
+        { ...metadata, ...aliases },
+        proof,
+      );
       // Which addresses may be plain is decided by us.
       allowInsecureRequests(config);
       config[customFetch] = this.#fetch(conversation, url, signal, failure);
@@ -144,7 +163,15 @@ export class Provider {
         const problem = foundUrlProblem(url, documentUrl, allowHttp);
         if (problem !== undefined) throw new Error(`the endpoint ${problem}`);
         const agent = url.protocol === 'https:' ? this.#agents['https:'] : this.#agents['http:'];
-        const asked = { method: 'POST', headers, body: String(body), ca, certificate: client.certificate, agent, signal } as const;
+        const asked = {
+          method: 'POST',
+          headers,
+          body: String(body),
+          ca,
+          certificate: client.certificate,
+          agent,
+          signal,
+        } as const;
         return shown(await read(await boundedRequest(url, asked)));
       } catch (error) {
         failure.error = error;

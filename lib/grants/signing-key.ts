@@ -32,7 +32,10 @@ export function privateSigningKey(option: string, key: unknown): SigningKey {
   const readable = readPrivateKey(option, key);
   const params = importParams(readable);
   if (params === undefined) {
-    throw new ConfigurationError(option, 'expects an RSA key of 2048 bits or more, a P-256, P-384 or P-521 key, or Ed25519');
+    throw new ConfigurationError(
+      option,
+      'expects an RSA key of 2048 bits or more, a P-256, P-384 or P-521 key, or Ed25519',
+    );
   }
   const bytes = readable.export({ type: 'pkcs8', format: 'der' });
   let imported: Promise<webcrypto.CryptoKey> | undefined;

@@ -1,4 +1,9 @@
-import { clientCredentialsGrant, genericGrantRequest, ResponseBodyError, type TokenEndpointResponse } from 'openid-client';
+import {
+  clientCredentialsGrant,
+  genericGrantRequest,
+  ResponseBodyError,
+  type TokenEndpointResponse,
+} from 'openid-client';
 import type { BasicCredentials } from './basic-credentials.js';
 import { type PairAuthentication, type ProviderClient, secretClient } from './client-authentication.js';
 import type { Provider } from './provider.js';
@@ -37,7 +42,14 @@ export interface TokenClientOptions {
 const REFUSALS: Readonly<Record<GrantType, readonly string[]>> = {
   client_credentials: ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied', 'invalid_scope'],
   // `invalid_client` would be us.
-  password: ['invalid_grant', 'access_denied', 'invalid_scope', 'interaction_required', 'consent_required', 'login_required'],
+  password: [
+    'invalid_grant',
+    'access_denied',
+    'invalid_scope',
+    'interaction_required',
+    'consent_required',
+    'login_required',
+  ],
 };
 
 function isRefusal(grant: GrantType, thrown: unknown): boolean {
@@ -80,7 +92,8 @@ export class TokenClient {
     const parameters = parametersOf(rights);
     const answer = await provider.ask<TokenEndpointResponse | undefined>({
       // The password grant is not configured without a client.
-      client: grant === 'password' && client !== undefined ? client : secretClient(pair.id, pair.secret, pairAuthentication),
+      client:
+        grant === 'password' && client !== undefined ? client : secretClient(pair.id, pair.secret, pairAuthentication),
       run: async (config) => {
         try {
           if (grant === 'client_credentials') return await clientCredentialsGrant(config, parameters);

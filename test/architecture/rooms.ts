@@ -6,7 +6,7 @@ export interface Room {
 }
 
 /** Known to every room, and knowing none above. */
-export const BOTTOM: readonly string[] = ['errors', 'events', 'options', 'clock'];
+export const BOTTOM: readonly string[] = ['errors', 'events', 'options', 'clock', 'http'];
 
 const TRADE = ['tokens', 'keys', 'verification', 'principal', 'consumers', 'users', 'grants'];
 const EVERYTHING = [...TRADE, 'presets', 'middlewares', 'sign-in', 'guards'];
@@ -17,6 +17,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   events: { uses: ['errors'] },
   options: { uses: ['errors'] },
   clock: { uses: [] },
+  http: { uses: [] },
 
   tokens: { uses: [] },
   keys: { uses: ['tokens'] },

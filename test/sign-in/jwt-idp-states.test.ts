@@ -9,7 +9,7 @@ import { BINDING_COOKIE, Browser, HOME, outcome, queryOf, SECRET, signInApp, waf
 import type { SignInOrders } from '../helpers/sign-in-member.js';
 import { WAF_HEADER } from '../helpers/waf.js';
 
-// Directories of states for two processes that share nothing else.
+// A secret and a directory of states are all that the two processes have in common.
 const directory = await mkdtemp(join(tmpdir(), 'sallyport-states-'));
 afterAll(() => rm(directory, { recursive: true, force: true }));
 const orders: SignInOrders = {
