@@ -6,12 +6,13 @@ import { readConfig } from '../read-config.js';
 import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
 import { kongJwt } from './kong-jwt.js';
-import { type JwtPlugin, readJwtPlugins } from './kong-plugins.js';
+import { kongOidc } from './kong-oidc.js';
+import { type JwtPlugin, readPlugins } from './kong-plugins.js';
 import { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
 /**
- * What a Kong configuration becomes: one method per `jwt` plugin, in the order of the configuration, named by its
+ * What a Kong configuration becomes: one method per `jwt` or `openid-connect` plugin, in the order of the configuration, named by its
  * `instance_name`, route or service. Each warning begins with the path of what it is about.
  */
 export interface KongMigration extends Migration {
@@ -53,6 +54,9 @@ async function anonymousOf(
  * as Kong's `jwt` plugin does: the same defaults, checks, statuses, bodies and challenges, and the same
  * `X-Consumer-*` headers on the request. By those defaults no time is checked and tokens are read from `?jwt=` too.
  *
+ * Of the `openid-connect` plugin the bearer part is carried: where tokens stand, issuers, required and forbidden
+ * claims, consumers and groups. Every field that is not carried is a warning.
+ *
  * It differs where Kong does harm: what crashes Kong is a 401, an outage is a 503, consumer headers that a client
  * sends are removed on every path, and tokens that are not well formed to the letter are `Bad token; …`.
  *
@@ -70,15 +74,18 @@ export async function fromKong(config: string | object): Promise<KongMigration> 
   const root = new KongRecord('', await readConfig('fromKong', config));
   const warnings = new Warnings();
   assertFields(root, warnings);
-  const plugins = readJwtPlugins(root, warnings);
+  const plugins = readPlugins(root, warnings);
+  const jwtPlugins = plugins.filter((plugin) => plugin.kind === 'jwt');
   // Where the plugins disagree, the store keeps the text, and those that want base64 decode it for themselves.
-  const allBase64 = plugins.length > 0 && plugins.every((plugin) => plugin.config.secretIsBase64);
+  const allBase64 = jwtPlugins.length > 0 && jwtPlugins.every(({ config }) => config.secretIsBase64);
   const consumers = await kongConsumerStore(readConsumers(root, warnings), allBase64 ? 'base64' : 'utf8', warnings);
   const methods: AuthMethod[] = [];
   for (const plugin of plugins) {
-    const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
-    const anonymous = await anonymousOf(plugin, consumers);
-    methods.push(kongJwt({ name: plugin.name, config: plugin.config, consumers, decodesSecrets, anonymous }));
+    if (plugin.kind === 'jwt') {
+      const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
+      const anonymous = await anonymousOf(plugin, consumers);
+      methods.push(kongJwt({ name: plugin.name, config: plugin.config, consumers, decodesSecrets, anonymous }));
+    } else methods.push(kongOidc({ name: plugin.name, config: plugin.config, consumers }));
   }
   if (methods.length === 0) warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
   return { methods, consumers, warnings: warnings.texts };

@@ -1,13 +1,20 @@
 import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
 import { KongRecord } from './kong-record.js';
+import { type OidcPluginConfig, readOidcPluginConfig } from './oidc-plugin-config.js';
 import type { Warnings } from './warnings.js';
 
-/** A `jwt` plugin that is switched on. */
-export interface JwtPlugin {
+interface SwitchedOn<Kind, Config> {
+  readonly kind: Kind;
   readonly record: KongRecord;
   readonly name: string;
-  readonly config: JwtPluginConfig;
+  readonly config: Config;
 }
+
+/** A `jwt` plugin that is switched on. */
+export type JwtPlugin = SwitchedOn<'jwt', JwtPluginConfig>;
+
+/** A plugin that is switched on and carried over. */
+export type KongPlugin = JwtPlugin | SwitchedOn<'openid-connect', OidcPluginConfig>;
 
 /** A plugin where it stands: nested under a service or route, or on the top level. */
 interface PluginSite {
@@ -87,7 +94,22 @@ function warnOfOther(plugin: KongRecord, name: string, warnings: Warnings): void
   warnings.add(plugin, undefined, `the plugin ${name} is not carried over${instead}`);
 }
 
-function readJwtPlugin(site: PluginSite, entities: Entities, warnings: Warnings): JwtPlugin | undefined {
+function configOf(
+  kind: KongPlugin['kind'],
+  config: KongRecord,
+  warnings: Warnings,
+): Pick<JwtPlugin, 'kind' | 'config'> | Pick<SwitchedOn<'openid-connect', OidcPluginConfig>, 'kind' | 'config'> {
+  return kind === 'jwt'
+    ? { kind, config: readJwtPluginConfig(config) }
+    : { kind, config: readOidcPluginConfig(config, warnings) };
+}
+
+function readPlugin(
+  kind: KongPlugin['kind'],
+  site: PluginSite,
+  entities: Entities,
+  warnings: Warnings,
+): KongPlugin | undefined {
   const { plugin: record } = site;
   record.assertKnown(FIELDS);
   for (const name of ['consumer', 'consumer_group']) {
@@ -95,9 +117,9 @@ function readJwtPlugin(site: PluginSite, entities: Entities, warnings: Warnings)
   }
   record.uuid('id');
   record.textsOf('protocols', HTTP);
-  const config = readJwtPluginConfig(record.record('config') ?? new KongRecord(record.at('config'), {}));
+  const read = configOf(kind, record.record('config') ?? new KongRecord(record.at('config'), {}), warnings);
   const scope = scopeOf(site, entities);
-  const name = record.text('instance_name') ?? scope?.name ?? 'jwt';
+  const name = record.text('instance_name') ?? scope?.name ?? kind;
   warnings.notCarried(record, ['ordering', 'condition']);
   if (record.flag('enabled') === false) {
     warnings.add(record, 'enabled', 'is false, so there is no method for this plugin');
@@ -106,11 +128,11 @@ function readJwtPlugin(site: PluginSite, entities: Entities, warnings: Warnings)
   if (scope !== undefined) {
     warnings.add(record, undefined, `belongs to the ${scope.kind} ${scope.name} only; mount the method ${name} there`);
   }
-  return { record, name, config };
+  return { record, name, ...read };
 }
 
 /** Two plugins of one name are told apart by a number. */
-function withDistinctNames(plugins: readonly JwtPlugin[]): JwtPlugin[] {
+function withDistinctNames(plugins: readonly KongPlugin[]): KongPlugin[] {
   const taken = new Set<string>();
   return plugins.map((plugin) => {
     let name = plugin.name;
@@ -120,13 +142,13 @@ function withDistinctNames(plugins: readonly JwtPlugin[]): JwtPlugin[] {
   });
 }
 
-/** The `jwt` plugins of a configuration, wherever they stand; all others are warnings. @throws ConfigurationError */
-export function readJwtPlugins(root: KongRecord, warnings: Warnings): readonly JwtPlugin[] {
+/** The `jwt` and `openid-connect` plugins of a configuration, wherever they stand; all others are warnings. @throws ConfigurationError */
+export function readPlugins(root: KongRecord, warnings: Warnings): readonly KongPlugin[] {
   const entities = entitiesOf(root);
   const plugins = sitesOf(root, entities).flatMap((site) => {
     const name = site.plugin.text('name');
     if (name === undefined) throw site.plugin.refusal('name', 'required field missing');
-    if (name === 'jwt') return readJwtPlugin(site, entities, warnings) ?? [];
+    if (name === 'jwt' || name === 'openid-connect') return readPlugin(name, site, entities, warnings) ?? [];
     warnOfOther(site.plugin, name, warnings);
     return [];
   });
