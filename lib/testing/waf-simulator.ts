@@ -8,13 +8,13 @@ import type { TokenClaims } from './mint-token.js';
 import type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';
 
 /** Seconds since the epoch. */
-export interface WafTimes {
+interface WafTimes {
   readonly iat: number;
   readonly exp: number;
 }
 
 /** The two halves of a token before it is signed. */
-export interface WafToken {
+interface WafToken {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: TokenClaims;
 }
