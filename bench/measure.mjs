@@ -34,7 +34,7 @@ async function turn({ workload, contender, load, jwksUri }, { seconds, warmUp, c
   const settings = { ...contender, policy, algorithm, consumers, jwksUri };
   return withServer(settings, [], async (server, port) => {
     await load.ask('connect', { port, count: connections });
-    await load.ask('drive', { seconds: warmUp });
+    await load.ask('drive', warmUp);
     await server.ask('start');
     const { requests, perSecond, p50, p99, statuses } = await load.ask('drive', { seconds });
     const { cpu } = await server.ask('stop');

@@ -57,6 +57,6 @@ async function report(results, options) {
 const options = readOptions();
 if (options.help) say(HELP);
 else {
-  if (!process.env.SKIP) prepare();
+  prepare();
   await report(await measure(options), options);
 }

@@ -43,6 +43,7 @@ export type { Revocations } from './verification/revocations.js';
 export { memoryConsumers, type ConsumerSeed } from './consumers/memory-consumers.js';
 export type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumers/consumer.js';
 export type {
+  ConsumerName,
   ConsumerStore,
   ListOptions,
   ManagedConsumerStore,

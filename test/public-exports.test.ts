@@ -81,6 +81,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'Consumer',
       'ConsumerCredential',
       'ConsumerJwtOptions',
+      'ConsumerName',
       'ConsumerSeed',
       'ConsumerStore',
       'CreatedApiKey',
@@ -174,7 +175,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
   },
   './migrate': {
     values: ['fromConduktor', 'fromConsul', 'fromKong'],
-    types: ['FromConduktorOptions', 'KongMigration', 'Migration'],
+    types: ['FromConduktorOptions', 'KongMigration', 'Migration', 'MigrationOptions'],
   },
   './postgres': {
     values: ['pgListener', 'postgresApiKeys', 'postgresClaims', 'postgresConsumers', 'postgresUsers', 'schemaSql'],

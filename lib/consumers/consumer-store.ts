@@ -41,18 +41,26 @@ export interface ListOptions {
   tags?: readonly string[];
 }
 
-/** A store that also manages what it holds. Consumers are named by id or username. */
+/** How a consumer is named: by its id or username, or by its record. */
+export type ConsumerName = string | Pick<Consumer, 'id'>;
+
+/** The text that names a consumer. */
+export function textOfName(consumer: ConsumerName): string {
+  return typeof consumer === 'object' && consumer !== null ? consumer.id : consumer;
+}
+
+/** A store that also manages what it holds. */
 export interface ManagedConsumerStore extends ConsumerStore {
   createConsumer(consumer: NewConsumer): Promise<Consumer>;
-  getConsumer(consumer: string): Promise<Consumer | undefined>;
+  getConsumer(consumer: ConsumerName): Promise<Consumer | undefined>;
   listConsumers(options?: ListOptions): Promise<Page<Consumer>>;
   /** Changes what is given and leaves the rest. @throws ConfigurationError if the consumer does not exist. */
-  updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer>;
+  updateConsumer(consumer: ConsumerName, changes: Omit<NewConsumer, 'id'>): Promise<Consumer>;
   /** Deletes the consumer with all its credentials; false if there was none. */
-  deleteConsumer(consumer: string): Promise<boolean>;
+  deleteConsumer(consumer: ConsumerName): Promise<boolean>;
   /** @throws ConfigurationError if the key is taken (it names the key), or the secret or key is unusable. */
-  createCredential(credential: NewCredential & { consumer: string }): Promise<CreatedCredential>;
-  listCredentials(options?: ListOptions & { consumer?: string }): Promise<Page<CredentialInfo>>;
+  createCredential(credential: NewCredential & { consumer: ConsumerName }): Promise<CreatedCredential>;
+  listCredentials(options?: ListOptions & { consumer?: ConsumerName }): Promise<Page<CredentialInfo>>;
   /**
    * Creates a successor with a key of its own and lets the old credential live for `grace` seconds (default one
    * day). Asymmetric credentials need the new `publicKey`.

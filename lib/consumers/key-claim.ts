@@ -1,12 +1,12 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
-import type { CompactToken } from '../tokens/compact-token.js';
+import type { TokenContent } from '../tokens/compact-token.js';
 
 /**
  * The credential key that a token names: the claim in the payload first, then in the JOSE header (as in Kong,
  * where `kid` is found that way). Read only to choose a record; nothing is verified yet.
  * @throws InvalidTokenError `claim_missing`, or `claim_invalid` if it is not a non-empty text.
  */
-export function keyNamedBy({ claims, header }: CompactToken, keyClaim: string): string {
+export function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string {
   const key: unknown = Object.hasOwn(claims, keyClaim)
     ? claims[keyClaim]
     : Object.hasOwn(header, keyClaim)

@@ -1,7 +1,15 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
-import type { ListOptions, ManagedConsumerStore, NewConsumer, NewCredential, Page } from './consumer-store.js';
+import {
+  type ConsumerName,
+  type ListOptions,
+  type ManagedConsumerStore,
+  type NewConsumer,
+  type NewCredential,
+  type Page,
+  textOfName,
+} from './consumer-store.js';
 import { createConsumerRecord } from './new-consumer.js';
 import { createStoredCredential, type StoredCredential } from './new-credential.js';
 import { type Numbered, pageOf } from './page.js';
@@ -50,7 +58,7 @@ class MemoryConsumers implements ManagedConsumerStore {
     return this.#addConsumer('createConsumer', consumer);
   }
 
-  async getConsumer(consumer: string): Promise<Consumer | undefined> {
+  async getConsumer(consumer: ConsumerName): Promise<Consumer | undefined> {
     return this.#find(consumer)?.[1];
   }
 
@@ -58,7 +66,7 @@ class MemoryConsumers implements ManagedConsumerStore {
     return pageOf('listConsumers', [...this.#consumers.values()], options);
   }
 
-  async updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
+  async updateConsumer(consumer: ConsumerName, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
     const [number, current] = this.#existing('updateConsumer', consumer);
     const updated = createConsumerRecord('updateConsumer', changes, current);
     this.#assertNamesFree('updateConsumer', updated);
@@ -66,7 +74,7 @@ class MemoryConsumers implements ManagedConsumerStore {
     return updated;
   }
 
-  async deleteConsumer(consumer: string): Promise<boolean> {
+  async deleteConsumer(consumer: ConsumerName): Promise<boolean> {
     const [, found] = this.#find(consumer) ?? [];
     if (found === undefined) return false;
     for (const [key, [, { info }]] of this.#credentials) {
@@ -78,7 +86,7 @@ class MemoryConsumers implements ManagedConsumerStore {
   async createCredential({
     consumer,
     ...credential
-  }: NewCredential & { consumer: string }): Promise<CreatedCredential> {
+  }: NewCredential & { consumer: ConsumerName }): Promise<CreatedCredential> {
     const [, { id }] = this.#existing('createCredential', consumer);
     return this.#addCredential('createCredential', id, credential);
   }
@@ -86,7 +94,7 @@ class MemoryConsumers implements ManagedConsumerStore {
   async listCredentials({
     consumer,
     ...options
-  }: ListOptions & { consumer?: string } = {}): Promise<Page<CredentialInfo>> {
+  }: ListOptions & { consumer?: ConsumerName } = {}): Promise<Page<CredentialInfo>> {
     const owner = consumer === undefined ? undefined : this.#existing('listCredentials', consumer)[1].id;
     const infos = [...this.#credentials.values()].map(([number, { info }]): Numbered<CredentialInfo> => [number, info]);
     const wanted = infos.filter(([, { consumerId }]) => owner === undefined || consumerId === owner);
@@ -109,14 +117,15 @@ class MemoryConsumers implements ManagedConsumerStore {
     return this.#credentials.delete(key);
   }
 
-  #find(consumer: string): Numbered<Consumer> | undefined {
-    const named = ([, { username }]: Numbered<Consumer>) => username !== undefined && username === consumer;
-    return this.#consumers.get(consumer) ?? [...this.#consumers.values()].find(named);
+  #find(consumer: ConsumerName): Numbered<Consumer> | undefined {
+    const name = textOfName(consumer);
+    const named = ([, { username }]: Numbered<Consumer>) => username !== undefined && username === name;
+    return this.#consumers.get(name) ?? [...this.#consumers.values()].find(named);
   }
 
-  #existing(option: string, consumer: string): Numbered<Consumer> {
+  #existing(option: string, consumer: ConsumerName): Numbered<Consumer> {
     const found = this.#find(consumer);
-    if (found === undefined) throw noSuchConsumer(option, consumer);
+    if (found === undefined) throw noSuchConsumer(option, textOfName(consumer));
     return found;
   }
 

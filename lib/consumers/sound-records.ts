@@ -31,6 +31,11 @@ function texts(record: string, field: string, value: unknown): readonly string[]
   throw new TypeError(`the store's ${record} has ${field} that are not an array of texts`);
 }
 
+function assertDateOrNothing(record: string, field: string, value: unknown): void {
+  if (!isAbsent(value) && !isDate(value))
+    throw new TypeError(`the store's ${record} has a ${field} that is not a Date`);
+}
+
 /** What `isLive` looks at: `enabled: 0` or a date that is a text must not count as no limit. */
 function assertWindow(
   record: string,
@@ -39,10 +44,8 @@ function assertWindow(
   const { enabled, notBefore, expiresAt } = given;
   if (!isAbsent(enabled) && typeof enabled !== 'boolean')
     throw new TypeError(`the store's ${record} has an enabled that is neither true nor false`);
-  for (const [field, date] of Object.entries({ notBefore, expiresAt })) {
-    if (!isAbsent(date) && !isDate(date))
-      throw new TypeError(`the store's ${record} has a ${field} that is not a Date`);
-  }
+  assertDateOrNothing(record, 'notBefore', notBefore);
+  assertDateOrNothing(record, 'expiresAt', expiresAt);
 }
 
 /** A credential of which `isLive` can say yes or no. @throws TypeError */

@@ -17,16 +17,33 @@ export interface RefusalStyle {
   readonly exposeReason: boolean;
 }
 
-const styles = new WeakMap<IncomingMessage, RefusalStyle>();
+/** What auth methods left on a request: the style of the last one, and the styles of those that let it pass. */
+interface Passage {
+  readonly style: RefusalStyle;
+  readonly passed: readonly RefusalStyle[];
+}
 
-/** Remembers how a request is refused, so that guards further on answer as its auth method would. */
-export function setRefusalStyle(req: IncomingMessage, style: RefusalStyle): void {
-  styles.set(req, style);
+const passages = new WeakMap<IncomingMessage, Passage>();
+
+/** Whether the very method that this style belongs to has let a request pass. */
+export function hasPassed(req: IncomingMessage, style: RefusalStyle): boolean {
+  return passages.get(req)?.passed.includes(style) === true;
+}
+
+/** Remembers how a request is refused that passed a method, so that guards further on answer as that method would. */
+export function notePassed(req: IncomingMessage, style: RefusalStyle): void {
+  const before = passages.get(req)?.passed ?? [];
+  passages.set(req, { style, passed: [...before, style] });
+}
+
+/** The same for one that a method refused, in case an error handler sends it on. */
+export function noteRefused(req: IncomingMessage, style: RefusalStyle): void {
+  passages.set(req, { style, passed: passages.get(req)?.passed ?? [] });
 }
 
 /** How this request is refused; problem+json where no method has looked at it. */
 export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
-  return styles.get(req) ?? { realm: undefined, respond: undefined, exposeReason: false };
+  return passages.get(req)?.style ?? { realm: undefined, respond: undefined, exposeReason: false };
 }
 
 /** What a client is told: every bad token looks the same unless `exposeReason` is on. */

@@ -1,4 +1,5 @@
 import { Moment } from '../clock/moment.js';
+import { assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { fetchJson } from './fetch-json.js';
 import {
@@ -17,6 +18,11 @@ export interface DiscoveryKeysOptions extends RemoteKeyOptions {
   readonly issuer: string;
   /** Where the document stands, if not where the issuer says. */
   readonly url?: string | undefined;
+  /**
+   * Other issuers that the document may name, for one that is served from another address than it says. Default none:
+   * byte for byte the issuer.
+   */
+  readonly aliases?: readonly string[] | undefined;
   /** Takes plain http from other hosts than this machine. Default false. */
   readonly dangerouslyAllowHttp?: boolean | undefined;
 }
@@ -36,8 +42,16 @@ function jwksUriOf({ members, url: documentUrl }: IssuerDocument, allowHttp: boo
  * @throws ConfigurationError if the issuer or the URL is not one that may be fetched, or for another wrong option.
  */
 export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
-  checkOptionNames('discoveryKeys', given, [...REMOTE_OPTION_NAMES, 'issuer', 'url', 'dangerouslyAllowHttp']);
-  const { issuer, url, dangerouslyAllowHttp = false, ...options } = given;
+  checkOptionNames('discoveryKeys', given, [
+    ...REMOTE_OPTION_NAMES,
+    'issuer',
+    'url',
+    'aliases',
+    'dangerouslyAllowHttp',
+  ]);
+  const { issuer, url, aliases = [], dangerouslyAllowHttp = false, ...options } = given;
+  assertStrings('aliases', aliases);
+  const issuers = [issuer, ...aliases];
   const places = documentPlaces(issuer, url, dangerouslyAllowHttp);
   let known: { readonly jwksUri: URL; readonly since: Moment } | undefined;
   return new RemoteKeys(issuer, options, async (signal) => {
@@ -45,7 +59,8 @@ export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
     const located = known !== undefined && known.since.age < DOCUMENT_FRESH ? known : undefined;
     // Forgotten until the keys are here: if they cannot be loaded from there, the next attempt looks again.
     known = undefined;
-    const jwksUri = located?.jwksUri ?? jwksUriOf(await fetchIssuerDocument(places, issuer, how), dangerouslyAllowHttp);
+    const jwksUri =
+      located?.jwksUri ?? jwksUriOf(await fetchIssuerDocument(places, issuers, how), dangerouslyAllowHttp);
     const fetched = await fetchJson(jwksUri, how);
     known = located ?? { jwksUri, since: new Moment() };
     return fetched;

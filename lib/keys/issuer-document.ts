@@ -42,15 +42,15 @@ async function fetchFirst(
   throw new Error('there is no place to look');
 }
 
-/** A document whose issuer is byte for byte the configured one (Discovery section 4.3, RFC 8414 section 3.3). */
+/** A document whose issuer is byte for byte a configured one (Discovery section 4.3, RFC 8414 section 3.3). */
 export async function fetchIssuerDocument(
   places: readonly URL[],
-  issuer: string,
+  issuers: readonly unknown[],
   options: FetchOptions,
 ): Promise<IssuerDocument> {
   const { document, url } = await fetchFirst(places, options);
   if (!isPlainRecord(document)) throw new Error('the discovery document is not a JSON object');
-  if (document.issuer !== issuer) throw new Error('the discovery document is another issuer’s');
+  if (!issuers.includes(document.issuer)) throw new Error('the discovery document is another issuer’s');
   return { members: document, url };
 }
 

@@ -53,6 +53,13 @@ export class Refreshing<T> {
     this.#options = options;
   }
 
+  /** The value, where nothing needs to be waited for or begun. */
+  get fresh(): T | undefined {
+    if (this.#overdue || !this.#isFresh()) return undefined;
+    this.#usedSinceLoad = true;
+    return this.#current?.value;
+  }
+
   /** The value, loaded if need be. @throws ServiceUnavailableError */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;

@@ -7,7 +7,7 @@ import type { FetchedJson } from './fetch-json.js';
 import { type JwkSetKey, readJwkSet } from './jwk-set.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
 import { type Loaded, Refreshing } from './refreshing.js';
-import { isNamed, selectKeys } from './select-keys.js';
+import { allowedAlgorithm, isNamed, type KeyPolicy, selectKeys } from './select-keys.js';
 import { resolveAlgorithms } from './token-algorithms.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -36,7 +36,7 @@ const MAX_FRESH = 86_400;
 /** Keys out of a fetched key set, validated before they replace the ones in use. */
 export class RemoteKeys implements KeySource {
   readonly source: string;
-  readonly #algorithms: readonly Algorithm[];
+  readonly #policy: KeyPolicy;
   readonly #listeners: readonly OnEvent[];
   readonly #keys: Refreshing<readonly JwkSetKey[]>;
 
@@ -45,7 +45,7 @@ export class RemoteKeys implements KeySource {
     assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
     assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
     this.source = source;
-    this.#algorithms = resolveAlgorithms('algorithms', options.algorithms);
+    this.#policy = { algorithms: resolveAlgorithms('algorithms', options.algorithms), anonymousKeys: false };
     this.#listeners = listeners;
     this.#keys = new Refreshing({
       load: async (signal) => this.#read(await fetchKeySet(signal)),
@@ -58,11 +58,10 @@ export class RemoteKeys implements KeySource {
   }
 
   async find(header: JoseHeader, { afresh = false } = {}): Promise<readonly VerificationKey[]> {
-    const policy = { algorithms: this.#algorithms, anonymousKeys: false };
-    // Selecting before loading: an algorithm that is not allowed costs no network.
-    selectKeys([], header, policy);
-    const known = afresh ? await this.#keys.getAfresh() : await this.#keys.get();
-    const fitting = selectKeys(known, header, policy);
+    // Before anything is loaded: an algorithm that is not allowed costs no network.
+    allowedAlgorithm(header, this.#policy);
+    const known = afresh ? await this.#keys.getAfresh() : (this.#keys.fresh ?? (await this.#keys.get()));
+    const fitting = selectKeys(known, header, this.#policy);
     if (fitting.length > 0) return fitting;
     if (afresh || (header.kid !== undefined && isNamed(known, header))) throw new InvalidTokenError('key_not_found');
     return this.find(header, { afresh: true });

@@ -19,19 +19,27 @@ export function isNamed(keys: readonly JwkSetKey[], { kid }: JoseHeader): boolea
   return kid === undefined || keys.some((key) => key.kid === kid);
 }
 
+/** @throws InvalidTokenError `algorithm_not_allowed` */
+export function allowedAlgorithm({ alg }: JoseHeader, { algorithms }: KeyPolicy): Algorithm {
+  if (!isAlgorithm(alg) || !algorithms.includes(alg)) throw new InvalidTokenError('algorithm_not_allowed');
+  return alg;
+}
+
+function namedKeys(keys: readonly JwkSetKey[], { kid }: JoseHeader, { anonymousKeys }: KeyPolicy) {
+  if (kid === undefined) return keys;
+  const exact = keys.filter((key) => key.kid === kid);
+  return exact.length > 0 || !anonymousKeys ? exact : keys.filter((key) => key.kid === undefined);
+}
+
 /**
  * The keys that may have signed a token: those with its `kid`, never others in their stead; without a `kid`, all
  * that fit its algorithm.
  * @throws InvalidTokenError `algorithm_not_allowed`
  */
 export function selectKeys(keys: readonly JwkSetKey[], header: JoseHeader, policy: KeyPolicy): VerificationKey[] {
-  const { alg, kid } = header;
-  if (!isAlgorithm(alg) || !policy.algorithms.includes(alg)) throw new InvalidTokenError('algorithm_not_allowed');
-  const exact = keys.filter((key) => key.kid === kid);
-  const anonymous = policy.anonymousKeys ? keys.filter((key) => key.kid === undefined) : [];
-  const named = kid === undefined ? keys : exact.length > 0 ? exact : anonymous;
-  return named
-    .filter((key) => key.algorithms.includes(alg))
+  const algorithm = allowedAlgorithm(header, policy);
+  return namedKeys(keys, header, policy)
+    .filter(({ algorithms }) => algorithms.includes(algorithm))
     .slice(0, MAX_CANDIDATES)
-    .map(({ key }) => ({ algorithm: alg, key }));
+    .map(({ key }) => ({ algorithm, key }));
 }

@@ -45,11 +45,12 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
   const inputs = Array.isArray(publicKeys) ? publicKeys : [publicKeys];
   if (inputs.length === 0) throw new ConfigurationError('publicKeys', 'expects at least one key');
   const keys = inputs.map((input, index) => importConfigured(`publicKeys[${index}]`, input, algorithms));
+  const policy = { algorithms, anonymousKeys: true };
   const loaded = new Date();
   return {
     source: 'static',
     async find(header) {
-      const fitting = selectKeys(keys, header, { algorithms, anonymousKeys: true });
+      const fitting = selectKeys(keys, header, policy);
       if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
       return fitting;
     },

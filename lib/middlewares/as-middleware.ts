@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
-import { type NextFunction, refuse, setRefusalStyle } from '../errors/responder.js';
-import { type AuthEvent, emit } from '../events/auth-event.js';
+import { hasPassed, type NextFunction, notePassed, noteRefused, refuse } from '../errors/responder.js';
+import { emit, type OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
 import { findPrincipal, setPrincipal } from '../principal/request-principal.js';
@@ -28,7 +28,7 @@ export interface Judge {
   /** Whether a request passes unjudged, whatever it carries. */
   passes?(req: AuthRequest): boolean;
   /** `undefined`: no credential of this kind. @throws AuthError */
-  decide(req: AuthRequest): Promise<Verdict | undefined>;
+  decide(req: AuthRequest): Promise<Verdict | undefined> | undefined;
   invalidate(change: Invalidation): void;
   ready(): Promise<void>;
   health(): readonly KeySourceHealth[];
@@ -64,10 +64,11 @@ function enter(req: IncomingMessage, principal: Principal, announce: Announce | 
   announce?.(req, principal);
 }
 
-/** What listeners hear of a principal: nothing personal. */
-export function acceptance({ method, type, credential }: Principal): AuthEvent {
+/** Tells listeners of a principal: nothing personal. */
+export function tellAccepted(listeners: readonly OnEvent[], { method, type, credential }: Principal): void {
+  if (listeners.length === 0) return;
   const id = credential.id === undefined ? {} : { credentialId: credential.id };
-  return { type: 'accepted', method, principalType: type, ...id };
+  emit(listeners, { type: 'accepted', method, principalType: type, ...id });
 }
 
 function refusal(door: Door, thrown: unknown): AuthError {
@@ -83,25 +84,22 @@ function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
   return anonymous?.coverFailures === true && status <= 401;
 }
 
-/** Asks the judge and tells the listeners. */
-async function judge(
-  door: Door,
-  { decide }: Judge,
-  req: AuthRequest,
-  { covering }: { covering: boolean },
-): Promise<Verdict | undefined> {
+/** Takes a bad credential for none, where that was asked for, or throws. */
+function cover(door: Door, error: AuthError): void {
+  if (!isCovered(door, error)) throw refusal(door, error);
+  emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
+}
+
+/** Who a request is, whatever the door lets pass. @throws AuthError */
+async function authenticate(door: Door, { decide }: Judge, req: AuthRequest): Promise<Principal | undefined> {
   let verdict: Verdict | undefined;
   try {
     verdict = await decide(req);
   } catch (thrown) {
-    const error = asAuthError(thrown);
-    if (!covering || !isCovered(door, error)) throw refusal(door, error);
-    emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
-    return undefined;
+    throw refusal(door, thrown);
   }
-  if (verdict === undefined) return undefined;
-  emit(door.listeners, acceptance(verdict.principal));
-  return verdict;
+  if (verdict !== undefined) tellAccepted(door.listeners, verdict.principal);
+  return verdict?.principal;
 }
 
 /** RFC 6750 section 5.3: the answer to a URL that carries a token must not be stored, nor the URL passed on. */
@@ -111,19 +109,30 @@ function keepUrlPrivate({ sources }: Judge, req: AuthRequest, res: ServerRespons
   res.setHeader('Referrer-Policy', 'no-referrer');
 }
 
-/** Lets a request in, or throws. An existing principal is never replaced by a lesser one. */
+/** A request without a credential. An existing principal is never replaced by a lesser one. */
+function admitNobody(door: Door, req: AuthRequest): void {
+  if (door.anonymous !== undefined) {
+    if (findPrincipal(req) === undefined) enter(req, door.anonymous.principal, door.anonymous.announce);
+  } else if (door.credentialsRequired) {
+    throw refusal(door, new UnauthorizedError('credentials_missing'));
+  }
+}
+
+/** Lets a request in, or throws. */
 async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerResponse): Promise<void> {
   if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
   keepUrlPrivate(behind, req, res);
-  const verdict = await judge(door, behind, req, { covering: true });
+  let verdict: Verdict | undefined;
+  try {
+    verdict = await behind.decide(req);
+  } catch (thrown) {
+    cover(door, asAuthError(thrown));
+  }
   if (verdict === undefined) {
-    if (door.anonymous !== undefined) {
-      if (findPrincipal(req) === undefined) enter(req, door.anonymous.principal, door.anonymous.announce);
-    } else if (door.credentialsRequired) {
-      throw refusal(door, new UnauthorizedError('credentials_missing'));
-    }
+    admitNobody(door, req);
     return;
   }
+  tellAccepted(door.listeners, verdict.principal);
   enter(req, verdict.principal, verdict.announce);
   for (const source of verdict.strip) source.remove(req);
 }
@@ -131,30 +140,31 @@ async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerRes
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
 export function asMiddleware(door: Door, behind: Judge): AuthMethod {
   const style = { realm: door.realm, respond: door.respond, exposeReason: door.exposeReason };
-  const admitted = new WeakSet<IncomingMessage>();
 
   function authMethodMiddleware(req: IncomingMessage, res: ServerResponse, next: NextFunction): void {
-    if (admitted.has(req)) {
+    if (hasPassed(req, style)) {
       // Mounted twice: the request has been judged by this very method.
       next();
       return;
     }
     clearIdentityHeaders(req, behind);
-    setRefusalStyle(req, style);
     admit(door, behind, req, res).then(
       () => {
-        admitted.add(req);
+        notePassed(req, style);
         // Out of the promise chain, so that what `next` throws is the application's, as if we were not there.
         queueMicrotask(next);
       },
-      (thrown: unknown) => queueMicrotask(() => refuse(asAuthError(thrown), style, req, res, next)),
+      (thrown: unknown) => {
+        noteRefused(req, style);
+        queueMicrotask(() => refuse(asAuthError(thrown), style, req, res, next));
+      },
     );
   }
 
   return Object.defineProperties(authMethodMiddleware, {
     name: { value: door.name },
     authenticate: {
-      value: async (req: IncomingMessage) => (await judge(door, behind, req, { covering: false }))?.principal,
+      value: (req: IncomingMessage) => authenticate(door, behind, req),
     },
     invalidate: { value: behind.invalidate },
     ready: { value: behind.ready },

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
-import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
+import { type CompactToken, readCompactToken, type TokenContent } from '../tokens/compact-token.js';
 import type { FoundToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
@@ -15,6 +15,7 @@ export class PresentedToken {
   readonly token: string;
   readonly #sources: TokenSource[];
   #read: CompactToken | undefined;
+  #recalled: TokenContent | undefined;
   #digest: string | undefined;
 
   constructor({ token, sources }: FoundToken) {
@@ -38,9 +39,15 @@ export class PresentedToken {
     return this.#digest;
   }
 
-  /** Takes over the parsed form of this very token from a method that verified it before. */
-  recall(read: CompactToken | undefined): void {
-    this.#read ??= read;
+  /** Takes over what this very token says from a method that verified it before; whether there was one. */
+  recall(content: TokenContent | undefined): boolean {
+    this.#recalled ??= content;
+    return this.#recalled !== undefined;
+  }
+
+  /** What the token says, read only where nobody recalls it. @throws InvalidTokenError if nobody can read it. */
+  get content(): TokenContent {
+    return this.#recalled ?? this.read();
   }
 
   /** Passes the form gate, or throws what it says. */
@@ -70,13 +77,13 @@ export interface Authenticator {
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */
-  addresses?(presented: PresentedToken): Promise<boolean>;
+  addresses?(presented: PresentedToken): boolean | Promise<boolean>;
   /** The issuers and audiences that the configuration names; two methods must not name the same in one place. */
   readonly territory?: { readonly issuers: ReadonlySet<string>; readonly audiences: readonly string[] | undefined };
   /** Present on methods that take what nobody names: whether they know the key that the token names. */
   knows?(presented: PresentedToken): Promise<boolean>;
-  /** The parsed form of a token that this method verified before, so that routing need not parse it again. */
-  recalls?(presented: PresentedToken): CompactToken | undefined;
+  /** What a token says that this method verified before, so that routing need not read it again. */
+  recalls?(presented: PresentedToken): TokenContent | undefined;
   /** Verifies a token that is this method's to judge. @throws AuthError */
   verify(presented: PresentedToken, req: AuthRequest): Promise<Principal>;
   readonly listeners: readonly OnEvent[];

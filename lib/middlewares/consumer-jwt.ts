@@ -1,4 +1,3 @@
-import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../consumers/consumer.js';
 import type { ConsumerStore } from '../consumers/consumer-store.js';
 import { isLive } from '../consumers/credential-key.js';
@@ -12,16 +11,16 @@ import { InvalidTokenError } from '../errors/auth-error.js';
 import { isSameKey, type VerificationKey } from '../keys/verification-key.js';
 import { assertImplements, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { createPrincipal, type Principal } from '../principal/principal.js';
-import type { CompactToken } from '../tokens/compact-token.js';
+import type { Principal } from '../principal/principal.js';
+import type { TokenContent } from '../tokens/compact-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { tieIdentity } from '../users/user-identity.js';
-import { assertClaims } from '../verification/claim-rules.js';
+import { assertClaims, assertTimely } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertSignature } from '../verification/verify-signature.js';
 import type { AuthMethod } from './auth-method.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
+import { consumerPrincipal } from './consumer-principal.js';
 import { type Door, resolveDoor } from './door-options.js';
 import { asSingleMethod } from './single-method.js';
 import {
@@ -60,41 +59,8 @@ function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
   };
 }
 
-/** The earlier of the token's and the credential's end. */
-function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential): Date | undefined {
-  const ends = [exp === undefined ? undefined : exp * 1000, expiresAt?.getTime()].filter((end) => end !== undefined);
-  return ends.length === 0 ? undefined : new Date(Math.min(...ends));
-}
-
-function consumerPrincipal(
-  method: string,
-  { mapped, roles }: Identified,
-  claims: JWTPayload,
-  found: { credential: ConsumerCredential; consumer: Consumer },
-): Principal {
-  const { consumer, credential } = found;
-  const expiresAt = expiryOf(claims, credential);
-  return createPrincipal({
-    type: 'consumer',
-    id: consumer.id,
-    method,
-    ...(consumer.username === undefined ? {} : { username: consumer.username }),
-    ...mapped,
-    groups: [...new Set([...consumer.groups, ...(mapped.groups ?? [])])],
-    roles: [...new Set([...consumer.roles, ...roles])],
-    claims,
-    credential: {
-      kind: 'jwt',
-      ...(credential.id === undefined ? {} : { id: credential.id }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    },
-    consumer,
-  });
-}
-
 /** What follows from a verified token and the consumer's record. */
-interface VerifiedToken {
-  readonly token: CompactToken;
+interface VerifiedToken extends TokenContent {
   readonly key: VerificationKey;
   readonly identified: Identified;
   readonly credential: ConsumerCredential;
@@ -102,9 +68,20 @@ interface VerifiedToken {
   readonly record: Consumer;
 }
 
-/** The signature, unless this very key has matched it before. */
-function assertSigned(jws: CompactToken, key: VerificationKey, known: VerifiedToken | undefined): void {
-  if (known === undefined || !isSameKey(known.key, key)) assertSignature(jws, key);
+/** Claims and signature; of a token that this very key has matched before, what a clock decides. */
+function assertGenuine(
+  presented: PresentedToken,
+  key: VerificationKey,
+  known: VerifiedToken | undefined,
+  { rules }: ConsumerJwtConfig,
+): void {
+  if (known !== undefined && isSameKey(known.key, key)) {
+    assertTimely(known.claims, rules);
+    return;
+  }
+  const token = presented.read();
+  assertClaims(token.claims, rules);
+  assertSignature(token, key);
 }
 
 /** A record that a store hands out again, and that nobody can have changed, gives the principal that it gave. */
@@ -116,14 +93,6 @@ function rememberedPrincipal(
   return isSame && Object.isFrozen(record) && Object.isFrozen(credential) ? known.principal : undefined;
 }
 
-function newPrincipal(method: string, identified: Identified, claims: JWTPayload, found: FoundCredential): Principal {
-  const principal = consumerPrincipal(method, identified, claims, found);
-  // A consumer vouches for people in a name space of its own, and for no e-mail.
-  const { emailVerified: _claimed, ...mapped } = identified.mapped;
-  tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
-  return principal;
-}
-
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
 async function judgeToken(
   config: ConsumerJwtConfig,
@@ -132,22 +101,20 @@ async function judgeToken(
   req: AuthRequest,
 ): Promise<Principal> {
   const known = cache?.get(presented.digest);
-  const token = known?.token ?? presented.read();
-  const { header, claims } = token;
-  const found = await findConsumerCredential(config.consumers, keyNamedBy(token, config.keyClaim));
+  const { header, claims } = known ?? presented.read();
+  const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
   if (found === undefined) throw new InvalidTokenError('credential_unknown');
   if (!isLive(found.credential)) throw new InvalidTokenError('credential_disabled');
   const key = usableCredentialKey(found.credential);
   if (header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
-  assertClaims(claims, config.rules);
-  assertSigned(token, key, known);
+  assertGenuine(presented, key, known, config);
   const identified = known?.identified ?? config.identify(claims);
   await assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
   const remembered = rememberedPrincipal(known, found);
   if (remembered !== undefined) return remembered;
-  const principal = newPrincipal(config.door.name, identified, claims, found);
+  const principal = consumerPrincipal(config.door.name, identified, claims, found);
   const { credential, record } = found;
-  cache?.set(presented.digest, presented.token, { token, key, identified, credential, record, principal });
+  cache?.set(presented.digest, presented.token, { header, claims, key, identified, credential, record, principal });
   return principal;
 }
 
@@ -161,9 +128,9 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
     listeners: door.listeners,
     names: () => false,
     async knows(presented) {
-      return (await findConsumerCredential(consumers, keyNamedBy(presented.read(), keyClaim))) !== undefined;
+      return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
     },
-    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented.digest)?.token }),
+    ...(cache === undefined ? {} : { recalls: ({ digest }) => cache.get(digest) }),
     verify: (presented, req) => judgeToken(config, cache, presented, req),
     ready: async () => undefined,
     health: () => [],

@@ -3,15 +3,15 @@ import { InvalidTokenError } from '../errors/auth-error.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Principal } from '../principal/principal.js';
 import { type TokenFacts, tokenPrincipal } from '../principal/token-identity.js';
-import type { CompactToken } from '../tokens/compact-token.js';
+import type { CompactToken, TokenContent } from '../tokens/compact-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { tieIdentity } from '../users/user-identity.js';
 import { assertAudience, isForAudience } from '../verification/audience.js';
-import { assertClaims } from '../verification/claim-rules.js';
+import { assertClaims, assertTimely } from '../verification/claim-rules.js';
 import { effectiveTimes } from '../verification/effective-times.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
-import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
+import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/verify-with-source.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 import type { Door } from './door-options.js';
 import type { IssuerRecord } from './issuer-record.js';
@@ -25,10 +25,12 @@ export interface IssuerMethod extends TokenPolicy {
   readonly book: IssuerBook;
   /** Refuses a request before its token is looked at. */
   readonly admits?: (req: AuthRequest) => void;
-  /** Reads a token in the dialect of the method. Nothing is verified yet. */
-  readonly read: (presented: PresentedToken) => CompactToken;
-  /** Refuses genuine tokens that are not of the method's kind. */
+  /** Reads a token in the dialect of the method, where it has one. Nothing is verified yet. */
+  readonly dialect?: ((presented: PresentedToken) => CompactToken) | undefined;
+  /** Refuses genuine tokens that are not of the method's kind, by what follows from the token and the record alone. */
   readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
+  /** Refuses tokens that have grown too old for the method, whatever their `exp`. */
+  readonly assertAge?: (claims: JWTPayload) => void;
   /** The client behind a token that names nobody, where the standard claims do not say. */
   readonly clientOf?: (claims: JWTPayload) => string | undefined;
   /** Whom a genuine token speaks for by an API key inside it, where that is looked at; it wins over the claims. */
@@ -38,40 +40,27 @@ export interface IssuerMethod extends TokenPolicy {
 }
 
 /** Read only to choose a configured record; nothing is verified yet. */
-function issuerNamedBy({ claims }: CompactToken): string {
+function issuerNamedBy({ claims }: TokenContent): string {
   const issuer: unknown = claims.iss;
   if (issuer === undefined) throw new InvalidTokenError('claim_missing');
   if (typeof issuer !== 'string') throw new InvalidTokenError('claim_invalid');
   return issuer;
 }
 
-/** What follows from a token that was verified, and from nothing else. */
-interface VerifiedToken {
-  readonly token: CompactToken;
+/** What follows from a token and the record that it was verified under, and from nothing else. */
+interface VerifiedToken extends TokenContent {
+  readonly record: IssuerRecord;
   readonly key: VerificationKey;
   readonly facts: TokenFacts;
-  /** Absent where a key inside decides who it is. */
+  /** Absent until it was asked for, and where a key inside decides who it is. */
   readonly principal: Principal | undefined;
 }
 
-/** Everything that an issuer's record decides about a token; says which key signed it. */
-async function assertIssuedBy(
-  record: IssuerRecord,
-  token: CompactToken,
-  method: IssuerMethod,
-  known: VerifiedToken | undefined,
-): Promise<VerificationKey> {
-  assertAlgorithm(token.header, record.algorithms);
-  assertClaims(token.claims, method.rules);
-  assertAudience(token.claims, record.audiences);
-  const key = await verifyWithSource(token, record.keys, known?.key);
-  if (!record.isConsistent(token.claims)) throw new InvalidTokenError('issuer_unknown');
-  method.assertKind(token, record);
-  return key;
-}
+const readBy = ({ dialect }: IssuerMethod, presented: PresentedToken): CompactToken =>
+  dialect === undefined ? presented.read() : dialect(presented);
 
 /** What a verified token says. */
-function factsOf(method: IssuerMethod, issuer: string, { claims }: CompactToken): TokenFacts {
+function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload): TokenFacts {
   const { mapped, roles } = method.identify(claims);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
@@ -85,6 +74,30 @@ function identified(facts: TokenFacts): Principal {
   return principal;
 }
 
+/** Everything that an issuer's record decides about a token. */
+async function verified(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
+  const { header, claims } = token;
+  assertAlgorithm(header, record.algorithms);
+  assertClaims(claims, method.rules);
+  assertAudience(claims, record.audiences);
+  const key = await verifyWithSource(token, record.keys);
+  if (!record.isConsistent(claims)) throw new InvalidTokenError('issuer_unknown');
+  method.assertKind(token, record);
+  const facts = factsOf(method, issuerNamedBy(token), claims);
+  return { header, claims, record, key, facts, principal: undefined };
+}
+
+/** Whether what is remembered of a token still holds: it is not too late for it, its record and its key still stand. */
+function stillHolds(
+  remembered: VerifiedToken,
+  record: IssuerRecord,
+  { rules }: IssuerMethod,
+): boolean | Promise<boolean> {
+  if (remembered.record !== record) return false;
+  assertTimely(remembered.claims, rules);
+  return stillHasKey(record.keys, remembered.header, remembered.key);
+}
+
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
 async function judgeToken(
   method: IssuerMethod,
@@ -92,45 +105,56 @@ async function judgeToken(
   presented: PresentedToken,
   req: AuthRequest,
 ): Promise<Principal> {
-  const known = cache?.get(presented.digest);
-  const token = known?.token ?? method.read(presented);
-  const { header, claims } = token;
-  const issuer = issuerNamedBy(token);
-  const record = await method.book.find(issuer);
+  method.admits?.(req);
+  const remembered = cache?.get(presented.digest);
+  const record = await method.book.find(issuerNamedBy(remembered ?? readBy(method, presented)));
   if (record === undefined) throw new InvalidTokenError('issuer_unknown');
-  const key = await assertIssuedBy(record, token, method, known);
-  const facts = known?.facts ?? factsOf(method, issuer, token);
+  const known = remembered !== undefined && (await stillHolds(remembered, record, method)) ? remembered : undefined;
+  const token = known ?? (await verified(method, record, readBy(method, presented)));
+  const { header, claims, facts } = token;
+  method.assertAge?.(claims);
   await assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
   const holder = await method.keyHolder?.(facts);
-  const principal = holder ?? known?.principal ?? identified(facts);
+  const principal = holder ?? token.principal ?? identified(facts);
   // Whoever holds a key may lose it at any moment, and is not remembered.
   const lasting = holder === undefined ? principal : undefined;
-  if (known === undefined) cache?.set(presented.digest, presented.token, { token, key, facts, principal: lasting });
+  if (known === undefined) cache?.set(presented.digest, presented.token, { ...token, principal: lasting });
   return principal;
+}
+
+/** How `jwtAuth` finds the method that a token belongs to. */
+function routing(
+  { book, dialect }: IssuerMethod,
+  cache: VerifiedTokenCache<VerifiedToken> | undefined,
+): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'recalls'> {
+  const contentOf = (presented: PresentedToken) => dialect?.(presented) ?? presented.content;
+  const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(contentOf(presented)));
+  return {
+    ...(book.territory === undefined ? {} : { territory: book.territory }),
+    async names(presented) {
+      return (await recordOf(presented)) !== undefined;
+    },
+    async addresses(presented) {
+      const { audiences } = (await recordOf(presented)) ?? {};
+      return audiences === undefined || isForAudience(contentOf(presented).claims, audiences);
+    },
+    // What was read in a dialect is not for those who do not speak it.
+    ...(cache === undefined || dialect !== undefined ? {} : { recalls: ({ digest }) => cache.get(digest) }),
+  };
 }
 
 /** The authenticator of a method whose tokens come from issuers that the configuration names. */
 export function issuerAuthenticator(method: IssuerMethod): Authenticator {
-  const { door, book, read } = method;
+  const { door, book } = method;
   const cache = method.cache && new VerifiedTokenCache<VerifiedToken>(method.cache);
-  const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(read(presented)));
   return {
     name: door.name,
     sources: method.sources,
     stripCredential: method.stripCredential,
     listeners: door.listeners,
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
-    ...(book.territory === undefined ? {} : { territory: book.territory }),
-    names: async (presented) => (await recordOf(presented)) !== undefined,
-    async addresses(presented) {
-      const { audiences } = (await recordOf(presented)) ?? {};
-      return audiences === undefined || isForAudience(read(presented).claims, audiences);
-    },
-    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented.digest)?.token }),
-    async verify(presented, req) {
-      method.admits?.(req);
-      return judgeToken(method, cache, presented, req);
-    },
+    ...routing(method, cache),
+    verify: (presented, req) => judgeToken(method, cache, presented, req),
     ready: async () => void (await Promise.all(book.records().map(({ keys }) => keys.ready()))),
     health: () => book.records().map(({ keys }) => keys.health()),
     async close() {

@@ -15,7 +15,7 @@ export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Pr
 export interface IssuerBook {
   /** The one record of a book that is written at creation. */
   readonly territory?: IssuerRecord;
-  find(issuer: string): Promise<IssuerRecord | undefined>;
+  find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
   /** Every record in use now. */
   records(): readonly IssuerRecord[];
   close(): void;
@@ -44,7 +44,7 @@ const ANSWER_TTL = 60;
 export function singleIssuer(record: IssuerRecord): IssuerBook {
   return {
     territory: record,
-    find: async (issuer) => (record.issuers.has(issuer) ? record : undefined),
+    find: (issuer) => (record.issuers.has(issuer) ? record : undefined),
     records: () => [record],
     close: () => record.keys.close(),
   };

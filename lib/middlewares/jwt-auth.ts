@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { findToken } from '../tokens/find-token.js';
+import { type FoundToken, findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { asMiddleware, type Judge, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
@@ -46,36 +46,61 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
 
 /** One place of a request: the token that stands there, and the methods that read it. */
 interface Presentation {
+  readonly place: string;
   readonly presented: PresentedToken;
   readonly candidates: Authenticator[];
+}
+
+/** Notes that a method found a token. The same token counts once, however many methods and places it has. */
+function present(all: Presentation[], method: Authenticator, found: FoundToken): void {
+  const before = all.find(({ presented: { token } }) => token === found.token);
+  const presented = before?.presented ?? new PresentedToken(found);
+  presented.alsoIn(found.sources);
+  for (const { place } of found.sources) {
+    const known = all.find((presentation) => presentation.place === place && presentation.presented === presented);
+    if (known === undefined) all.push({ place, presented, candidates: [method] });
+    else if (!known.candidates.includes(method)) known.candidates.push(method);
+  }
+}
+
+/** Whether two methods look in the very same places, so that one look serves both. */
+function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator): boolean {
+  return a.length === b.length && a.every((source, index) => source === b[index]);
 }
 
 /**
  * Every place with a token in it. A token that stands in two places is two presentations, read once; where two
  * methods read two tokens out of one place, both are presented.
  */
-async function presentations(methods: readonly Authenticator[], req: AuthRequest): Promise<Iterable<Presentation>> {
-  const byToken = new Map<string, PresentedToken>();
-  const byPlace = new Map<string, Presentation>();
-  for (const method of methods) {
-    const found = await findToken(method.sources, req);
-    if (found === undefined) continue;
-    const presented = byToken.get(found.token) ?? new PresentedToken(found);
-    presented.alsoIn(found.sources);
-    byToken.set(found.token, presented);
-    for (const place of new Set(found.sources.map((source) => `${source.place}\n${found.token}`))) {
-      const presentation = byPlace.get(place) ?? { presented, candidates: [] };
-      presentation.candidates.push(method);
-      byPlace.set(place, presentation);
-    }
+async function presentations(methods: readonly Authenticator[], req: AuthRequest): Promise<readonly Presentation[]> {
+  const all: Presentation[] = [];
+  let found: FoundToken | undefined;
+  for (const [index, method] of methods.entries()) {
+    const before = methods[index - 1];
+    if (before === undefined || !looksAlike(before, method)) found = await findToken(method.sources, req);
+    if (found !== undefined) present(all, method, found);
   }
-  return byPlace.values();
+  return all;
 }
 
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */
 async function decideTogether({ door, methods }: JwtAuthConfig, req: AuthRequest): Promise<Verdict | undefined> {
+  const all = await presentations(methods, req);
+  const [first] = all;
+  if (first === undefined) return undefined;
+  if (all.length > 1) return decideAmong(all, { door, methods }, req);
+  const { presented, candidates } = first;
+  return judgeBy(await routeToken(presented, candidates), presented, req, door.users);
+}
+
+/** More than one credential, or one in several places. */
+async function decideAmong(
+  all: readonly Presentation[],
+  { door, methods }: JwtAuthConfig,
+  req: AuthRequest,
+): Promise<Verdict | undefined> {
   const verdicts = new Map<Authenticator, Verdict>();
-  for (const { presented, candidates } of await presentations(methods, req)) {
+  for (const { presented, candidates } of all) {
     const method = await routeToken(presented, candidates);
     if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, door.users));
   }

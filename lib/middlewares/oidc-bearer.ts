@@ -82,7 +82,6 @@ function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
     ...keyed,
     rules: { ...policy.rules, leeways },
     book: resolveBook(options, door),
-    read: (presented) => presented.read(),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
 }

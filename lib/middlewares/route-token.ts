@@ -27,11 +27,11 @@ async function whoNames(
 
 /** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
 async function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Promise<Authenticator> {
-  for (const reader of readers) presented.recall(reader.recalls?.(presented));
+  readers.some((reader) => presented.recall(reader.recalls?.(presented)));
   const named = await whoNames(presented, readers);
   if (named !== undefined) return named;
   // Only now, because the dialect of a WAF may be one that its own method alone can read.
-  presented.read();
+  void presented.content;
   const takers = readers.filter((reader) => reader.knows !== undefined);
   const [first] = takers;
   if (first === undefined) throw new InvalidTokenError('issuer_unknown');

@@ -1,9 +1,9 @@
 import { asAuthError } from '../errors/auth-error.js';
 import { emit } from '../events/auth-event.js';
-import { findToken } from '../tokens/find-token.js';
+import { type FoundToken, findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { UserDirectory } from '../users/user-directory.js';
-import { acceptance, asMiddleware, type Verdict } from './as-middleware.js';
+import { asMiddleware, tellAccepted, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
 import type { Door } from './door-options.js';
@@ -32,7 +32,7 @@ export async function judgeBy(
   const { name, listeners } = authenticator;
   try {
     const verdict = await verdictOf(authenticator, presented, req, fallback);
-    emit(listeners, acceptance(verdict.principal));
+    tellAccepted(listeners, verdict.principal);
     return verdict;
   } catch (thrown) {
     const error = asAuthError(thrown);
@@ -45,12 +45,14 @@ export async function judgeBy(
 /** One authenticator behind a door of its own. */
 export function asSingleMethod(door: Door, inner: Authenticator): AuthMethod {
   const authenticator: Authenticator = { ...inner, users: door.users };
+  const judgeFound = (found: FoundToken | undefined, req: AuthRequest) =>
+    found && verdictOf(authenticator, new PresentedToken(found), req);
   const method = asMiddleware(door, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
-    async decide(req) {
-      const found = await findToken(authenticator.sources, req);
-      return found && verdictOf(authenticator, new PresentedToken(found), req);
+    decide(req) {
+      const found = findToken(authenticator.sources, req);
+      return found instanceof Promise ? found.then((late) => judgeFound(late, req)) : judgeFound(found, req);
     },
     ready: authenticator.ready,
     health: authenticator.health,

@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
+import { union } from '../principal/union.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
@@ -89,10 +90,11 @@ function resolveIdentify(
     roleBindings,
     mappedNames({ ...defaults, ...claims }),
   );
+  const bindsNone = roleBindings.length === 0;
   return (verified) => {
     const mapped = mapClaims(verified);
-    const bound = boundRoles({ ...mapped, claims: verified });
-    return { mapped, roles: [...new Set([...(mapped.roles ?? []), ...bound])] };
+    const bound = bindsNone ? [] : boundRoles({ ...mapped, claims: verified });
+    return { mapped, roles: union(mapped.roles, bound) };
   };
 }
 

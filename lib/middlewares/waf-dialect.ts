@@ -28,12 +28,12 @@ function withHeaderClaims(token: CompactToken): CompactToken {
 
 const read = new WeakMap<PresentedToken, CompactToken>();
 
-/** A reader for a dialect; every presented token is read once. */
+/** A reader for a dialect, where it is not the standard; every presented token is read once. */
 export function dialectReader({
   padding,
   timesInHeader = false,
-}: WafDialect): (presented: PresentedToken) => CompactToken {
-  if (padding === undefined && !timesInHeader) return (presented) => presented.read();
+}: WafDialect): ((presented: PresentedToken) => CompactToken) | undefined {
+  if (padding === undefined && !timesInHeader) return undefined;
   return (presented) => {
     const known = read.get(presented);
     if (known !== undefined) return known;

@@ -135,16 +135,15 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
   if (options.issuer === undefined) throw new ConfigurationError('wafToken.issuer', 'is required');
   const door = resolveDoor('wafToken', options);
   const source = resolveSource(header);
-  const assertAge = resolveAge(options);
   return {
     door,
     ...resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS),
     book: singleIssuer(resolveRecord(options, door)),
     ownHeaders: resolveSiblings(siblings),
     admits: resolveAdmission(options, source),
-    read: dialectReader(product),
+    dialect: dialectReader(product),
+    assertAge: resolveAge(options),
     assertKind(token) {
-      assertAge(token.claims);
       assertWafKind(token.header, token.claims);
       assertDialect(token, product);
     },

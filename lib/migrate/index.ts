@@ -3,4 +3,4 @@
 export { type FromConduktorOptions, fromConduktor } from './conduktor/from-conduktor.js';
 export { fromConsul } from './consul/from-consul.js';
 export { fromKong, type KongMigration } from './kong/from-kong.js';
-export type { Migration } from './migration.js';
+export type { Migration, MigrationOptions } from './migration.js';

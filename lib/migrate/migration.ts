@@ -1,4 +1,11 @@
+import type { OnEvent } from '../events/auth-event.js';
 import type { AuthMethod } from '../middlewares/auth-method.js';
+
+/** What an application adds to another system's configuration. */
+export interface MigrationOptions {
+  /** Told of every decision of the methods, with the precise code, and of their keys. Default: nobody. */
+  onEvent?: OnEvent;
+}
 
 /** What another system's configuration becomes. */
 export interface Migration {

@@ -1,10 +1,12 @@
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from '../consumers/consumer.js';
-import type {
-  ListOptions,
-  ManagedConsumerStore,
-  NewConsumer,
-  NewCredential,
-  Page,
+import {
+  type ConsumerName,
+  type ListOptions,
+  type ManagedConsumerStore,
+  type NewConsumer,
+  type NewCredential,
+  type Page,
+  textOfName,
 } from '../consumers/consumer-store.js';
 import { createConsumerRecord } from '../consumers/new-consumer.js';
 import { taggedPageRequest } from '../consumers/page.js';
@@ -89,8 +91,8 @@ class PostgresConsumers implements PostgresConsumerStore {
     return consumer;
   }
 
-  async getConsumer(consumer: string): Promise<Consumer | undefined> {
-    const [row] = await rowsNamed<ConsumerRow>(this.#client, this.#sql.getConsumer, consumer);
+  async getConsumer(consumer: ConsumerName): Promise<Consumer | undefined> {
+    const [row] = await rowsNamed<ConsumerRow>(this.#client, this.#sql.getConsumer, textOfName(consumer));
     return row && consumerOf(row);
   }
 
@@ -102,33 +104,36 @@ class PostgresConsumers implements PostgresConsumerStore {
     return pageOfRows(rows, page, consumerOf);
   }
 
-  async updateConsumer(consumer: string, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
+  async updateConsumer(consumer: ConsumerName, changes: Omit<NewConsumer, 'id'>): Promise<Consumer> {
     const current = await this.#existing('updateConsumer', consumer);
     createConsumerRecord('updateConsumer', changes, current);
     assertStorable('updateConsumer', { ...changes });
     const [row] = await namingDuplicates('updateConsumer', changes, () =>
       queryRows<ConsumerRow>(this.#client, this.#sql.updateConsumer, [current.id, ...consumerValues(changes)]),
     );
-    if (row === undefined) throw noSuchConsumer('updateConsumer', consumer);
+    if (row === undefined) throw noSuchConsumer('updateConsumer', textOfName(consumer));
     return consumerOf(row);
   }
 
-  async deleteConsumer(consumer: string): Promise<boolean> {
-    return (await rowsNamed(this.#client, this.#sql.deleteConsumer, consumer)).length > 0;
+  async deleteConsumer(consumer: ConsumerName): Promise<boolean> {
+    return (await rowsNamed(this.#client, this.#sql.deleteConsumer, textOfName(consumer))).length > 0;
   }
 
-  async createCredential({ consumer, ...given }: NewCredential & { consumer: string }): Promise<CreatedCredential> {
+  async createCredential({
+    consumer,
+    ...given
+  }: NewCredential & { consumer: ConsumerName }): Promise<CreatedCredential> {
     const { id } = await this.#existing('createCredential', consumer);
     const write = { option: 'createCredential', consumerId: id, given, sql: this.#sql.createCredential };
     const written = await this.#write(write);
-    if (written === undefined) throw noSuchConsumer('createCredential', consumer);
+    if (written === undefined) throw noSuchConsumer('createCredential', textOfName(consumer));
     return written;
   }
 
   async listCredentials({
     consumer,
     ...options
-  }: ListOptions & { consumer?: string } = {}): Promise<Page<CredentialInfo>> {
+  }: ListOptions & { consumer?: ConsumerName } = {}): Promise<Page<CredentialInfo>> {
     const owner = consumer === undefined ? null : (await this.#existing('listCredentials', consumer)).id;
     const { tags, ...page } = taggedPageRequest('listCredentials', options);
     if (!isStorable(...tags)) return { data: [] };
@@ -159,9 +164,9 @@ class PostgresConsumers implements PostgresConsumerStore {
     return (await rowsNamed(this.#client, this.#sql.revokeCredential, key)).length > 0;
   }
 
-  async #existing(option: string, consumer: string): Promise<Consumer> {
+  async #existing(option: string, consumer: ConsumerName): Promise<Consumer> {
     const found = await this.getConsumer(consumer);
-    if (found === undefined) throw noSuchConsumer(option, consumer);
+    if (found === undefined) throw noSuchConsumer(option, textOfName(consumer));
     return found;
   }
 

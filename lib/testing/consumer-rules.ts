@@ -15,6 +15,7 @@ export const CONSUMER_RULES: readonly StoreRule<ManagedConsumerStore>[] = [
       for (const handle of [store, other]) {
         assert.deepEqual(await handle.getConsumer(id), created);
         assert.deepEqual(await handle.getConsumer('jsmith'), created);
+        assert.deepEqual(await handle.getConsumer(created), created);
       }
     },
   ],

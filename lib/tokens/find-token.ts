@@ -58,18 +58,40 @@ export function resolveTokenSources(option: string, tokenFrom: TokenFrom): reado
 }
 
 /**
- * Looks in all places of one method. The same token in several places counts once; two different ones are
+ * What has been found after one more source. The same token in several places counts once; two different ones are
  * ambiguous, because a proxy in front may have judged the one and we would judge the other.
  */
-export async function findToken(sources: readonly TokenSource[], req: AuthRequest): Promise<FoundToken | undefined> {
-  let token: string | undefined;
-  const places: TokenSource[] = [];
-  for (const source of sources) {
-    for (const value of await source.read(req)) {
-      if (token !== undefined && token !== value) throw new InvalidRequestError('credentials_ambiguous');
-      token = value;
-      if (!places.includes(source)) places.push(source);
-    }
+function withSource(
+  before: FoundToken | undefined,
+  source: TokenSource,
+  values: readonly string[],
+): FoundToken | undefined {
+  let found = before;
+  for (const token of values) {
+    if (found === undefined) found = { token, sources: [source] };
+    else if (found.token !== token) throw new InvalidRequestError('credentials_ambiguous');
+    else if (!found.sources.includes(source)) found = { token, sources: [...found.sources, source] };
   }
-  return token === undefined ? undefined : { token, sources: places };
+  return found;
+}
+
+async function findInAll(sources: readonly TokenSource[], req: AuthRequest): Promise<FoundToken | undefined> {
+  let found: FoundToken | undefined;
+  for (const source of sources) found = withSource(found, source, await source.read(req));
+  return found;
+}
+
+async function findLater(source: TokenSource, values: Promise<readonly string[]>): Promise<FoundToken | undefined> {
+  return withSource(undefined, source, await values);
+}
+
+/** Looks in all places of one method; at once, where there is one and nothing to wait for. */
+export function findToken(
+  sources: readonly TokenSource[],
+  req: AuthRequest,
+): FoundToken | undefined | Promise<FoundToken | undefined> {
+  const [only] = sources;
+  if (only === undefined || sources.length > 1) return findInAll(sources, req);
+  const values = only.read(req);
+  return 'then' in values ? findLater(only, values) : withSource(undefined, only, values);
 }

@@ -12,7 +12,7 @@ const JOINED = /^[\w\-.~+/= ]*,[\w\-.~+/=, ]*$/;
 const isToken = (text: unknown) => typeof text === 'string' && TOKEN.test(text);
 
 function unjoined(token: string): string {
-  if (JOINED.test(token)) throw new InvalidRequestError('credentials_ambiguous');
+  if (token.includes(',') && JOINED.test(token)) throw new InvalidRequestError('credentials_ambiguous');
   return token;
 }
 
@@ -31,9 +31,10 @@ function afterScheme(value: string, scheme: string): string | undefined {
       throw new InvalidRequestError('credentials_ambiguous');
     return undefined;
   }
-  const token = space === -1 ? '' : value.slice(space).replace(/^ +/, '');
-  if (token === '') throw new InvalidRequestError('request_malformed');
-  return unjoined(token);
+  let start = written.length;
+  while (value[start] === ' ') start += 1;
+  if (start === value.length) throw new InvalidRequestError('request_malformed');
+  return unjoined(value.slice(start));
 }
 
 function singleValue({ values, aliased }: HeaderReading): string | undefined {
@@ -58,12 +59,15 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
   };
 }
 
+// One for all, so that methods which share it are seen to read the same place.
+const BEARER = headerSource('authorization', 'bearer');
+
 /**
  * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
  * The header twice, or `Bearer` without a token, is a 400; another scheme is no credential of this kind.
  */
 export function fromBearer(): TokenSource {
-  return headerSource('authorization', 'bearer');
+  return BEARER;
 }
 
 /**

@@ -20,14 +20,16 @@ function sameHeader(written: string, name: string): boolean {
   return written.length === name.length && dashedName(written) === dashedName(name);
 }
 
-function readRawHeader(req: IncomingMessage, name: string): HeaderReading {
+function readRawHeader({ rawHeaders: raw = [] }: IncomingMessage, name: string): HeaderReading {
   const values: string[] = [];
   let aliased = false;
-  const raw = req.rawHeaders ?? [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const written = raw[index] ?? '';
-    if (!sameHeader(written, name)) continue;
-    aliased ||= written.toLowerCase() !== name;
+    // Most headers differ in length already.
+    if (written.length !== name.length) continue;
+    const isExact = written.toLowerCase() === name;
+    if (!isExact && !sameHeader(written, name)) continue;
+    aliased ||= !isExact;
     values.push(raw[index + 1] ?? '');
   }
   return { values, aliased };

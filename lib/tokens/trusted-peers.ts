@@ -34,8 +34,8 @@ export function compileTrustedPeers(option: string, ranges: unknown): TrustedPee
   const list = new BlockList();
   for (const range of ranges) addRange(list, option, range);
   return ({ socket }) => {
-    // A dual-stack server sees IPv4 peers as ::ffff:a.b.c.d.
-    const address = socket?.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+    // Without the zone of link-local addresses. IPv4 peers of a dual-stack server, ::ffff:a.b.c.d, are known to the list.
+    const address = socket?.remoteAddress?.replace(/%.*$/, '');
     return address !== undefined && isIP(address) !== 0 && list.check(address, familyOf(address));
   };
 }

@@ -34,29 +34,39 @@ export function identityDigest({ tenant, issuer, subject }: IdentityKey): string
   return hash.digest('base64url');
 }
 
-const identities = new WeakMap<Principal, UserIdentity>();
-
 /** What a principal is made from, if it is a person: everything but the key, which the principal has. */
 export type IdentityFacts = Pick<Principal, 'issuer' | 'subject'> &
   Pick<UserIdentity, 'email' | 'emailVerified' | 'username' | 'name' | 'groups'>;
+
+/** Made when somebody asks: without users nobody does. */
+const identities = new WeakMap<Principal, UserIdentity | (() => UserIdentity)>();
+
+function identityFrom(principal: Principal, facts: IdentityFacts & IdentityKey): UserIdentity {
+  const { tenant, issuer, subject, email, emailVerified, username, name, groups } = facts;
+  const { claims } = principal;
+  const key = { tenant, issuer, subject };
+  const said = Object.entries({ email, emailVerified, username, name, groups, issuedAt: claims.iat });
+  const known: Partial<UserIdentity> = Object.fromEntries(said.filter(([, value]) => value !== undefined));
+  return Object.freeze({ ...known, ...key, key: identityDigest(key), claims });
+}
 
 /**
  * Ties an identity to the principal that a verifier just made. It is kept beside the principal and not in it, so
  * nothing an application builds or deserialises can pass for a verified identity.
  */
 export function tieIdentity(principal: Principal, facts: IdentityFacts): void {
-  const { issuer, subject, email, emailVerified, username, name, groups } = facts;
+  const { issuer, subject } = facts;
   if (issuer === undefined || subject === undefined || subject === '') return;
-  const { claims } = principal;
-  const key = { tenant: '', issuer, subject };
-  const said = Object.entries({ email, emailVerified, username, name, groups, issuedAt: claims.iat });
-  const known: Partial<UserIdentity> = Object.fromEntries(said.filter(([, value]) => value !== undefined));
-  identities.set(principal, Object.freeze({ ...known, ...key, key: identityDigest(key), claims }));
+  identities.set(principal, () => identityFrom(principal, { ...facts, tenant: '', issuer, subject }));
 }
 
 /** The identity behind a principal; `undefined` for clients, consumers without users, and anything not ours. */
 export function identityOf(principal: Principal): UserIdentity | undefined {
-  return identities.get(principal);
+  const found = identities.get(principal);
+  if (typeof found !== 'function') return found;
+  const identity = found();
+  identities.set(principal, identity);
+  return identity;
 }
 
 /** The same person as seen by one tenant. */

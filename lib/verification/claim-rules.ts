@@ -30,6 +30,18 @@ function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | u
 }
 
 /**
+ * Checks what a clock decides, of claims whose types were checked before: the part of {@link assertClaims} that a
+ * token can fail later on.
+ * @throws InvalidTokenError `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
+ */
+export function assertTimely(claims: JWTPayload, rules: ClaimRules): void {
+  const now = Date.now() / 1000;
+  const times = effectiveTimes(claims, rules.leeways);
+  assertTimes(times, now, rules.clockTolerance);
+  assertLifetime(times, now, rules.maxLifetime);
+}
+
+/**
  * Checks types, presence and times of the claims.
  * @throws InvalidTokenError `claim_invalid`, `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
  */
@@ -39,8 +51,5 @@ export function assertClaims(claims: JWTPayload, rules: ClaimRules): void {
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
     if (value === undefined || value === null || value === '') throw new InvalidTokenError('claim_missing');
   }
-  const now = Date.now() / 1000;
-  const times = effectiveTimes(claims, rules.leeways);
-  assertTimes(times, now, rules.clockTolerance);
-  assertLifetime(times, now, rules.maxLifetime);
+  assertTimely(claims, rules);
 }

@@ -15,14 +15,9 @@ export type TokenTimes = Pick<JWTPayload, 'exp' | 'nbf' | 'iat'>;
  * `exp`. A claim of 0 counts as missing. Without leeways the times are taken as they stand.
  * @throws InvalidTokenError `claim_missing` if the token names no time at all.
  */
-export function effectiveTimes({ exp, nbf, iat }: TokenTimes, leeways: TimeLeeways | undefined): TokenTimes {
-  const given = {
-    ...(exp === undefined ? {} : { exp }),
-    ...(nbf === undefined ? {} : { nbf }),
-    ...(iat === undefined ? {} : { iat }),
-  };
+export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefined): TokenTimes {
   if (leeways === undefined) return given;
-  const [end = 0, start = 0, issued = 0] = [exp, nbf, iat];
+  const { exp: end = 0, nbf: start = 0, iat: issued = 0 } = given;
   if (end === 0 && start === 0 && issued === 0) throw new InvalidTokenError('claim_missing');
   const effectiveEnd = end === 0 ? Math.max(issued, start) + leeways.expiration : end;
   const effectiveStart = start !== 0 ? start : issued !== 0 ? issued : effectiveEnd - leeways.notBefore;

@@ -24,6 +24,10 @@ function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): Veri
 }
 
 /** A source of the application's own may fail in any way it likes: an outage, and not the caller's fault. */
+function asKeyError(cause: unknown): AuthError {
+  return cause instanceof AuthError ? cause : new ServiceUnavailableError('keys_unavailable', { cause });
+}
+
 async function keysFor(
   source: KeySource,
   header: JoseHeader,
@@ -32,25 +36,31 @@ async function keysFor(
   try {
     return await source.find(header, options);
   } catch (cause) {
-    throw cause instanceof AuthError ? cause : new ServiceUnavailableError('keys_unavailable', { cause });
+    throw asKeyError(cause);
+  }
+}
+
+/**
+ * Whether a source still has the key that a signature with this header matched before.
+ * @throws InvalidTokenError `key_not_found` or `algorithm_not_allowed`; ServiceUnavailableError.
+ */
+export async function stillHasKey(source: KeySource, header: JoseHeader, before: VerificationKey): Promise<boolean> {
+  try {
+    const keys = await source.find(header);
+    return keys.some((key) => isSameKey(key, before));
+  } catch (cause) {
+    throw asKeyError(cause);
   }
 }
 
 /**
  * Verifies a signature by whichever of a source's keys fits, and says which one did. A token without a `kid` cannot
  * say that its key is new, so one whose signature matches no known key earns a second look at the origin, and the
- * keys that this brings one try. A signature that matched `before` needs no second look, as long as the source still
- * has that key.
+ * keys that this brings one try.
  * @throws InvalidTokenError `key_not_found`, `algorithm_not_allowed` or `signature_invalid`; ServiceUnavailableError.
  */
-export async function verifyWithSource(
-  jws: CompactJws,
-  source: KeySource,
-  before?: VerificationKey,
-): Promise<VerificationKey> {
+export async function verifyWithSource(jws: CompactJws, source: KeySource): Promise<VerificationKey> {
   const tried = await keysFor(source, jws.header);
-  const still = before && tried.find((key) => isSameKey(key, before));
-  if (still !== undefined) return still;
   const known = keyThatMatches(jws, tried);
   if (known !== undefined) return known;
   if (jws.header.kid === undefined) {

@@ -55,7 +55,7 @@ describe('a store that breaks a rule is caught:', () => {
       getConsumer: async (name) => (name === 'jsmith' ? undefined : store.getConsumer(name)),
     }),
     'nobody is found by no name, another case': (store) => ({
-      getConsumer: (name) => store.getConsumer(name.toLowerCase()),
+      getConsumer: (name) => store.getConsumer(typeof name === 'string' ? name.toLowerCase() : name),
     }),
     'an id, username or customId that is taken': (store) => ({
       createConsumer: (consumer) => store.createConsumer(consumer).catch(outage),

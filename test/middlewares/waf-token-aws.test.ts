@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jwtAuth, wafPresets } from '../../lib/index.js';
 import { wafSimulators } from '../../lib/testing/index.js';
+import { afterThisTest } from '../helpers/key-journey.js';
 import { inSeconds } from '../helpers/tokens.js';
 import { sendTo, wafVerdict } from '../helpers/waf.js';
 import { everyProduct, presentAs } from '../helpers/waf-products.js';
@@ -29,6 +30,20 @@ describe('AWS ALB', () => {
     const token = await it().simulator.token();
     expect(spoil(token)).not.toBe(token);
     expect(await presentAs(it(), spoil(token))).toMatch(/^401 (token_malformed|signature_invalid)$/);
+  });
+
+  test('refuses a token without padding even where only its signature had some', async () => {
+    const fitting = async (): Promise<string> => {
+      for (let spare = 0; spare < 9; spare += 1) {
+        const claims = { spare: 'x'.repeat(spare % 3) };
+        const token = await it().simulator.token(claims, { header: { spare: 'x'.repeat(Math.floor(spare / 3)) } });
+        if (/^[^=]+==$/.test(token)) return token;
+      }
+      throw new Error('no token without padding inside');
+    };
+    const token = await fitting();
+    expect(await presentAs(it(), token)).toBe(200);
+    expect(await presentAs(it(), token.replace(/=+$/, ''))).toBe('401 token_malformed');
   });
 
   test.each([
@@ -109,6 +124,7 @@ describe('AWS ALB', () => {
 
   test('stands beside a second one of another provider, in the same header', async () => {
     const second = await wafSimulators.awsAlb({ issuer: 'https://second.example.com' });
+    afterThisTest(() => second.close());
     const other = wafPresets.awsAlb({ name: 'second', ...second.options });
     const auth = jwtAuth({ methods: [it().preset(), other], exposeReason: true });
     expect((await sendTo(auth, [second.header, await second.token()])).principal).toMatchObject({ method: 'second' });
@@ -117,8 +133,6 @@ describe('AWS ALB', () => {
     });
     const forged = await second.token({}, { fault: 'signature' });
     expect(await wafVerdict(auth, [second.header, forged])).toBe('401 signature_invalid');
-    await auth.close();
-    await second.close();
   });
 });
 
@@ -151,6 +165,7 @@ describe('AWS Verified Access', () => {
   test('knows people of IAM Identity Center, whose issuer is an ARN', async () => {
     const issuer = 'arn:aws:ec2:eu-west-1:123456789012:verified-access-trust-provider/vatp-1';
     const simulator = await wafSimulators.awsVerifiedAccess({ issuer });
+    afterThisTest(() => simulator.close());
     const method = wafPresets.awsVerifiedAccess(simulator.options);
     expect((await sendTo(method, [simulator.header, await simulator.token()])).principal).toMatchObject({
       subject: 'f478d4c8',
@@ -158,7 +173,5 @@ describe('AWS Verified Access', () => {
       email: 'ann@example.com',
       emailVerified: false,
     });
-    await method.close();
-    await simulator.close();
   });
 });

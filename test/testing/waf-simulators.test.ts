@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, importSPKI, jwtVerify } from 'jose';
 import { wafPresets } from '../../lib/index.js';
 import { type WafKeyPlace, type WafSimulator, wafSimulators } from '../../lib/testing/index.js';
+import { afterThisTest } from '../helpers/key-journey.js';
 import { wafVerdict } from '../helpers/waf.js';
 
 const NAMES = Object.keys(wafSimulators) as (keyof typeof wafSimulators)[];
@@ -59,17 +60,17 @@ describe('simulators of WAF products', () => {
 
   test('take what differs per customer, and say so in tokens and options', async () => {
     const alb = await wafSimulators.awsAlb({ clientId: 'mine', issuer: 'https://mine.example.com' });
+    afterThisTest(() => alb.close());
     expect(alb.options).toMatchObject({ clientId: 'mine', issuer: 'https://mine.example.com' });
     expect(headerOf(await alb.token())).toMatchObject({ client: 'mine', iss: 'https://mine.example.com' });
     expect(headerOf(await alb.token({}, { header: { client: undefined, x: 1 } }))).toMatchObject({ x: 1 });
     const method = wafPresets.awsAlb(alb.options);
     expect(await wafVerdict(method, [alb.header, await alb.token()])).toBe(200);
-    await method.close();
-    await alb.close();
   });
 
   test('go down, come back under their address, count, and rotate', async () => {
     const iap = await wafSimulators.googleIap();
+    afterThisTest(() => iap.close());
     const { jwksUri = '' } = iap.options;
     const keysNow = async () => ((await (await fetch(jwksUri)).json()) as { keys: unknown[] }).keys.length;
     expect([await keysNow(), iap.keyRequests]).toEqual([1, 1]);
@@ -81,6 +82,5 @@ describe('simulators of WAF products', () => {
     await expect(fetch(jwksUri)).rejects.toThrow();
     await iap.start();
     expect([await keysNow(), iap.keyRequests]).toEqual([1, 4]);
-    await iap.close();
   });
 });

@@ -4,14 +4,14 @@ import { type DoorOptions, resolveDoor } from '../../middlewares/door-options.js
 import { oidcBearer } from '../../middlewares/oidc-bearer.js';
 import { asSingleMethod } from '../../middlewares/single-method.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import type { Migration } from '../migration.js';
+import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { conduktorClaims, requireEmail, TokenWithoutApiKey } from './conduktor-claims.js';
 import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.js';
 import { readSettings } from './settings.js';
 
 /** What Conduktor's Console keeps in its database, and the application has to bring along. */
-export interface FromConduktorOptions extends Pick<DoorOptions, 'users'> {
+export interface FromConduktorOptions extends MigrationOptions, Pick<DoorOptions, 'users'> {
   /** Where the API keys inside tokens are looked up: a good one wins over the e-mail. Default: no key is looked at. */
   apiKeys?: ApiKeyStore;
 }
@@ -30,7 +30,7 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
 }
 
 /** `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
-function conduktorAuthenticator(settings: JwtAuthSettings, apiKeys: ApiKeyStore | undefined): Authenticator {
+function conduktorAuthenticator(settings: JwtAuthSettings, { apiKeys, onEvent }: FromConduktorOptions): Authenticator {
   const { issuer, ca, apiKeyClaim, ...claims } = settings;
   const bearer = authenticatorOf(
     oidcBearer({
@@ -41,6 +41,7 @@ function conduktorAuthenticator(settings: JwtAuthSettings, apiKeys: ApiKeyStore 
       validators: requireEmail(settings, apiKeys !== undefined),
       ...(apiKeys === undefined ? {} : { apiKeys }),
       ...(ca === undefined ? {} : { ca }),
+      ...(onEvent === undefined ? {} : { onEvent }),
     }),
   );
   // Every method that a factory of this package returns has one.
@@ -66,13 +67,13 @@ function conduktorAuthenticator(settings: JwtAuthSettings, apiKeys: ApiKeyStore 
  * @throws ConfigurationError (as a rejection) for a missing issuer, an unknown setting, or a contradictory one.
  */
 export async function fromConduktor(config: unknown, options: FromConduktorOptions = {}): Promise<Migration> {
-  checkOptionNames('fromConduktor', options, ['users', 'apiKeys']);
+  checkOptionNames('fromConduktor', options, ['users', 'apiKeys', 'onEvent']);
   const parsed = await readConfig('fromConduktor', config);
   const settings = readJwtAuthSettings('fromConduktor', readSettings('fromConduktor', parsed));
-  const users = options.users === undefined ? {} : { users: options.users };
-  const door = resolveDoor('fromConduktor', { name: NAME, ...users });
+  const { apiKeys: _keys, ...doorOptions } = options;
+  const door = resolveDoor('fromConduktor', { ...doorOptions, name: NAME });
   return {
-    methods: [asSingleMethod(door, conduktorAuthenticator(settings, options.apiKeys))],
+    methods: [asSingleMethod(door, conduktorAuthenticator(settings, options))],
     warnings: warningsOf(settings, options),
   };
 }

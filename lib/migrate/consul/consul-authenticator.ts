@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import type { OnEvent } from '../../events/auth-event.js';
 import type { Authenticator, PresentedToken } from '../../middlewares/authenticator.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
 import { createPrincipal, type Principal } from '../../principal/principal.js';
@@ -22,6 +23,7 @@ export interface ConsulMethod {
   readonly checkTimes: CheckTimes;
   readonly mapClaims: (claims: JWTPayload) => MappedClaims;
   readonly rolesOf: RolesOf;
+  readonly listeners: readonly OnEvent[];
 }
 
 /** The token's issuer, unless the method is bound to another. Which one says it does not matter where none is bound. */
@@ -87,7 +89,7 @@ export function consulAuthenticator(method: ConsulMethod): Authenticator {
     name: method.name,
     sources: [fromBearer()],
     stripCredential: false,
-    listeners: [],
+    listeners: method.listeners,
     ...routing(method),
     verify: (presented) => verify(method, presented),
     ready: () => keys.ready(),

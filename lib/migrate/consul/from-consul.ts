@@ -1,8 +1,9 @@
 import type { AuthMethod } from '../../middlewares/auth-method.js';
 import { resolveDoor } from '../../middlewares/door-options.js';
 import { asSingleMethod } from '../../middlewares/single-method.js';
+import { checkOptionNames } from '../../options/check-options.js';
 import { compileClaimMapping } from '../../principal/claim-mapping.js';
-import type { Migration } from '../migration.js';
+import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { compileAudience } from './audience-rule.js';
 import { compileBindingRules, type RolesOf } from './binding-rules.js';
@@ -52,14 +53,16 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
  *
  * @throws ConfigurationError (as a rejection) with Consul's own reason for what Consul refuses.
  */
-export async function fromConsul(config: unknown): Promise<Migration> {
+export async function fromConsul(config: unknown, options: MigrationOptions = {}): Promise<Migration> {
+  checkOptionNames('fromConsul', options, ['onEvent']);
   const envelope = readEnvelope('fromConsul', await readConfig('fromConsul', config));
   const { name } = envelope;
   const settings = readConsulConfig('fromConsul.Config', envelope.config);
-  const trust = resolveTrust('fromConsul.Config', settings);
+  const door = resolveDoor('fromConsul', { ...options, name });
+  const trust = resolveTrust('fromConsul.Config', settings, door.listeners);
   const rules = resolveRules(envelope, settings);
   const method: AuthMethod = asSingleMethod(
-    resolveDoor('fromConsul', { name }),
+    door,
     consulAuthenticator({
       name,
       trust,
@@ -68,6 +71,7 @@ export async function fromConsul(config: unknown): Promise<Migration> {
       checkTimes: compileTimes(trust, settings),
       mapClaims: compileClaimMapping('fromConsul.Config', claimMappingOf(settings)),
       rolesOf: rules.rolesOf,
+      listeners: door.listeners,
     }),
   );
   return { methods: [method], warnings: [...envelope.warnings, ...configWarnings(trust, settings), ...rules.warnings] };

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import type { OnEvent } from '../../events/auth-event.js';
 import type { Algorithm } from '../../keys/algorithms.js';
 import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { jwksKeys } from '../../keys/jwks-keys.js';
@@ -55,13 +56,14 @@ function resolveDiscovery(option: string, config: ConsulConfig, remote: RemoteOp
 interface RemoteOptions {
   readonly algorithms: readonly Algorithm[];
   readonly ca: string | undefined;
+  readonly listeners: readonly OnEvent[];
 }
 
 /** Where the keys come from, and whose they are. Fetches nothing. @throws ConfigurationError */
-export function resolveTrust(option: string, config: ConsulConfig): Trust {
+export function resolveTrust(option: string, config: ConsulConfig, listeners: readonly OnEvent[]): Trust {
   const { publicKeys, jwksUrl, discoveryUrl, ca, algorithms } = config;
   if (ca !== '') assertCa(`${option}.${jwksUrl === '' ? 'OIDCDiscoveryCACert' : 'JWKSCACert'}`, ca);
-  const remote: RemoteOptions = { algorithms, ca: ca === '' ? undefined : ca };
+  const remote: RemoteOptions = { algorithms, ca: ca === '' ? undefined : ca, listeners };
   if (discoveryUrl !== '') return resolveDiscovery(option, config, remote);
   const issuer = config.boundIssuer === '' ? undefined : config.boundIssuer;
   if (jwksUrl !== '') {

@@ -109,7 +109,6 @@ function oidcAuthenticator(plugin: KongOidc, door: ReturnType<typeof resolveDoor
     door,
     ...policy,
     book: singleIssuer({ ...record, issuers: new Set(issuersAllowed ?? [issuer]) }),
-    read: (presented) => presented.read(),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   });
   return {

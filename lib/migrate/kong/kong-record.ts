@@ -28,6 +28,11 @@ export class KongRecord {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
+  /** One of its fields, as errors name it. */
+  option(name: string): string {
+    return optionAt(this.at(name));
+  }
+
   /** The refusal of one of its fields, to be thrown. */
   refusal(name: string, reason: string): ConfigurationError {
     return refusal(this.at(name), reason);
@@ -73,15 +78,21 @@ export class KongRecord {
 
   /** A set: what stands there twice counts once. */
   texts(name: string): string[] | undefined {
-    const value = this.value(name);
-    if (value === undefined) return undefined;
-    if (!Array.isArray(value)) throw this.refusal(name, 'expected a set');
-    const items = value.map((item: unknown, index) => {
-      if (typeof item !== 'string') throw this.refusal(`${name}[${index}]`, 'expected a string');
-      if (item === '') throw this.refusal(`${name}[${index}]`, 'length must be at least 1');
-      return item;
+    const items = this.#items(name, 'expected a set')?.map((item, index) => this.#item(`${name}[${index}]`, item));
+    return items && [...new Set(items)];
+  }
+
+  /** An array: every item counts, in its place. */
+  list(name: string): string[] | undefined {
+    return this.#items(name, 'expected an array')?.map((item, index) => this.#item(`${name}[${index}]`, item));
+  }
+
+  /** An array of arrays. */
+  lists(name: string): string[][] | undefined {
+    return this.#items(name, 'expected an array')?.map((list, index) => {
+      if (!Array.isArray(list)) throw this.refusal(`${name}[${index}]`, 'expected an array');
+      return list.map((item: unknown, at) => this.#item(`${name}[${index}][${at}]`, item));
     });
-    return [...new Set(items)];
   }
 
   textsOf<T extends string>(name: string, allowed: readonly T[]): T[] | undefined {
@@ -94,15 +105,25 @@ export class KongRecord {
   }
 
   records(name: string): KongRecord[] {
-    const value = this.value(name);
-    if (value === undefined) return [];
-    if (!Array.isArray(value)) throw this.refusal(name, 'expected an array');
-    return value.map((item: unknown, index) => new KongRecord(`${this.at(name)}[${index}]`, item));
+    const items = this.#items(name, 'expected an array') ?? [];
+    return items.map((item, index) => new KongRecord(`${this.at(name)}[${index}]`, item));
   }
 
   assertKnown(known: readonly string[]): void {
     const unknown = this.names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw this.refusal(unknown, 'unknown field');
+  }
+
+  #items(name: string, reason: string): unknown[] | undefined {
+    const value = this.value(name);
+    if (value !== undefined && !Array.isArray(value)) throw this.refusal(name, reason);
+    return value;
+  }
+
+  #item(name: string, item: unknown): string {
+    if (typeof item !== 'string') throw this.refusal(name, 'expected a string');
+    if (item === '') throw this.refusal(name, 'length must be at least 1');
+    return item;
   }
 
   #allowed<T extends string>(name: string, value: string, allowed: readonly T[]): T {
@@ -112,6 +133,8 @@ export class KongRecord {
   }
 }
 
+const optionAt = (path: string) => (path === '' ? 'fromKong' : `fromKong.${path}`);
+
 function refusal(path: string, reason: string): ConfigurationError {
-  return new ConfigurationError(path === '' ? 'fromKong' : `fromKong.${path}`, reason);
+  return new ConfigurationError(optionAt(path), reason);
 }

@@ -1,0 +1,50 @@
+import type { JWTPayload } from 'jose';
+import type { Consumer, ConsumerCredential } from '../consumers/consumer.js';
+import { createPrincipal, type Principal } from '../principal/principal.js';
+import { union } from '../principal/union.js';
+import { tieIdentity } from '../users/user-identity.js';
+import type { Identified } from './token-options.js';
+
+interface Found {
+  readonly credential: ConsumerCredential;
+  readonly consumer: Consumer;
+}
+
+const END_OF_TIME = Number.POSITIVE_INFINITY;
+
+/** The earlier of the token's and the credential's end. */
+function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential): Date | undefined {
+  if (exp === undefined && !expiresAt) return undefined;
+  return new Date(Math.min(exp === undefined ? END_OF_TIME : exp * 1000, expiresAt?.getTime() ?? END_OF_TIME));
+}
+
+function principalWith(method: string, { mapped, roles }: Identified, claims: JWTPayload, found: Found): Principal {
+  const { consumer, credential } = found;
+  const expiresAt = expiryOf(claims, credential);
+  return createPrincipal({
+    type: 'consumer',
+    id: consumer.id,
+    method,
+    ...(consumer.username === undefined ? {} : { username: consumer.username }),
+    ...mapped,
+    groups: union(consumer.groups, mapped.groups),
+    roles: union(consumer.roles, roles),
+    claims,
+    credential: {
+      kind: 'jwt',
+      ...(credential.id === undefined ? {} : { id: credential.id }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    },
+    consumer,
+  });
+}
+
+/** The principal of a consumer whose token has been verified; with users, of the person that it names. */
+export function consumerPrincipal(method: string, identified: Identified, claims: JWTPayload, found: Found): Principal {
+  const principal = principalWith(method, identified, claims, found);
+  if (identified.mapped.subject === undefined) return principal;
+  // A consumer vouches for people in a name space of its own, and for no e-mail.
+  const { emailVerified: _claimed, ...mapped } = identified.mapped;
+  tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
+  return principal;
+}
