@@ -7,7 +7,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 const MAX_BYTES = 262_144;
 
 /** A certificate by which we show who we are, with its private key; both PEM. */
-interface ClientCertificate {
+export interface ClientCertificate {
   readonly cert: string;
   readonly key: string;
 }
