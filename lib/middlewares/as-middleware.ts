@@ -81,7 +81,7 @@ function refusal(door: Door, thrown: unknown): AuthError {
 
 /** Whether a bad credential counts as none, where that was asked for. An outage on our side never does. */
 function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
-  return anonymous?.coverFailures === true && status <= 401;
+  return anonymous !== undefined && status <= anonymous.coversUpTo;
 }
 
 /** Takes a bad credential for none, where that was asked for, or throws. */

@@ -55,10 +55,11 @@ export const DOOR_OPTION_NAMES = [
   'users',
 ] as const;
 
-/** Whom a request without a credential becomes, and whether a bad credential counts as none. */
+/** Whom a request without a credential becomes, and which bad credentials count as none. */
 interface Anonymous {
   readonly principal: Principal;
-  readonly coverFailures: boolean;
+  /** Refusals up to this status are covered; 0: none. An outage never is. */
+  readonly coversUpTo: 0 | 401 | 403;
   readonly announce?: Announce;
 }
 
@@ -84,7 +85,8 @@ function resolveAnonymous(factory: string, { name = factory, anonymous }: DoorOp
   assertStrings(`${option}.groups`, groups);
   assertBoolean(`${option}.coverFailures`, coverFailures);
   const identity = { type: 'anonymous', id: username, username, groups: [...groups] } as const;
-  return { principal: createPrincipal({ ...identity, method: name, credential: { kind: 'none' } }), coverFailures };
+  const principal = createPrincipal({ ...identity, method: name, credential: { kind: 'none' } });
+  return { principal, coversUpTo: coverFailures ? 401 : 0 };
 }
 
 /** Checks the common options. @throws ConfigurationError */

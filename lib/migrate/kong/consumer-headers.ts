@@ -15,7 +15,7 @@ export const CONSUMER_HEADERS = [
  * A text as Node shows a header that Kong wrote: its UTF-8 bytes, one character each, and nothing that could end
  * the header early where the application passes it on.
  */
-function headerValue(text: string): string {
+export function headerValue(text: string): string {
   const bytes = Buffer.from(text, 'utf8').toString('latin1');
   return bytes.replace(/[^\t\x20-\x7e\x80-\xff]/g, encodeURIComponent);
 }

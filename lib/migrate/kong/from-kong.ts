@@ -1,13 +1,14 @@
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import type { AuthMethod } from '../../middlewares/auth-method.js';
-import type { Migration } from '../migration.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
 import { kongJwt } from './kong-jwt.js';
 import { kongOidc } from './kong-oidc.js';
-import { type JwtPlugin, readPlugins } from './kong-plugins.js';
+import { type KongPlugin, readPlugins } from './kong-plugins.js';
 import { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
@@ -38,7 +39,7 @@ function assertFields(root: KongRecord, warnings: Warnings): void {
 
 /** Where Kong would answer every anonymous request with a 500, the configuration is refused. */
 async function anonymousOf(
-  { record, config }: JwtPlugin,
+  { record, config }: KongPlugin,
   consumers: ManagedConsumerStore,
 ): Promise<Consumer | undefined> {
   if (config.anonymous === undefined) return undefined;
@@ -70,7 +71,8 @@ async function anonymousOf(
  * @throws ConfigurationError (as a rejection) with the reason of Kong's schema, for what Kong would refuse to load;
  * and for an `anonymous` consumer that does not exist.
  */
-export async function fromKong(config: string | object): Promise<KongMigration> {
+export async function fromKong(config: string | object, options: MigrationOptions = {}): Promise<KongMigration> {
+  checkOptionNames('fromKong', options, ['onEvent']);
   const root = new KongRecord('', await readConfig('fromKong', config));
   const warnings = new Warnings();
   assertFields(root, warnings);
@@ -81,11 +83,11 @@ export async function fromKong(config: string | object): Promise<KongMigration> 
   const consumers = await kongConsumerStore(readConsumers(root, warnings), allBase64 ? 'base64' : 'utf8', warnings);
   const methods: AuthMethod[] = [];
   for (const plugin of plugins) {
+    const common = { ...options, name: plugin.name, consumers, anonymous: await anonymousOf(plugin, consumers) };
     if (plugin.kind === 'jwt') {
       const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
-      const anonymous = await anonymousOf(plugin, consumers);
-      methods.push(kongJwt({ name: plugin.name, config: plugin.config, consumers, decodesSecrets, anonymous }));
-    } else methods.push(kongOidc({ name: plugin.name, config: plugin.config, consumers }));
+      methods.push(kongJwt({ ...common, config: plugin.config, decodesSecrets }));
+    } else methods.push(kongOidc({ ...common, config: plugin.config }));
   }
   if (methods.length === 0) warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
   return { methods, consumers, warnings: warnings.texts };

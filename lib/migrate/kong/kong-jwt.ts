@@ -7,20 +7,20 @@ import { findConsumerCredential } from '../../consumers/find-consumer-credential
 import { asMiddleware } from '../../middlewares/as-middleware.js';
 import type { AuthMethod } from '../../middlewares/auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from '../../middlewares/authenticator.js';
-import { type Door, resolveDoor } from '../../middlewares/door-options.js';
 import { verdictOf } from '../../middlewares/single-method.js';
-import { createPrincipal, type Principal, type PrincipalFields } from '../../principal/principal.js';
-import { findPrincipal } from '../../principal/request-principal.js';
+import { createPrincipal, type Principal } from '../../principal/principal.js';
+import type { MigrationOptions } from '../migration.js';
 import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
 import { assertKongClaims } from './kong-claims.js';
 import { assertKongSignature, kongCredentialKey } from './kong-credential-key.js';
+import { consumerFields, passesIn, resolveKongDoor } from './kong-door.js';
 import { KongRefusal, kongRespond } from './kong-refusal.js';
 import { keyNamedBy, readKongToken } from './kong-token.js';
 import { presentedValues, tokenPlaces } from './token-places.js';
 
 /** One `jwt` plugin of a Kong configuration, ready to become a method. */
-export interface KongJwt {
+export interface KongJwt extends MigrationOptions {
   readonly name: string;
   readonly config: JwtPluginConfig;
   readonly consumers: ConsumerStore;
@@ -34,10 +34,6 @@ type Found = { readonly credential: ConsumerCredential; readonly consumer: Consu
 
 /** The keys behind principals, for `X-Credential-Identifier`: Kong shows the key, not the id. */
 const credentialKeys = new WeakMap<Principal['credential'], string>();
-
-function consumerFields({ id, username, groups, roles }: Consumer): Pick<PrincipalFields, 'id' | 'groups' | 'roles'> {
-  return { id, ...(username === undefined ? {} : { username }), groups, roles };
-}
 
 /** The last moment that a date can name (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_DATE = 8.64e12;
@@ -85,14 +81,14 @@ function announce(req: IncomingMessage, principal: Principal): void {
 }
 
 function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): Authenticator {
-  const { name, config, consumers } = plugin;
+  const { name, config, consumers, onEvent } = plugin;
   return {
     name,
     sources,
     stripCredential: false,
     ownHeaders: CONSUMER_HEADERS,
     announce,
-    listeners: [],
+    listeners: onEvent === undefined ? [] : [onEvent],
     names: () => false,
     async knows(presented) {
       const key = keyNamedBy(readKongToken(presented), config.keyClaimName);
@@ -105,33 +101,6 @@ function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): 
   };
 }
 
-function kongDoor({ name, config: { realm }, anonymous }: KongJwt): Door {
-  const principal =
-    anonymous &&
-    createPrincipal({
-      ...consumerFields(anonymous),
-      type: 'anonymous',
-      method: name,
-      credential: { kind: 'none' },
-      consumer: anonymous,
-    });
-  const door = resolveDoor('fromKong', {
-    name,
-    respond: kongRespond(realm),
-    ...(realm === undefined ? {} : { realm }),
-  });
-  return { ...door, anonymous: principal && { principal, coverFailures: true, announce } };
-}
-
-/** Kong passes every OPTIONS request, and in OR mode every request that somebody has authenticated before. */
-function passesIn({ config: { runOnPreflight }, anonymous }: KongJwt): (req: IncomingMessage) => boolean {
-  return (req) => {
-    if (!runOnPreflight && req.method === 'OPTIONS') return true;
-    const before = anonymous && findPrincipal(req);
-    return before !== undefined && before.type !== 'anonymous';
-  };
-}
-
 /** A method that behaves as Kong's `jwt` plugin does, with the answers and the consumer headers of Kong. */
 export function kongJwt(plugin: KongJwt): AuthMethod {
   const places = tokenPlaces(plugin.config);
@@ -139,11 +108,15 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
     plugin,
     places.map(({ source }) => source),
   );
-  const method = asMiddleware(kongDoor(plugin), {
+  const { name, anonymous, onEvent, config } = plugin;
+  const respond = kongRespond(config.realm);
+  const told = onEvent === undefined ? {} : { onEvent };
+  const door = resolveKongDoor({ name, realm: config.realm, respond, announce, anonymous, coversUpTo: 401, ...told });
+  const method = asMiddleware(door, {
     // Kong adds nothing to an answer, also where the token stood in the URL.
     sources: [],
     ownHeaders: CONSUMER_HEADERS,
-    passes: passesIn(plugin),
+    passes: passesIn(config, anonymous),
     async decide(req) {
       const [value, ...others] = presentedValues(places, req);
       if (value === undefined) return undefined;

@@ -1,132 +1,103 @@
-import type { IncomingMessage } from 'node:http';
+import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
-import { formatChallenge } from '../../errors/challenge.js';
-import type { Respond } from '../../errors/responder.js';
+import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { asMiddleware } from '../../middlewares/as-middleware.js';
 import type { AuthMethod } from '../../middlewares/auth-method.js';
-import { type Authenticator, PresentedToken, registerAuthenticator } from '../../middlewares/authenticator.js';
-import { resolveDoor } from '../../middlewares/door-options.js';
+import {
+  type Announce,
+  type Authenticator,
+  PresentedToken,
+  registerAuthenticator,
+} from '../../middlewares/authenticator.js';
+import type { Door } from '../../middlewares/door-options.js';
 import { issuerAuthenticator } from '../../middlewares/issuer-authenticator.js';
 import { resolveIssuer } from '../../middlewares/issuer-record.js';
 import { singleIssuer } from '../../middlewares/issuer-resolver.js';
 import { verdictOf } from '../../middlewares/single-method.js';
 import { resolveTokenPolicy } from '../../middlewares/token-options.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
 import { findToken } from '../../tokens/find-token.js';
-import { fromBody } from '../../tokens/from-body.js';
-import { fromCookie } from '../../tokens/from-cookie.js';
-import { fromBearer, fromHeader } from '../../tokens/from-header.js';
-import { fromQuery } from '../../tokens/from-query.js';
-import { removeHeader, replaceHeader } from '../../tokens/headers.js';
+import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
-import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
-import { assertAuthorized, claimAt, consumerOf, wordsOf } from './oidc-authorization.js';
+import type { MigrationOptions } from '../migration.js';
+import { passesIn, resolveKongDoor } from './kong-door.js';
+import { bearerSources } from './oidc-places.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
+import { announceAsKong, authorize, headersOf } from './oidc-principal.js';
+import { oidcRespond } from './oidc-respond.js';
 
 /** One `openid-connect` plugin of a Kong configuration, ready to become a method. */
-export interface KongOidc {
+export interface KongOidc extends MigrationOptions {
   readonly name: string;
   readonly config: OidcPluginConfig;
   readonly consumers: ManagedConsumerStore;
+  /** Who everybody else is; present in OR mode only. */
+  readonly anonymous: Consumer | undefined;
 }
 
-const GROUPS_HEADER = 'x-authenticated-groups';
-const PARAMETER = 'access_token';
-
-function sourcesOf({ paramTypes, headerName, cookieName }: OidcPluginConfig): TokenSource[] {
-  if (headerName !== undefined) return [/^authorization$/i.test(headerName) ? fromBearer() : fromHeader(headerName)];
-  const places = {
-    header: () => [fromBearer(), fromHeader('access-token'), fromHeader('x-access-token')],
-    query: () => [fromQuery(PARAMETER)],
-    body: () => [fromBody(PARAMETER)],
-    cookie: () => (cookieName === undefined ? [] : [fromCookie(cookieName)]),
-  };
-  return paramTypes.flatMap((type) => places[type]());
+/** A header into which the verified token is written is not emptied afterwards. */
+function keptWhereWritten(source: TokenSource, { accessTokenHeader }: OidcPluginConfig): TokenSource {
+  return source.place === `header ${accessTokenHeader?.header}` ? { ...source, remove: () => undefined } : source;
 }
 
-/** Kong's words and challenges; an outage on our side is a 503 where Kong says 401. */
-function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPluginConfig): Respond {
-  const messageOf = ({ status }: AuthError) =>
-    status === 401 ? unauthorizedMessage : status === 403 ? forbiddenMessage : 'Service Unavailable';
-  return (error, _req, res) => {
-    const params = { error: error instanceof InvalidTokenError ? 'invalid_token' : undefined };
-    const challenge =
-      error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
-    const body = JSON.stringify({ message: error.status === 400 ? 'Bad Request' : messageOf(error) });
-    res.statusCode = error.status;
-    for (const [name, value] of Object.entries(challenge)) res.setHeader(name, value);
-    res.setHeader('Content-Type', 'application/json; charset=utf-8');
-    res.setHeader('Content-Length', Buffer.byteLength(body));
-    res.end(body);
-  };
-}
-
-/** The verified token's principal, after Kong's authorization, as the consumer that it maps to. */
-async function authorize(principal: Principal, { config, consumers }: KongOidc): Promise<Principal> {
-  assertAuthorized(principal.claims, config);
-  const consumer = await consumerOf(principal.claims, config, consumers);
-  const groups = config.groupsClaim === undefined ? [] : wordsOf(claimAt(principal.claims, config.groupsClaim));
-  const all = [
-    ...new Set([...(consumer?.groups ?? []), ...(config.groupsClaim === undefined ? principal.groups : groups)]),
-  ];
-  if (consumer === undefined) return createPrincipal({ ...principal, groups: all });
-  const username = consumer.username === undefined ? {} : { username: consumer.username };
-  return createPrincipal({
-    ...principal,
-    ...username,
-    type: 'consumer',
-    id: consumer.id,
-    groups: all,
-    roles: consumer.roles,
-    consumer,
-  });
-}
-
-function announcing({ config }: KongOidc) {
-  return (req: IncomingMessage, principal: Principal): void => {
-    if (principal.consumer !== undefined) setConsumerHeaders(req, principal, principal.credential.id);
-    const groups = config.groupsClaim === undefined ? [] : wordsOf(claimAt(principal.claims, config.groupsClaim));
-    if (groups.length > 0)
-      replaceHeader(req, GROUPS_HEADER, groups.join(', ').replace(/[^\t\x20-\x7e]/g, encodeURIComponent));
-    else removeHeader(req, GROUPS_HEADER);
-  };
-}
-
-function oidcAuthenticator(plugin: KongOidc, door: ReturnType<typeof resolveDoor>): Authenticator {
-  const { config } = plugin;
+function bearerAuthenticator({ config }: KongOidc, door: Door): Authenticator {
   const { issuer, jwksEndpoint, issuersAllowed, leeway, hideCredentials } = config;
-  const place = jwksEndpoint === undefined ? {} : { jwksUri: jwksEndpoint };
-  const record = resolveIssuer('fromKong', { issuer, audience: null, ...place }, door.listeners);
+  const places =
+    jwksEndpoint === undefined
+      ? { keys: discoveryKeys({ issuer, aliases: issuersAllowed ?? [] }) }
+      : { jwksUri: jwksEndpoint };
+  const record = resolveIssuer('fromKong', { issuer, audience: null, ...places }, door.listeners);
   const policy = resolveTokenPolicy(
     'fromKong',
-    { tokenFrom: sourcesOf(config), clockTolerance: leeway, stripCredential: hideCredentials },
+    {
+      tokenFrom: bearerSources(config).map((source) => keptWhereWritten(source, config)),
+      clockTolerance: leeway,
+      stripCredential: hideCredentials,
+    },
     DEFAULT_CLAIMS,
   );
-  const inner = issuerAuthenticator({
+  return issuerAuthenticator({
     door,
     ...policy,
     book: singleIssuer({ ...record, issuers: new Set(issuersAllowed ?? [issuer]) }),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   });
+}
+
+/** The verified tokens of requests that are under way, for the headers that carry them on. */
+const verifiedTokens = new WeakMap<AuthRequest, string>();
+
+function announcing(config: OidcPluginConfig): Announce {
+  return (req, principal) => announceAsKong(req, principal, { config, token: verifiedTokens.get(req) });
+}
+
+function oidcAuthenticator(plugin: KongOidc, door: Door): Authenticator {
+  const { config, consumers } = plugin;
+  const inner = bearerAuthenticator(plugin, door);
   return {
     ...inner,
-    ownHeaders: [...CONSUMER_HEADERS, GROUPS_HEADER],
-    announce: announcing(plugin),
-    verify: async (presented, req) => authorize(await inner.verify(presented, req), plugin),
+    ownHeaders: headersOf(config),
+    announce: announcing(config),
+    async verify(presented, req) {
+      const principal = await inner.verify(presented, req);
+      verifiedTokens.set(req, presented.token);
+      return authorize(principal, config, consumers);
+    },
   };
 }
 
 /** A method that behaves as the bearer part of Kong's `openid-connect` plugin does. */
 export function kongOidc(plugin: KongOidc): AuthMethod {
-  const door = resolveDoor('fromKong', { name: plugin.name, respond: oidcRespond(plugin.config) });
+  const { name, config, anonymous, onEvent } = plugin;
+  // Kong's authorization is part of authentication: who may not come in by name comes in as nobody.
+  const modes = { anonymous, coversUpTo: 403, ...(onEvent === undefined ? {} : { onEvent }) } as const;
+  const door = resolveKongDoor({ name, respond: oidcRespond(config), announce: announcing(config), ...modes });
   const authenticator = oidcAuthenticator(plugin, door);
   const method = asMiddleware(door, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
-    passes: ({ method: verb }) => !plugin.config.runOnPreflight && verb === 'OPTIONS',
+    passes: passesIn(config, anonymous),
     async decide(req) {
       const found = await findToken(authenticator.sources, req);
       return found && verdictOf(authenticator, new PresentedToken(found), req);

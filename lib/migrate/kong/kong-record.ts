@@ -42,6 +42,11 @@ export class KongRecord {
     return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
   }
 
+  /** Whether `null` is written, where that takes a default away. */
+  isNull(name: string): boolean {
+    return Object.hasOwn(this.#fields, name) && this.#fields[name] === null;
+  }
+
   text(name: string): string | undefined {
     const value = this.value(name);
     if (value === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import { ForbiddenError } from '../../errors/auth-error.js';
-import type { OidcPluginConfig, RequiredClaim } from './oidc-plugin-config.js';
+import type { ConsumerMapping, OidcPluginConfig, RequiredClaim } from './oidc-plugin-config.js';
 
 /** Kong counts the items of a list from 1. */
 function step(value: unknown, name: string): unknown {
@@ -46,14 +46,14 @@ async function everyConsumer(store: ManagedConsumerStore): Promise<Consumer[]> {
 /** The consumer that a token's claim names, in the order of `consumer_by`. @throws ForbiddenError if there must be one. */
 export async function consumerOf(
   claims: JWTPayload,
-  config: OidcPluginConfig,
+  mapping: ConsumerMapping,
   store: ManagedConsumerStore,
 ): Promise<Consumer | undefined> {
-  if (config.consumerClaims.length === 0) return undefined;
-  const wanted = config.consumerClaims
+  if (mapping.claims.length === 0) return undefined;
+  const wanted = mapping.claims
     .map((path) => claimAt(claims, path))
     .find((value) => value !== undefined && value !== null);
-  const fold = (text: string | undefined) => (config.ignoreCase ? text?.toLowerCase() : text);
+  const fold = (text: string | undefined) => (mapping.ignoreCase ? text?.toLowerCase() : text);
   const name = typeof wanted === 'string' || typeof wanted === 'number' ? String(wanted) : undefined;
   const consumers = name === undefined ? [] : await everyConsumer(store);
   const matches = {
@@ -61,10 +61,10 @@ export async function consumerOf(
     custom_id: ({ customId }: Consumer) => customId === name,
     id: ({ id }: Consumer) => id === name,
   };
-  for (const by of config.consumerBy) {
+  for (const by of mapping.by) {
     const found = name === undefined ? undefined : consumers.find(matches[by]);
     if (found !== undefined) return found;
   }
-  if (config.consumerOptional) return undefined;
+  if (mapping.optional) return undefined;
   throw new ForbiddenError('insufficient_claim');
 }

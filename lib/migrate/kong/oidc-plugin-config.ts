@@ -1,4 +1,12 @@
 import type { KongRecord } from './kong-record.js';
+import { METHOD_FIELDS, type OidcMethods, readOidcMethods } from './oidc-grant-config.js';
+import {
+  type AccessTokenHeader,
+  type ClaimHeader,
+  HEADER_FIELDS,
+  readAccessTokenHeader,
+  readClaimHeaders,
+} from './oidc-headers.js';
 import type { Warnings } from './warnings.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
@@ -7,8 +15,18 @@ export interface RequiredClaim {
   readonly alternatives: readonly (readonly string[])[];
 }
 
-/** The bearer part of Kong's `openid-connect` plugin, with nothing left open. */
+/** How tokens are mapped to consumers. */
+export interface ConsumerMapping {
+  /** Tried in order; empty: they are not. */
+  readonly claims: readonly (readonly string[])[];
+  readonly by: readonly ('username' | 'custom_id' | 'id')[];
+  readonly ignoreCase: boolean;
+  readonly optional: boolean;
+}
+
+/** What is carried of Kong's `openid-connect` plugin, with nothing left open. */
 export interface OidcPluginConfig {
+  readonly methods: OidcMethods;
   readonly issuer: string;
   readonly jwksEndpoint: string | undefined;
   readonly issuersAllowed: readonly string[] | undefined;
@@ -19,14 +37,15 @@ export interface OidcPluginConfig {
   readonly leeway: number;
   readonly required: readonly RequiredClaim[];
   readonly claimsForbidden: readonly string[];
-  /** Tried in order; empty: tokens are not mapped to consumers. */
-  readonly consumerClaims: readonly (readonly string[])[];
-  readonly consumerBy: readonly ('username' | 'custom_id' | 'id')[];
-  readonly ignoreCase: boolean;
-  readonly consumerOptional: boolean;
+  readonly consumer: ConsumerMapping;
   readonly groupsClaim: readonly string[] | undefined;
   readonly runOnPreflight: boolean;
   readonly hideCredentials: boolean;
+  readonly claimHeaders: readonly ClaimHeader[];
+  /** Where the application finds the token; Kong's default is the `Authorization` header. */
+  readonly accessTokenHeader: AccessTokenHeader | undefined;
+  /** Id or username of the consumer that everybody else is. */
+  readonly anonymous: string | undefined;
   readonly unauthorizedMessage: string;
   readonly forbiddenMessage: string;
 }
@@ -34,7 +53,6 @@ export interface OidcPluginConfig {
 const PAIRS = { scopes: 'scope', audience: 'aud', groups: 'groups', roles: 'roles' } as const;
 const CARRIED = [
   'issuer',
-  'auth_methods',
   'jwks_endpoint',
   'issuers_allowed',
   'bearer_token_param_type',
@@ -52,38 +70,21 @@ const CARRIED = [
   'hide_credentials',
   'unauthorized_error_message',
   'forbidden_error_message',
+  'anonymous',
+  ...METHOD_FIELDS,
+  ...HEADER_FIELDS,
   ...Object.keys(PAIRS).flatMap((name) => [`${name}_claim`, `${name}_required`]),
 ];
 /** What opens a door in Kong and is refused here rather than overlooked. */
-const NEVER_OFF = ['verify_signature', 'verify_claims', 'ssl_verify'];
+const NEVER_OFF = ['verify_signature', 'verify_claims', 'ssl_verify', 'introspection_check_active'];
 
 function requiredClaims(config: KongRecord): RequiredClaim[] {
   return Object.entries(PAIRS).flatMap(([name, claim]) => {
     const required = config.texts(`${name}_required`);
     if (required === undefined || required.length === 0) return [];
     const alternatives = required.map((words) => words.split(' ').filter((word) => word !== ''));
-    return [{ path: config.texts(`${name}_claim`) ?? [claim], alternatives }];
+    return [{ path: config.list(`${name}_claim`) ?? [claim], alternatives }];
   });
-}
-
-function consumerClaims(config: KongRecord): (readonly string[])[] {
-  const single = config.texts('consumer_claim');
-  const several = config.value('consumer_claims');
-  if (several === undefined) return single === undefined ? [] : [single];
-  const isPath = (path: unknown): path is string[] =>
-    Array.isArray(path) && path.every((part) => typeof part === 'string');
-  if (!Array.isArray(several) || !several.every(isPath))
-    throw config.refusal('consumer_claims', 'expected an array of paths');
-  return several;
-}
-
-function assertMethods(config: KongRecord, warnings: Warnings): void {
-  const methods = config.texts('auth_methods');
-  if (methods === undefined) warnings.add(config, 'auth_methods', 'is not set; only bearer is carried over');
-  if (methods !== undefined && !methods.includes('bearer'))
-    throw config.refusal('auth_methods', 'only bearer is carried over, and it is not among them');
-  const others = methods?.filter((method) => method !== 'bearer') ?? [];
-  if (others.length > 0) warnings.add(config, 'auth_methods', `${others.join(', ')} are not carried over`);
 }
 
 function assertChecksOn(config: KongRecord): void {
@@ -92,11 +93,20 @@ function assertChecksOn(config: KongRecord): void {
     throw config.refusal(off, 'false is not carried over: signatures, times and certificates are always checked');
 }
 
+function consumerMapping(config: KongRecord): ConsumerMapping {
+  const single = config.list('consumer_claim');
+  return {
+    claims: config.lists('consumer_claims') ?? (single === undefined ? [] : [single]),
+    by: config.textsOf('consumer_by', ['username', 'custom_id', 'id']) ?? ['username', 'custom_id'],
+    ignoreCase: config.flag('by_username_ignore_case') ?? false,
+    optional: config.flag('consumer_optional') ?? false,
+  };
+}
+
 /** Reads the `config` of an `openid-connect` plugin. @throws ConfigurationError; every field not carried is a warning. */
 export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): OidcPluginConfig {
   const issuer = config.text('issuer');
   if (issuer === undefined) throw config.refusal('issuer', 'required field missing');
-  assertMethods(config, warnings);
   assertChecksOn(config);
   warnings.notCarried(
     config,
@@ -107,6 +117,7 @@ export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): Oi
     warnings.add(config, 'audience_required', 'is not set: as in Kong, tokens for any audience are accepted');
   }
   return {
+    methods: readOidcMethods(config, warnings),
     issuer: issuer.replace(/\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, ''),
     jwksEndpoint: config.text('jwks_endpoint'),
     issuersAllowed: config.texts('issuers_allowed'),
@@ -120,13 +131,13 @@ export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): Oi
     leeway: config.numberBetween('leeway', 0, 300) ?? 0,
     required,
     claimsForbidden: config.texts('claims_forbidden') ?? [],
-    consumerClaims: consumerClaims(config),
-    consumerBy: config.textsOf('consumer_by', ['username', 'custom_id', 'id']) ?? ['username', 'custom_id'],
-    ignoreCase: config.flag('by_username_ignore_case') ?? false,
-    consumerOptional: config.flag('consumer_optional') ?? false,
-    groupsClaim: config.texts('authenticated_groups_claim'),
+    consumer: consumerMapping(config),
+    groupsClaim: config.list('authenticated_groups_claim'),
     runOnPreflight: config.flag('run_on_preflight') ?? true,
-    hideCredentials: config.flag('hide_credentials') ?? false,
+    hideCredentials: config.flag('hide_credentials') ?? true,
+    claimHeaders: readClaimHeaders(config),
+    accessTokenHeader: readAccessTokenHeader(config),
+    anonymous: config.text('anonymous'),
     unauthorizedMessage: config.text('unauthorized_error_message') ?? 'Unauthorized',
     forbiddenMessage: config.text('forbidden_error_message') ?? 'Forbidden',
   };

@@ -1,0 +1,72 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { ClientAuthentication, ClientOptions } from '../../grants/client-authentication.js';
+import type { KongRecord } from './kong-record.js';
+import type { Warnings } from './warnings.js';
+
+const AUTHENTICATIONS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+] as const;
+type KongAuthentication = (typeof AUTHENTICATIONS)[number];
+
+/** The fields that describe Kong as a client of the provider; lists, of which the first client counts. */
+export const CLIENT_FIELDS = ['client_id', 'client_secret', 'client_auth', 'client_jwk', 'client_alg'] as const;
+
+function privateKeyOf(config: KongRecord): KeyObject {
+  const [jwk] = config.records('client_jwk');
+  if (jwk === undefined) throw config.refusal('client_jwk', 'is required: a key that Kong made stays in Kong');
+  try {
+    const key = Object.fromEntries(jwk.names.map((name) => [name, jwk.value(name)]));
+    return createPrivateKey({ key, format: 'jwk' });
+  } catch {
+    // What OpenSSL says may quote the key.
+    throw config.refusal('client_jwk', 'expected a private key');
+  }
+}
+
+function proofOf(
+  config: KongRecord,
+  authentication: ClientAuthentication | undefined,
+): Pick<ClientOptions, 'secret' | 'privateKey' | 'keyId'> {
+  if (authentication === 'none') return {};
+  if (authentication === 'private_key_jwt') {
+    const keyId = config.records('client_jwk')[0]?.text('kid');
+    return { privateKey: privateKeyOf(config), ...(keyId === undefined ? {} : { keyId }) };
+  }
+  const [secret] = config.list('client_secret') ?? [];
+  return secret === undefined ? {} : { secret };
+}
+
+function authenticationOf(config: KongRecord, endpoint: 'token' | 'introspection'): ClientAuthentication | undefined {
+  const own = `${endpoint}_endpoint_auth_method`;
+  const [shared] = config.list('client_auth') ?? [];
+  const [name, value] = config.value(own) === undefined ? ['client_auth', shared] : [own, config.text(own)];
+  if (value === undefined) return undefined;
+  const known: KongAuthentication | undefined = AUTHENTICATIONS.find((method) => method === value);
+  if (known === undefined) throw config.refusal(name, `expected one of: ${AUTHENTICATIONS.join(', ')}`);
+  if (known === 'tls_client_auth' || known === 'self_signed_tls_client_auth')
+    throw config.refusal(name, `${known} is not carried over: its certificate stays in Kong`);
+  return known;
+}
+
+/** How Kong proves at an endpoint who it is; `undefined` where it is no client. @throws ConfigurationError */
+export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspection'): ClientOptions | undefined {
+  const [id] = config.list('client_id') ?? [];
+  if (id === undefined) return undefined;
+  const authentication = authenticationOf(config, endpoint);
+  const proof = proofOf(config, authentication);
+  if (authentication !== 'none' && proof.secret === undefined && proof.privateKey === undefined)
+    throw config.refusal('client_secret', 'required field missing');
+  return { id, ...proof, ...(authentication === undefined ? {} : { authentication }) };
+}
+
+/** Of several clients the first is carried, for requests choose among them by an argument that is not looked at. */
+export function warnOfClients(config: KongRecord, warnings: Warnings): void {
+  if ((config.list('client_id') ?? []).length > 1)
+    warnings.add(config, 'client_id', 'names several clients; the first one is carried over');
+}

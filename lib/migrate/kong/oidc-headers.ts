@@ -1,0 +1,52 @@
+import type { KongRecord } from './kong-record.js';
+
+/** A header that tells the application what stands in a claim. */
+export interface ClaimHeader {
+  /** Lower case. */
+  readonly header: string;
+  readonly path: readonly string[];
+}
+
+export const HEADER_FIELDS = [
+  'upstream_access_token_header',
+  'upstream_headers',
+  'upstream_headers_claims',
+  'upstream_headers_names',
+];
+
+/** Where the application finds the token that was verified. */
+export interface AccessTokenHeader {
+  /** Lower case. */
+  readonly header: string;
+  /** Written before the token, as `Bearer ` is. */
+  readonly prefix: string;
+}
+
+/** `header:scheme`; `null` says that the application gets no token. */
+export function readAccessTokenHeader(config: KongRecord): AccessTokenHeader | undefined {
+  if (config.isNull('upstream_access_token_header')) return undefined;
+  const [header = '', scheme = ''] = (config.text('upstream_access_token_header') ?? 'authorization:bearer').split(':');
+  const prefix = scheme === '' ? '' : `${scheme.charAt(0).toUpperCase()}${scheme.slice(1)} `;
+  return { header: header.toLowerCase(), prefix };
+}
+
+/** Kong's older spelling: two lists that belong together by position, claims of the top level only. */
+function pairedHeaders(config: KongRecord): ClaimHeader[] {
+  const claims = config.list('upstream_headers_claims') ?? [];
+  const names = config.list('upstream_headers_names') ?? [];
+  return names.flatMap((header, index) => {
+    const claim = claims[index];
+    return claim === undefined ? [] : [{ header: header.toLowerCase(), path: [claim] }];
+  });
+}
+
+/** Reads which claims are told to the application. Where a header is named twice, the last one wins. */
+export function readClaimHeaders(config: KongRecord): readonly ClaimHeader[] {
+  const written = config.records('upstream_headers').map((record) => {
+    const header = record.text('header');
+    if (header === undefined) throw record.refusal('header', 'required field missing');
+    return { header: header.toLowerCase(), path: record.list('path') ?? [] };
+  });
+  const byName = new Map([...pairedHeaders(config), ...written].map((entry) => [entry.header, entry]));
+  return [...byName.values()];
+}

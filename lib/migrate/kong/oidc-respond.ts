@@ -1,0 +1,27 @@
+import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
+import { formatChallenge } from '../../errors/challenge.js';
+import type { Respond } from '../../errors/responder.js';
+import type { OidcPluginConfig } from './oidc-plugin-config.js';
+
+/** Kong's words and challenges; an outage on our side is a 503 where Kong says 401. */
+export function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPluginConfig): Respond {
+  const messageOf = ({ status }: AuthError) =>
+    status === 401
+      ? unauthorizedMessage
+      : status === 403
+        ? forbiddenMessage
+        : status === 400
+          ? 'Bad Request'
+          : 'Service Unavailable';
+  return (error, _req, res) => {
+    const params = { error: error instanceof InvalidTokenError ? 'invalid_token' : undefined };
+    const challenge =
+      error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
+    const body = JSON.stringify({ message: messageOf(error) });
+    res.statusCode = error.status;
+    for (const [name, value] of Object.entries(challenge)) res.setHeader(name, value);
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.setHeader('Content-Length', Buffer.byteLength(body));
+    res.end(body);
+  };
+}
