@@ -174,8 +174,16 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
     ],
   },
   './migrate': {
-    values: ['fromConduktor', 'fromConsul', 'fromKong'],
-    types: ['FromConduktorOptions', 'KongMigration', 'Migration', 'MigrationOptions'],
+    values: ['fromConduktor', 'fromConsul', 'fromKong', 'fromZitadel'],
+    types: [
+      'FromConduktorOptions',
+      'FromZitadelOptions',
+      'KongMigration',
+      'Migration',
+      'MigrationOptions',
+      'ZitadelMigration',
+      'ZitadelUsers',
+    ],
   },
   './postgres': {
     values: ['pgListener', 'postgresApiKeys', 'postgresClaims', 'postgresConsumers', 'postgresUsers', 'schemaSql'],
