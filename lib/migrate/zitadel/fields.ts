@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 
 /** The settings of a JWT IdP, by ZITADEL's names. */
-export const SETTINGS = [
+const SETTINGS = [
   'name',
   'issuer',
   'jwtEndpoint',
