@@ -151,6 +151,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'StaticKeysOptions',
       'StoredUser',
       'TeleportOptions',
+      'TokenCacheOptions',
       'TokenFrom',
       'TokenGetter',
       'TokenOptions',
