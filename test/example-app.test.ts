@@ -19,7 +19,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => {
-  example.removeAllListeners('exit');
   if (example.pid !== undefined) process.kill(-example.pid);
 });
 

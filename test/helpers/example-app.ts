@@ -16,7 +16,8 @@ export async function printedBy(example: ChildProcess): Promise<string> {
     example.stderr?.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
     });
-    example.on('exit', (code) => reject(new Error(`the example ended with ${code}: ${printed}`)));
+    // Not 'exit', after which there may still be something to read.
+    example.on('close', (code) => reject(new Error(`the example ended with ${code}: ${printed}`)));
   });
   return printed;
 }
@@ -33,18 +34,22 @@ export function pictureIn(printed: string): Picture {
   return { waf: found(/(http\S+)\/ is the old/), newApplication: found(/straight at (http\S+)\/ without/) };
 }
 
-/** The example as it stands in its folder, over `lib/` as it stands, for as long as the test file runs. */
+/** Starts the example as it stands in its folder, over `lib/` as it stands. */
+export function startExample(port: string): ChildProcess {
+  const env = { ...process.env, PORT: port, NODE_OPTIONS: '' };
+  return spawn(process.execPath, ['--import', RUNNER, 'example-app/server.ts'], { env });
+}
+
+/** The example, for as long as the test file runs. */
 export function runningExample(): () => Picture {
   let example: ChildProcess | undefined;
   let picture: Picture | undefined;
   beforeAll(async () => {
-    const env = { ...process.env, PORT: '0', NODE_OPTIONS: '' };
-    example = spawn(process.execPath, ['--import', RUNNER, 'example-app/server.ts'], { env });
+    example = startExample('0');
     picture = pictureIn(await printedBy(example));
   });
   afterAll(async () => {
     if (example === undefined || example.exitCode !== null) return;
-    example.removeAllListeners('exit');
     example.kill();
     await once(example, 'exit');
   });

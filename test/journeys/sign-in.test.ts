@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runningExample } from '../helpers/example-app.js';
+import { printedBy, runningExample, startExample } from '../helpers/example-app.js';
 import { HttpBrowser, linkOf } from '../helpers/http-browser.js';
 
 const picture = runningExample();
@@ -105,4 +105,9 @@ describe('the WAF', () => {
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('Sign in as Ann');
   });
+});
+
+test('a port that is taken already ends the example with a word on what to do', async () => {
+  const { port } = new URL(picture().waf);
+  await expect(printedBy(startExample(port))).rejects.toThrow(/ended with 1: .*EADDRINUSE.*\n.*PORT=4000 npm start/s);
 });
