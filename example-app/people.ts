@@ -1,11 +1,12 @@
 import { PGlite } from '@electric-sql/pglite';
-import { type AuthMethod, oidcBearer } from 'sallyport';
+import { type AuthMethod, oidcBearer, type UserStore } from 'sallyport';
 import { postgresUsers } from 'sallyport/postgres';
 import { testIssuer } from 'sallyport/testing';
 
 /** An identity provider of this example's own, and the people it vouches for, kept in an embedded PostgreSQL. */
 export interface People {
   readonly method: AuthMethod;
+  readonly store: UserStore;
   /** A token of somebody whom the application has never met. */
   tokenOfStranger(): Promise<string>;
 }
@@ -24,6 +25,7 @@ export async function startPeople(): Promise<People> {
   });
   return {
     method,
+    store,
     tokenOfStranger: () =>
       provider.mint({ sub: 'alice-1', email: 'alice@example.com', email_verified: true, groups: ['readers'] }),
   };

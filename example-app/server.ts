@@ -1,9 +1,13 @@
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { consumerJwt, jwtAuth, principalOf, requireGroups } from 'sallyport';
 import { fromKong } from 'sallyport/migrate';
 import { consumers, kongConfig, tokenOfJsmith } from './consumers.js';
+import { listen } from './listen.js';
 import { startPeople } from './people.js';
+import { startPicture } from './picture.js';
+
+/** The first of five ports; 0 takes any that are free. */
+const firstPort = Number(process.env.PORT ?? 3000);
 
 const app = express();
 
@@ -20,16 +24,15 @@ app.get('/partners', requireGroups('partners'), (req, res) => {
   res.json({ hello: principalOf(req).username });
 });
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', async (error?: Error) => {
-  if (error !== undefined) {
-    console.error(`${error.message}\nAnother port: PORT=3001 npm start`);
-    process.exit(1);
-  }
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  const token = await tokenOfJsmith();
-  const stranger = await people.tokenOfStranger();
-  console.log(`Sallyport's example listens on ${url}
+const { url, answer } = await listen(firstPort);
+answer(app);
+
+// In a browser: one sign-in for two applications, by way of a WAF.
+const { waf, newApplication } = await startPicture(firstPort === 0 ? 0 : firstPort + 1, people.store);
+
+const token = await tokenOfJsmith();
+const stranger = await people.tokenOfStranger();
+console.log(`Sallyport's example listens on ${url}
 
 No token: 401, with a challenge.
   curl -i ${url}/me
@@ -48,5 +51,9 @@ The same consumer, moved in from Kong: Kong's answers and headers, and Kong's to
   curl -i -H "Authorization: Bearer ${token}" ${url}/kong/me
   curl -i "${url}/kong/me?jwt=${token}"
 
+In a browser: signed in at an old application behind a WAF, one click signs in at a new one, without being asked.
+  1. ${waf}/ is the old application; sign in as Ann.
+  2. Click on "Go to the new application".
+As Gus, whom nobody has registered, or straight at ${newApplication}/ without a session at the WAF, it is refused.
+
 Stop with Ctrl+C.`);
-});

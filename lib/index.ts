@@ -39,6 +39,7 @@ export type { TokenFrom, TokenGetter, TokenSource } from './tokens/token-source.
 export type { JoseHeader } from './tokens/jose-header.js';
 export type { IsRevoked, TokenValidator } from './verification/token-checks.js';
 export type { Revocations } from './verification/revocations.js';
+export type { TokenCacheOptions } from './verification/verified-token-cache.js';
 
 export { memoryConsumers, type ConsumerSeed } from './consumers/memory-consumers.js';
 export type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumers/consumer.js';

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pictureIn, printedBy } from './helpers/example-app.js';
+import { HttpBrowser, linkOf } from './helpers/http-browser.js';
 
 /** A `curl` line as the example prints it. */
 interface CurlLine {
@@ -13,20 +15,10 @@ let printed = '';
 /** Runs what the README says, and waits for the address. */
 beforeAll(async () => {
   example = spawn('npm', ['start'], { env: { ...process.env, PORT: '0', NODE_OPTIONS: '' }, detached: true });
-  await new Promise<void>((resolve, reject) => {
-    example.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      if (printed.includes('Ctrl+C')) resolve();
-    });
-    example.stderr?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
-    example.on('exit', (code) => reject(new Error(`npm start ended with ${code}: ${printed}`)));
-  });
+  printed = await printedBy(example);
 }, 120_000);
 
 afterAll(() => {
-  example.removeAllListeners('exit');
   if (example.pid !== undefined) process.kill(-example.pid);
 });
 
@@ -95,5 +87,14 @@ describe('npm start', () => {
     const kong = await fetch(line?.url ?? '');
     expect(kong.status).toBe(200);
     expect((await fetch(line?.url.replace('/kong/', '/') ?? '')).status).toBe(401);
+  });
+
+  test('prints where to click, and one click signs in at the new application', async () => {
+    const { waf, newApplication } = pictureIn(printed);
+    const browser = new HttpBrowser();
+    const old = await browser.go(`${waf}/waf/login`, { form: { person: 'ann' } });
+    const page = await browser.go(linkOf(old, 'Go to the new application'));
+    expect([page.status, page.url]).toEqual([200, `${newApplication}/`]);
+    expect(page.text).toContain('You are Ann (ann@example.com)');
   });
 });

@@ -151,6 +151,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'StaticKeysOptions',
       'StoredUser',
       'TeleportOptions',
+      'TokenCacheOptions',
       'TokenFrom',
       'TokenGetter',
       'TokenOptions',
@@ -174,8 +175,16 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
     ],
   },
   './migrate': {
-    values: ['fromConduktor', 'fromConsul', 'fromKong'],
-    types: ['FromConduktorOptions', 'KongMigration', 'Migration', 'MigrationOptions'],
+    values: ['fromConduktor', 'fromConsul', 'fromKong', 'fromZitadel'],
+    types: [
+      'FromConduktorOptions',
+      'FromZitadelOptions',
+      'KongMigration',
+      'Migration',
+      'MigrationOptions',
+      'ZitadelMigration',
+      'ZitadelUsers',
+    ],
   },
   './postgres': {
     values: ['pgListener', 'postgresApiKeys', 'postgresClaims', 'postgresConsumers', 'postgresUsers', 'schemaSql'],

@@ -3,9 +3,21 @@ import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
 import request from 'supertest';
-import { type OidcBearerOptions, oidcBearer } from '../lib/index.js';
+import {
+  jwtIdp,
+  localToken,
+  memoryUsers,
+  type OidcBearerOptions,
+  oidcBearer,
+  type UserStore,
+  type WafTokenOptions,
+  wafToken,
+} from '../lib/index.js';
+import { fromZitadel } from '../lib/migrate/index.js';
 import { postgresUsers } from '../lib/postgres/index.js';
 import { type TestIssuer, testIssuer } from '../lib/testing/index.js';
+import { Browser } from './helpers/sign-in.js';
+import { WAF_HEADER } from './helpers/waf.js';
 
 const README = readFileSync('README.md', 'utf8');
 /** The issuer that the README speaks of; in the tests an issuer of our own stands in for it. */
@@ -83,5 +95,57 @@ describe('README, "Plug in your users"', () => {
     expect(second.body).toMatchObject({ created: false, id: first.body.id });
     const stranger = await me(app, { sub: 'eve', email: 'eve@elsewhere.com', email_verified: true });
     expect([stranger.status, stranger.body.code]).toEqual([403, 'registration_denied']);
+  });
+});
+
+describe('README, "Sign in a browser"', () => {
+  const secret = 'a secret of thirty-two bytes, at least';
+  const ann = { aud: 'my-app', sub: 'ann', email: 'ann@example.com', email_verified: true };
+  const keysOf = () => ({ issuer: issuer.url, jwksUri: issuer.metadata.jwks_uri });
+
+  /** What the code takes for granted; the WAF's keys are those of our issuer. */
+  const names = (store: UserStore) => {
+    const local = (options: WafTokenOptions) => wafToken({ ...options, ...keysOf() });
+    return { localToken, jwtIdp, wafToken: local, secret, store };
+  };
+
+  /** All five steps, and who it is then. */
+  async function signedIn(app: Express) {
+    const browser = new Browser(app);
+    const page = await browser.signIn(await issuer.mint(ann), { path: '/sign-in', returnTo: '/home' });
+    return { location: page.location, me: JSON.parse((await browser.get('/me')).text) };
+  }
+
+  test('the router signs a browser in that the WAF knows, and registers its user', async () => {
+    const app = await appOf('Sign in a browser', 0, names(memoryUsers()));
+    expect((await new Browser(app).get('/sign-in/login')).location).toMatch(
+      /^https:\/\/waf\.example\.com\/jwt\?authReq/,
+    );
+    const { location, me: person } = await signedIn(app);
+    expect(location).toBe('/home');
+    expect(person).toMatchObject({ type: 'user', email: 'ann@example.com' });
+    const elsewhere = await new Browser(app).get('/sign-in/login?return_to=https://evil.example/home');
+    expect([elsewhere.status, elsewhere.code]).toEqual([400, 'return_url_not_allowed']);
+  });
+
+  test('and so does what a configuration of ZITADEL becomes', async () => {
+    const config = {
+      name: 'portal',
+      issuer: issuer.url,
+      jwtEndpoint: 'https://waf.example.com/jwt',
+      keysEndpoint: issuer.metadata.jwks_uri,
+      headerName: WAF_HEADER,
+      providerOptions: { isCreationAllowed: true, isAutoCreation: true },
+    };
+    const keys = [{ kid: '1', algorithm: 'HS256', secret }] as const;
+    const session = localToken({ keys, issuer: 'https://app.example.com', cookie: true });
+    const readFile = async () => JSON.stringify(config);
+    const app = await appOf('Moving in', 1, { ...names(memoryUsers()), session, readFile, fromZitadel });
+    app.get('/who', session, (req, res) => {
+      res.json(req.principal);
+    });
+    const browser = new Browser(app);
+    expect((await browser.signIn(await issuer.mint(ann), { path: '/sign-in' })).location).toBe('/home');
+    expect(JSON.parse((await browser.get('/who')).text)).toMatchObject({ email: 'ann@example.com' });
   });
 });

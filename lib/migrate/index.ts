@@ -4,3 +4,5 @@ export { type FromConduktorOptions, fromConduktor } from './conduktor/from-condu
 export { fromConsul } from './consul/from-consul.js';
 export { fromKong, type KongMigration } from './kong/from-kong.js';
 export type { Migration, MigrationOptions } from './migration.js';
+export { type FromZitadelOptions, fromZitadel, type ZitadelMigration } from './zitadel/from-zitadel.js';
+export type { ZitadelUsers } from './zitadel/provider-users.js';

@@ -6,7 +6,15 @@ import { isMainThread } from 'node:worker_threads';
 // The same file serves as the hooks, which live in a thread of their own.
 if (isMainThread) register(import.meta.url);
 
+/** The package by its name, as the example knows it: `sallyport/testing` is `lib/testing/index.ts`. */
+function sourceOf(specifier) {
+  const subpath = /^sallyport(\/[a-z]+)?$/.exec(specifier);
+  return subpath && new URL(`../../lib${subpath[1] ?? ''}/index.ts`, import.meta.url).href;
+}
+
 export async function resolve(specifier, context, next) {
+  const source = sourceOf(specifier);
+  if (source) return next(source, context);
   const isOurs = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
   return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
 }

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from '@jest/globals';
+
+const RUNNER = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
+
+/** What a process prints until the example says how to stop it. */
+export async function printedBy(example: ChildProcess): Promise<string> {
+  let printed = '';
+  await new Promise<void>((resolve, reject) => {
+    example.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Ctrl+C')) resolve();
+    });
+    example.stderr?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    // Not 'exit', after which there may still be something to read.
+    example.on('close', (code) => reject(new Error(`the example ended with ${code}: ${printed}`)));
+  });
+  return printed;
+}
+
+/** Where the example says that one has to click. */
+export interface Picture {
+  /** The WAF, behind which the old application is. */
+  readonly waf: string;
+  readonly newApplication: string;
+}
+
+export function pictureIn(printed: string): Picture {
+  const found = (pattern: RegExp) => pattern.exec(printed)?.[1] ?? '';
+  return { waf: found(/(http\S+)\/ is the old/), newApplication: found(/straight at (http\S+)\/ without/) };
+}
+
+/** Starts the example as it stands in its folder, over `lib/` as it stands. */
+export function startExample(port: string): ChildProcess {
+  const env = { ...process.env, PORT: port, NODE_OPTIONS: '' };
+  return spawn(process.execPath, ['--import', RUNNER, 'example-app/server.ts'], { env });
+}
+
+/** The example, for as long as the test file runs. */
+export function runningExample(): () => Picture {
+  let example: ChildProcess | undefined;
+  let picture: Picture | undefined;
+  beforeAll(async () => {
+    example = startExample('0');
+    picture = pictureIn(await printedBy(example));
+  });
+  afterAll(async () => {
+    if (example === undefined || example.exitCode !== null) return;
+    example.kill();
+    await once(example, 'exit');
+  });
+  return () => {
+    if (picture === undefined) throw new Error('the example does not run');
+    return picture;
+  };
+}
