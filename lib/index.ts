@@ -2,6 +2,7 @@
 export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
+export type { IntrospectionOptions } from './middlewares/introspection-options.js';
 export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
 export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
 export type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './sign-in/local-token-method.js';
@@ -68,6 +69,10 @@ export type { IssuerOptions } from './middlewares/issuer-record.js';
 export type { IssuersResolver } from './middlewares/issuer-resolver.js';
 export type { KeyOptions } from './middlewares/key-options.js';
 export type { TokenProfile } from './verification/token-kind.js';
+
+export type { ClientAuthentication, ClientOptions } from './grants/client-authentication.js';
+export type { SharedCache } from './grants/shared-cache.js';
+export type { ClientCertificate } from './http/bounded-request.js';
 
 export { memoryUsers, type SallyportUser } from './users/memory-users.js';
 export { linkIdentity, type LinkIdentityOptions, type LinkVerdict } from './users/link-identity.js';

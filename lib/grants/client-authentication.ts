@@ -1,13 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import {
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretJwt,
-  ClientSecretPost,
-  None,
-  PrivateKeyJwt,
-  TlsClientAuth,
-} from 'openid-client';
+import { type ClientAuth, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth } from 'openid-client';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { ClientCertificate } from '../http/bounded-request.js';
 import { assertNonEmptyString } from '../options/assertions.js';
@@ -90,6 +82,20 @@ function takesPostOnly(members: ProviderMembers, endpoint: string): boolean {
   return Array.isArray(methods) && methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
 }
 
+/** As HTML forms are encoded, which is what RFC 6749 appendix B names. */
+const formEncoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
+
+/**
+ * RFC 6749 section 2.3.1. openid-client escapes `-`, `.` and `_` as well, which no form does, and which the many
+ * servers that forget to decode take for another id.
+ */
+function basic(secret: string): ClientAuth {
+  return (_server, { client_id: id }, _body, headers) => {
+    const pair = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`);
+    headers.set('authorization', `Basic ${pair.toString('base64')}`);
+  };
+}
+
 /** Somebody with an id and a secret. */
 export function secretClient(
   id: string,
@@ -101,7 +107,7 @@ export function secretClient(
     prove(members, endpoint) {
       if (authentication === 'client_secret_jwt') return ClientSecretJwt(secret);
       const isPost = authentication === 'post' || (authentication === undefined && takesPostOnly(members, endpoint));
-      return isPost ? ClientSecretPost(secret) : ClientSecretBasic(secret);
+      return isPost ? ClientSecretPost(secret) : basic(secret);
     },
   };
 }

@@ -57,7 +57,9 @@ function said(thrown: unknown): Error {
     const code = /^[a-z_]{1,64}$/.test(thrown.error) ? thrown.error : 'an error of its own';
     return new Error(`the provider answered ${thrown.status} ${code}`);
   }
-  return new Error(thrown instanceof ClientError ? thrown.message : 'the provider gave no usable answer');
+  if (!(thrown instanceof ClientError)) return new Error('the provider gave no usable answer');
+  const { cause, message } = thrown;
+  return new Error(cause instanceof Response ? `the provider answered ${cause.status}` : message);
 }
 
 /** Looks at an answer before openid-client does, and may replace it. */

@@ -74,6 +74,8 @@ export interface Authenticator {
   readonly announce?: Announce;
   /** Present on methods that read no JWTs: whether the form of what was presented is theirs. Nothing is looked up. */
   recognises?(presented: PresentedToken): boolean;
+  /** Present on methods of JWTs that also take what is no JWT: whether this is none. Asked after those that recognise a form. */
+  takesOpaque?(presented: PresentedToken): boolean;
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */

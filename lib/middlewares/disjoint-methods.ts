@@ -12,18 +12,31 @@ function sharesTerritory({ territory: a }: Authenticator, { territory: b }: Auth
   return a.audiences.some((audience) => audiences.includes(audience));
 }
 
+/** An opaque token does not say whose it is, and must not be shown to another provider to find out. */
+function bothAsk({ takesOpaque: a }: Authenticator, { takesOpaque: b }: Authenticator): boolean {
+  return a !== undefined && b !== undefined;
+}
+
 /**
  * Refuses methods of which one could never be reached: two that read one place and name the same issuer for the
- * same audience.
+ * same audience, or take opaque tokens.
  * @throws ConfigurationError
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {
-    const rival = methods.slice(0, index).find((other) => sharesPlace(other, method) && sharesTerritory(other, method));
-    if (rival === undefined) continue;
+    const neighbours = methods.slice(0, index).filter((other) => sharesPlace(other, method));
+    const rival = neighbours.find((other) => sharesTerritory(other, method));
+    if (rival !== undefined) {
+      throw new ConfigurationError(
+        `${option}[${index}]`,
+        `names an issuer and audience that ${rival.name} names too, in the same place, so it could never be asked`,
+      );
+    }
+    const asker = neighbours.find((other) => bothAsk(other, method));
+    if (asker === undefined) continue;
     throw new ConfigurationError(
       `${option}[${index}]`,
-      `names an issuer and audience that ${rival.name} names too, in the same place, so it could never be asked`,
+      `has introspection as ${asker.name} has, in the same place, and an opaque token does not say whose it is`,
     );
   }
 }

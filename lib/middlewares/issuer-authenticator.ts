@@ -60,7 +60,7 @@ const readBy = ({ dialect }: IssuerMethod, presented: PresentedToken): CompactTo
   dialect === undefined ? presented.read() : dialect(presented);
 
 /** What a verified token says. */
-function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload): TokenFacts {
+export function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload): TokenFacts {
   const { mapped, roles } = method.identify(claims);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
@@ -68,7 +68,7 @@ function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload): Toke
 }
 
 /** Who a verified token speaks for, without any store. */
-function identified(facts: TokenFacts): Principal {
+export function identified(facts: TokenFacts): Principal {
   const principal = tokenPrincipal(facts);
   if (principal.type === 'user') tieIdentity(principal, { issuer: facts.issuer, ...facts.mapped });
   return principal;

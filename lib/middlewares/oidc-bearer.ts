@@ -1,11 +1,14 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertFunction, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { DEFAULT_CLAIMS } from '../principal/token-identity.js';
+import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../principal/token-identity.js';
 import type { TimeLeeways } from '../verification/effective-times.js';
 import { assertTokenKind } from '../verification/token-kind.js';
 import type { AuthMethod } from './auth-method.js';
+import type { Authenticator } from './authenticator.js';
 import { type Door, resolveDoor } from './door-options.js';
+import { introspectingAuthenticator } from './introspection.js';
+import { type Introspection, type IntrospectionOptions, resolveIntrospection } from './introspection-options.js';
 import { type IssuerMethod, issuerAuthenticator } from './issuer-authenticator.js';
 import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from './issuer-record.js';
 import { type IssuerBook, type IssuersResolver, ResolvedIssuers, singleIssuer } from './issuer-resolver.js';
@@ -18,6 +21,13 @@ import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from './tok
 export interface OidcBearerOptions extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions, Partial<IssuerOptions> {
   /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
   issuers?: IssuersResolver;
+  /**
+   * Tokens that only the provider can read are shown to its introspection endpoint (RFC 7662), and what it says of them is
+   * held to the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required
+   * unless `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
+   * `{ alg: 'none' }`. For one issuer. Default: an opaque token is `token_malformed`.
+   */
+  introspection?: IntrospectionOptions;
   /**
    * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
    * `notBeforeLeeway`, no time claim is required by itself. Default: `exp` is required.
@@ -38,13 +48,20 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerOptions
   return { expiration: expirationLeeway ?? CONSUL_LEEWAY, notBefore: notBeforeLeeway ?? CONSUL_LEEWAY };
 }
 
+/** How a URL is reached may be said for the introspection endpoint alone, where the keys have none. */
+function keyedOptions({ introspection, ...options }: OidcBearerOptions): OidcBearerOptions {
+  const { ca: _ca, dangerouslyAllowHttp: _allowHttp, ...rest } = options;
+  const isStatic = options.publicKeys !== undefined || options.keys !== undefined;
+  return introspection !== undefined && isStatic ? rest : options;
+}
+
 function resolveBook(options: OidcBearerOptions, { listeners }: Door): IssuerBook {
   const { issuers, issuer } = options;
   if (issuers === undefined) {
     if (issuer === undefined)
       throw new ConfigurationError('oidcBearer.issuer', 'is required, or issuers for many tenants');
     // What is still missing of the issuer's options is what resolveIssuer refuses.
-    return singleIssuer(resolveIssuer('oidcBearer', options as IssuerOptions, listeners));
+    return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options) as IssuerOptions, listeners));
   }
   assertFunction('oidcBearer.issuers', issuers);
   const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
@@ -61,12 +78,41 @@ const OPTION_NAMES = [
   ...TOKEN_OPTION_NAMES,
   ...ISSUER_OPTION_NAMES,
   'apiKeys',
+  'introspection',
   'issuers',
   'expirationLeeway',
   'notBeforeLeeway',
 ];
 
-function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
+/** Whom opaque tokens are shown to, and the method as it is for what that provider says. */
+interface OpaqueTokens {
+  readonly introspection: Introspection;
+  readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;
+}
+
+function resolveOpaque(options: OidcBearerOptions, { book, rules }: IssuerMethod): OpaqueTokens | undefined {
+  const { introspection, requiredClaims = [], tenants } = options;
+  if (introspection === undefined) return undefined;
+  const { territory: record } = book;
+  if (record === undefined || tenants !== undefined) {
+    throw new ConfigurationError('oidcBearer.introspection', 'asks one provider; give each issuer its own method');
+  }
+  const { claims } = resolveTokenApiKey('oidcBearer', options);
+  const { identify } = resolveTokenPolicy('oidcBearer', { ...options, claims }, INTROSPECTED_CLAIMS);
+  // There is an issuer where there is a record.
+  const context = { issuer: options as IssuerOptions, record, clockTolerance: rules.clockTolerance };
+  return {
+    introspection: resolveIntrospection('oidcBearer', introspection, context),
+    policy: { identify, rules: { ...rules, requiredClaims } },
+  };
+}
+
+interface OidcBearerConfig {
+  readonly method: IssuerMethod;
+  readonly opaque: OpaqueTokens | undefined;
+}
+
+function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OPTION_NAMES);
   const door = resolveDoor('oidcBearer', options);
   if (options.issuers !== undefined || options.tenants !== undefined)
@@ -76,7 +122,7 @@ function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
   const { claims, ...keyed } = resolveTokenApiKey('oidcBearer', options);
   const shared = { ...options, claims, ...(mayLackTimes ? { requiredClaims: [] } : {}) };
   const policy = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
-  return {
+  const method: IssuerMethod = {
     door,
     ...policy,
     ...keyed,
@@ -84,6 +130,13 @@ function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
     book: resolveBook(options, door),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
+  return { method, opaque: resolveOpaque(options, method) };
+}
+
+function oidcAuthenticator({ method, opaque }: OidcBearerConfig): Authenticator {
+  return opaque === undefined
+    ? issuerAuthenticator(method)
+    : introspectingAuthenticator(method, opaque.policy, opaque.introspection);
 }
 
 /**
@@ -100,5 +153,5 @@ function resolveOidcBearer(options: OidcBearerOptions): IssuerMethod {
  */
 export function oidcBearer(options: OidcBearerOptions): AuthMethod {
   const config = resolveOidcBearer(options);
-  return asSingleMethod(config.door, issuerAuthenticator(config));
+  return asSingleMethod(config.method.door, oidcAuthenticator(config));
 }

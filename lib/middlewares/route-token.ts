@@ -46,9 +46,9 @@ const onlyOne = (candidates: readonly Authenticator[]) => (candidates.length ===
 
 /**
  * Chooses the one method that judges a token which several methods could read: the one that recognises its form,
- * where it is no JWT; else the one whose configuration names its issuer exactly; else the consumer method that knows
- * its key; else the first consumer method, whose refusal is then the answer. Nobody is asked a second time: a failure
- * never falls through to a weaker method.
+ * where it is no JWT, or else takes opaque tokens; the one whose configuration names its issuer exactly; else the
+ * consumer method that knows its key; else the first consumer method, whose refusal is then the answer. Nobody is
+ * asked a second time: a failure never falls through to a weaker method.
  *
  * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
  */
@@ -59,5 +59,6 @@ export async function routeToken(
   const owner = onlyOne(candidates) ?? candidates.find(({ recognises }) => recognises?.(presented) === true);
   if (owner !== undefined) return owner;
   const readers = candidates.filter(({ recognises }) => recognises === undefined);
-  return onlyOne(readers) ?? routeJwt(presented, readers);
+  const asker = readers.find(({ takesOpaque }) => takesOpaque?.(presented) === true);
+  return asker ?? onlyOne(readers) ?? routeJwt(presented, readers);
 }

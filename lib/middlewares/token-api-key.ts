@@ -10,6 +10,7 @@ import type { ClaimMapping } from '../principal/claim-mapping.js';
 import { type ClaimPath, type ClaimReader, compileClaimPath } from '../principal/claim-path.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import type { TokenFacts } from '../principal/token-identity.js';
+import { withoutText } from '../tokens/without-text.js';
 import { apiKeyRights } from './api-key-rights.js';
 
 /** Options about API keys that stand inside tokens. */
@@ -27,19 +28,6 @@ export interface TokenApiKeyOptions {
 export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
 
 const DEFAULT_CLAIM = 'apikey';
-
-/** The key is a secret, and has no place in a principal, wherever it was read. What holds none of it stays as it is. */
-function withoutSecret(value: unknown, secret: string): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value)
-    .filter(([, member]) => member !== secret)
-    .map(([name, member]) => [name, withoutSecret(member, secret)] as const);
-  const members: Readonly<Record<string, unknown>> = { ...value };
-  if (kept.length === Object.keys(members).length && kept.every(([name, member]) => members[name] === member)) {
-    return value;
-  }
-  return Array.isArray(value) ? kept.map(([, member]) => member) : Object.fromEntries(kept);
-}
 
 /** A missing or null claim is no key; anything else that is no text is a wrong one. */
 function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
@@ -59,8 +47,8 @@ function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
       method,
       issuer,
       ...(mapped.subject === undefined ? {} : { subject: mapped.subject }),
-      // Claims without one member are claims still.
-      claims: withoutSecret(claims, key) as JWTPayload,
+      // The key is a secret, and has no place in a principal. Claims without one member are claims still.
+      claims: withoutText(claims, key) as JWTPayload,
       credential: { ...credential, ...(end === undefined ? {} : { expiresAt: end }) },
     });
   };

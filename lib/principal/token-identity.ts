@@ -15,6 +15,12 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
   scopes: ({ scope, scp }) => scope ?? scp,
 };
 
+/** The same for what an introspection endpoint says, which has a name of its own for the user's (RFC 7662 section 2.2). */
+export const INTROSPECTED_CLAIMS: ClaimMapping = {
+  ...DEFAULT_CLAIMS,
+  username: ({ preferred_username: preferred, username }) => preferred ?? username,
+};
+
 /** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`, Okta's `cid`. */
 function clientOf({ client_id: clientId, azp, appid, cid }: JWTPayload): string | undefined {
   return [clientId, azp, appid, cid].find((id): id is string => typeof id === 'string' && id !== '');
@@ -41,6 +47,8 @@ export interface TokenFacts {
   readonly expiresAt: number | undefined;
   /** The client, where the standard claims do not name it. */
   readonly client?: string | undefined;
+  /** What the token itself is. Default `jwt`. */
+  readonly kind?: 'jwt' | 'opaque';
 }
 
 /**
@@ -62,7 +70,7 @@ export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresA
     roles,
     claims,
     credential: {
-      kind: 'jwt',
+      kind: facts.kind ?? 'jwt',
       ...(typeof claims.jti === 'string' ? { id: claims.jti } : {}),
       ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt * 1000) }),
     },

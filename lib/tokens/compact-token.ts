@@ -42,6 +42,8 @@ export interface TokenDialect {
    * Default: none is.
    */
   readonly padding?: 'required' | 'allowed';
+  /** For what arrives in a body of its own, and not in a request's headers. Default 16 KiB. */
+  readonly maxBytes?: number;
 }
 
 function isPadded(token: string, { padding }: TokenDialect): boolean {
@@ -84,7 +86,7 @@ function readHeader(segment: string, padded: boolean): JoseHeader {
  * @throws InvalidTokenError `token_too_large` or `token_malformed`.
  */
 export function readCompactJws(token: string, dialect: TokenDialect = {}): CompactJws {
-  if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
+  if (token.length > (dialect.maxBytes ?? MAX_TOKEN_BYTES)) throw new InvalidTokenError('token_too_large');
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
   const padded = isPadded(token, dialect);
   const header = readHeader(headerText, padded);

@@ -64,3 +64,20 @@ export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
   const isTyped = type !== undefined && !['at+jwt', 'id', 'id_token', 'id+jwt'].includes(type) && TYPED.test(type);
   if (isTyped || claims.events !== undefined || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
 }
+
+/** What introspection endpoints write where a token is an access token that whoever bears it may use. */
+const BEARER_TYPES: readonly unknown[] = [undefined, 'bearer', 'access_token', 'access-token'];
+
+const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+
+/**
+ * The same for what an introspection endpoint says of a token (RFC 7662 section 2.2). Endpoints answer about refresh
+ * tokens too, which Keycloak tells by `typ` and Ory by `token_use`; a `token_type` such as `DPoP` is a binding.
+ * @throws InvalidTokenError `claim_invalid`
+ */
+export function assertIntrospectedKind(claims: JWTPayload): void {
+  const isBearer = [claims.token_type, claims.token_use].every((type) => BEARER_TYPES.includes(lowerCase(type)));
+  if (!isBearer || isOtherKind(undefined, claims) || claims.cnf !== undefined) {
+    throw new InvalidTokenError('claim_invalid');
+  }
+}

@@ -1,0 +1,100 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll } from '@jest/globals';
+import { type AuthEvent, type AuthMethod, type IntrospectionOptions, oidcBearer } from '../../lib/index.js';
+import { AUDIENCE, ISSUER, PROVIDER_PEM } from './oidc-door.js';
+import { listening } from './requests.js';
+import { inSeconds } from './tokens.js';
+
+export const CLIENT = { id: 'our-api', secret: 'a secret of our API' };
+
+/** What an endpoint of a test's own answers: an object is JSON with status 200. */
+export interface Said {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer | object;
+}
+
+/** A question as it arrived. */
+export interface Asked {
+  readonly token: string | null;
+  readonly form: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+type Answerer = (asked: Asked, res: ServerResponse) => Said | undefined | Promise<Said | undefined>;
+
+export interface IntrospectionEndpoint {
+  readonly url: string;
+  readonly asked: Asked[];
+  /** From now on answers like this. */
+  answers(answer: Answerer | Said): void;
+}
+
+async function askedBy(req: IncomingMessage): Promise<Asked> {
+  let text = '';
+  for await (const chunk of req) text += String(chunk);
+  const form = new URLSearchParams(text);
+  return { token: form.get('token'), form, headers: req.headers };
+}
+
+/** What a provider says of an active token; `undefined` takes a member away. */
+export function active(members: Record<string, unknown> = {}): Said {
+  const standard = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: inSeconds(0), exp: inSeconds(300) };
+  return { body: { active: true, token_type: 'Bearer', ...standard, ...members } };
+}
+
+export const INACTIVE: Said = { body: { active: false } };
+
+/** An introspection endpoint that lives as long as the test file and says whatever a test wants. */
+export async function introspectionEndpoint(first: Answerer | Said = active()): Promise<IntrospectionEndpoint> {
+  let answerer: Answerer | Said = first;
+  const asked: Asked[] = [];
+  const { server, port } = await listening((req, res) => {
+    void (async () => {
+      const question = await askedBy(req);
+      asked.push(question);
+      const said = typeof answerer === 'function' ? await answerer(question, res) : answerer;
+      if (said === undefined) return;
+      const { status = 200, headers, body } = said;
+      const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+      res.writeHead(status, { 'content-type': 'application/json', ...headers });
+      res.end(isRaw ? body : JSON.stringify(body));
+    })();
+  });
+  afterAll(() => void server.close().closeAllConnections());
+  return {
+    url: `http://127.0.0.1:${port}/introspect`,
+    asked,
+    answers(next) {
+      answerer = next;
+    },
+  };
+}
+
+const methods: AuthMethod[] = [];
+afterAll(async () => void (await Promise.all(methods.map((method) => method.close()))));
+
+/** What a test may have otherwise in {@link asking}. */
+export interface Wishes extends Partial<Omit<Parameters<typeof oidcBearer>[0], 'introspection'>> {
+  introspection?: Partial<IntrospectionOptions>;
+  events?: AuthEvent[];
+}
+
+/** A method that asks an endpoint about opaque tokens, and whose keys stand in the configuration. */
+export function asking(endpoint: { url: string }, { introspection, events, ...options }: Wishes = {}): AuthMethod {
+  const method = oidcBearer({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    publicKeys: PROVIDER_PEM,
+    exposeReason: true,
+    introspection: { client: CLIENT, endpoint: endpoint.url, ...introspection },
+    ...(events === undefined ? {} : { onEvent: (event: AuthEvent) => void events.push(event) }),
+    ...options,
+  });
+  methods.push(method);
+  return method;
+}
+
+let count = 0;
+/** An opaque token that no test has seen. */
+export const opaqueToken = () => `opaque-${++count}-${'0123456789abcdef'.repeat(2)}`;
