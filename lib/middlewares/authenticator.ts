@@ -74,6 +74,8 @@ export interface Authenticator {
   readonly announce?: Announce;
   /** Present on methods that read no JWTs: whether the form of what was presented is theirs. Nothing is looked up. */
   recognises?(presented: PresentedToken): boolean;
+  /** Whether everything in its places is its own, so that a second such method could never be asked. */
+  readonly takesAll?: true;
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */

@@ -12,14 +12,22 @@ function sharesTerritory({ territory: a }: Authenticator, { territory: b }: Auth
   return a.audiences.some((audience) => audiences.includes(audience));
 }
 
+function bothTakeAll({ takesAll: a }: Authenticator, { takesAll: b }: Authenticator): boolean {
+  return a === true && b === true;
+}
+
 /**
  * Refuses methods of which one could never be reached: two that read one place and name the same issuer for the
- * same audience.
+ * same audience, or that both take everything there.
  * @throws ConfigurationError
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {
-    const rival = methods.slice(0, index).find((other) => sharesPlace(other, method) && sharesTerritory(other, method));
+    const neighbours = methods.slice(0, index).filter((other) => sharesPlace(other, method));
+    const taker = neighbours.find((other) => bothTakeAll(other, method));
+    if (taker !== undefined)
+      throw new ConfigurationError(`${option}[${index}]`, `reads the place that ${taker.name} takes all of`);
+    const rival = neighbours.find((other) => sharesTerritory(other, method));
     if (rival === undefined) continue;
     throw new ConfigurationError(
       `${option}[${index}]`,
