@@ -33,7 +33,10 @@ export const granted = (members: Record<string, unknown> = {}): TokenAnswer => (
 export const refused = (error: string, status = 400): TokenAnswer => ({ status, body: { error } });
 
 function send(res: ServerResponse, answer: TokenAnswer): void {
-  if (typeof answer === 'function') return answer(res);
+  if (typeof answer === 'function') {
+    answer(res);
+    return;
+  }
   res.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
   res.end(JSON.stringify(answer.body));
 }
