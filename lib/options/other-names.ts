@@ -58,4 +58,8 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   jwt_secrets: 'credentials',
   publicKey: 'publicKeys',
   JWTValidationPubKeys: 'publicKeys',
+  auth_methods: 'grants',
+  client_id: ['client', 'id'],
+  clientId: ['client', 'id'],
+  client_auth: 'clientAuthentication',
 };
