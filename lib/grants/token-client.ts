@@ -40,12 +40,24 @@ export interface TokenClientOptions {
   readonly rights: AskedRights;
 }
 
-/** What a provider says when it is the id and the secret that it does not like (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6). */
+/**
+ * What a provider says when it is the id and the secret that it does not like (RFC 6749 section 5.2, OpenID Connect
+ * Core section 3.1.2.6). `invalid_request` is Entra's word for a name that it cannot make sense of, and
+ * oidc-provider's for a client that may not use the grant; whatever else we ask with is the same for everybody.
+ */
 const REFUSALS: Readonly<Record<GrantType, readonly string[]>> = {
-  client_credentials: ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied', 'invalid_scope'],
-  // `invalid_client` would be us.
+  client_credentials: [
+    'invalid_client',
+    'invalid_grant',
+    'invalid_request',
+    'unauthorized_client',
+    'access_denied',
+    'invalid_scope',
+  ],
+  // `invalid_client` and `unauthorized_client` would be us.
   password: [
     'invalid_grant',
+    'invalid_request',
     'access_denied',
     'invalid_scope',
     'interaction_required',

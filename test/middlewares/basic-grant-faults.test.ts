@@ -54,7 +54,6 @@ describe('trouble at the token endpoint is a 503 that says when to come back:', 
     ['a token of 20 KB', { body: { access_token: 'x'.repeat(20_000), token_type: 'Bearer' } }],
     ['another type of token', { body: { access_token: 'abc', token_type: 'mac' } }],
     ['no type of token', { body: { access_token: 'abc' } }],
-    ['invalid_request', { status: 400, body: { error: 'invalid_request' } }],
     ['unsupported_grant_type', { status: 400, body: { error: 'unsupported_grant_type' } }],
     ['an error of its own', { status: 400, body: { error: 'AADSTS90002' } }],
     ['an error that is none', { status: 400, body: { error: { code: 'invalid_client' } } }],
@@ -153,6 +152,7 @@ describe('the provider says no to a program:', () => {
     ['invalid_grant', 400],
     ['access_denied', 403],
     ['invalid_scope', 400],
+    ['invalid_request', 400],
   ])('%s with %d is a 401', async (error, status) => {
     provider.answer = () => refused(error, status);
     expect(await outcomeOf(grantMethod(provider), pair)).toBe('401 exchange_rejected');
@@ -175,6 +175,7 @@ describe('by the grant password', () => {
     ['invalid_grant', 401],
     ['access_denied', 403],
     ['interaction_required', 400],
+    ['invalid_request', 400],
   ])('%s with %d is the person’s, and a 401', async (error, status) => {
     provider.answer = () => refused(error, status);
     expect(await outcomeOf(grant(), basic('alex', 'doe'))).toBe('401 exchange_rejected');

@@ -11,6 +11,8 @@ const password = { grants: ['password'] } as const;
 const rsa = (bits: number) => generateKeyPairSync('rsa', { modulusLength: bits }).privateKey;
 const pem = rsa(2048).export({ type: 'pkcs8', format: 'pem' }).toString();
 
+const withCertificate = (certificate: object) => ({ id: 'g', authentication: 'tls_client_auth', certificate });
+
 /** What it says of options that cannot be right; with the option that it names. */
 function complaint(options: unknown): string {
   try {
@@ -113,6 +115,10 @@ describe('a client of our own that cannot be right:', () => {
       /^basicGrant\.client\.certificate\.key/,
       { id: 'g', authentication: 'tls_client_auth', certificate: { cert: ca } },
     ],
+    [/^basicGrant\.client\.certificate: expects a PEM/, withCertificate({ cert: ca, key: server.key })],
+    [/^basicGrant\.client\.certificate: expects a PEM/, withCertificate({ cert: server.cert, key: pem })],
+    [/^basicGrant\.client\.certificate: expects a PEM/, withCertificate({ cert: server.key, key: server.cert })],
+    [/^basicGrant\.client\.certificate\.pfx/, withCertificate({ ...server, pfx: 'x' })],
     [/^basicGrant\.client\.clientId: .*"id"|known options/, { ...CLIENT, clientId: 'a' }],
     [/2048 bits/, { id: 'g', authentication: 'private_key_jwt', privateKey: rsa(1024) }],
     [/private key as PEM/, { id: 'g', authentication: 'private_key_jwt', privateKey: 'a very private key' }],
