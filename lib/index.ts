@@ -3,6 +3,11 @@ export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
 export type { IntrospectionOptions } from './middlewares/introspection-options.js';
+export { basicGrant } from './middlewares/basic-grant.js';
+export type { BasicGrantOptions } from './middlewares/basic-grant-options.js';
+export type { ExchangeOptions } from './middlewares/exchange-options.js';
+export type { GrantCacheSettings } from './middlewares/grant-cache-options.js';
+export type { GrantType } from './grants/token-client.js';
 export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
 export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
 export type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './sign-in/local-token-method.js';
@@ -119,6 +124,7 @@ export { requireRecentLogin, type RecentLoginOptions } from './guards/require-re
 export type { Guard } from './guards/guard.js';
 
 export {
+  AttemptLimitError,
   AuthError,
   ForbiddenError,
   InsufficientScopeError,

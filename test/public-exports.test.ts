@@ -9,6 +9,7 @@ import { type PublicDoor, readDoor } from './architecture/public-door.js';
 const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readonly string[] }>> = {
   '.': {
     values: [
+      'AttemptLimitError',
       'AuthError',
       'ConfigurationError',
       'ForbiddenError',
@@ -21,6 +22,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'UnauthorizedError',
       'apiKey',
       'backchannelLogout',
+      'basicGrant',
       'consumerJwt',
       'discoveryKeys',
       'fromBearer',
@@ -71,6 +73,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'AzureEasyAuthOptions',
       'BackchannelLogoutHandler',
       'BackchannelLogoutOptions',
+      'BasicGrantOptions',
       'BindingCookieOptions',
       'BindingIdentity',
       'ClaimExpectation',
@@ -92,7 +95,10 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'CredentialInfo',
       'DiscoveryKeysOptions',
       'DoorOptions',
+      'ExchangeOptions',
       'GoogleIapOptions',
+      'GrantCacheSettings',
+      'GrantType',
       'GroupSync',
       'GroupSyncOptions',
       'Guard',

@@ -1,4 +1,4 @@
-import { formatChallenge } from './challenge.js';
+import { basicChallenge, formatChallenge, type Scheme } from './challenge.js';
 import {
   type AuthErrorCode,
   type BrowserErrorCode,
@@ -33,6 +33,8 @@ export class AuthError extends Error {
   realm: string | undefined;
   /** Name of the auth method that refused; set by it. */
   method: string | undefined;
+  /** The schemes that whoever refused takes, set by it; a 401 names them all. Bearer where nobody says. */
+  schemes: readonly Scheme[] | undefined;
   readonly #challenge: Readonly<Record<string, string | undefined>>;
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions = {}) {
@@ -61,7 +63,12 @@ export class AuthError extends Error {
   get headers(): Record<string, string> {
     if (!this.challenges) return {};
     const params = { realm: this.realm, error: this.challengeError, ...this.#challenge };
-    return { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) };
+    const bearer = formatChallenge({ scheme: 'Bearer', params });
+    // RFC 7617 has no words for what a good credential lacks.
+    const isAboutRights = this.status === 403 || this.code === 'insufficient_user_authentication';
+    const { schemes = ['Bearer'] } = isAboutRights ? {} : this;
+    const challenges = schemes.map((scheme) => (scheme === 'Bearer' ? bearer : basicChallenge(this.realm)));
+    return { 'WWW-Authenticate': challenges.join(', ') };
   }
 
   toJSON(): { name: string; code: AuthErrorCode; status: number; message: string } {
@@ -149,6 +156,21 @@ export class RegistrationLimitError extends AuthError {
 
   constructor(retryAfter: number) {
     super('registration_rate_limited');
+    this.retryAfter = Math.max(1, Math.ceil(retryAfter));
+  }
+  override get headers(): Record<string, string> {
+    return { 'Retry-After': String(this.retryAfter) };
+  }
+}
+
+/** 429: too many secrets were tried for one credential. Says when to try again (RFC 6585 section 4). */
+export class AttemptLimitError extends AuthError {
+  override readonly name: string = 'AttemptLimitError';
+  /** Seconds until the next attempt is possible. */
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super('exchange_rate_limited');
     this.retryAfter = Math.max(1, Math.ceil(retryAfter));
   }
   override get headers(): Record<string, string> {

@@ -1,3 +1,6 @@
+/** The schemes of `Authorization` that a challenge may ask for. */
+export type Scheme = 'Bearer' | 'Basic';
+
 /** What a `WWW-Authenticate` header says: a scheme and its parameters, in the order given. */
 export interface Challenge {
   readonly scheme: string;
@@ -19,4 +22,9 @@ export function formatChallenge({ scheme, params }: Challenge): string {
     value === undefined ? [] : [`${name}=${quoted(value)}`],
   );
   return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`;
+}
+
+/** RFC 7617 section 2: a realm is required, and `charset` says how names and passwords are written. */
+export function basicChallenge(realm = 'api'): string {
+  return formatChallenge({ scheme: 'Basic', params: { realm, charset: 'UTF-8' } });
 }

@@ -1,5 +1,5 @@
 /** Codes of a request that nobody can answer, because it says two things or nothing readable: 400. */
-export type RequestErrorCode = 'credentials_ambiguous' | 'request_malformed';
+export type RequestErrorCode = 'credentials_ambiguous' | 'request_malformed' | 'transport_insecure';
 
 /** Codes of a token that was presented and is not good: 401 with `error="invalid_token"`. */
 export type TokenErrorCode =
@@ -60,6 +60,7 @@ export type AuthErrorCode =
   | 'credentials_missing'
   | 'insufficient_user_authentication'
   | 'registration_rate_limited'
+  | 'exchange_rate_limited'
   | RequestErrorCode
   | TokenErrorCode
   | RegistrationErrorCode
@@ -82,6 +83,7 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   insufficient_user_authentication: { status: 401, message: 'The sign-in is too old or too weak for this.' },
   credentials_ambiguous: { status: 400, message: 'The request carries more than one credential where one is allowed.' },
   request_malformed: { status: 400, message: 'The credential is not written as its scheme requires.' },
+  transport_insecure: { status: 400, message: 'The credential came over a connection without TLS.' },
   token_malformed: { status: 401, message: 'The token is not a well-formed compact JWT.' },
   token_too_large: { status: 401, message: 'The token is larger than allowed.' },
   algorithm_not_allowed: { status: 401, message: 'The signature algorithm is not the one that was configured.' },
@@ -105,6 +107,7 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   registration_denied: { status: 403, message: 'The user may not register.' },
   account_link_required: { status: 403, message: 'The account exists and must be linked first.' },
   registration_rate_limited: { status: 429, message: 'Too many people are registering just now.' },
+  exchange_rate_limited: { status: 429, message: 'Too many attempts were made for this credential.' },
   insufficient_scope: { status: 403, message: 'A required scope is missing.' },
   insufficient_group: { status: 403, message: 'A required group is missing.' },
   insufficient_role: { status: 403, message: 'A required role is missing.' },

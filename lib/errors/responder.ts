@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AuthError, InvalidTokenError } from './auth-error.js';
+import type { Scheme } from './challenge.js';
 
 /** The last argument of a Connect middleware. */
 export type NextFunction = (error?: unknown) => void;
@@ -15,6 +16,8 @@ export interface RefusalStyle {
   readonly realm: string | undefined;
   readonly respond: Respond | undefined;
   readonly exposeReason: boolean;
+  /** What a challenge asks for. */
+  readonly schemes?: readonly Scheme[];
 }
 
 /** What auth methods left on a request: the style of the last one, and the styles of those that let it pass. */
@@ -82,6 +85,7 @@ export function refuse(
   next: NextFunction,
 ): void {
   error.realm ??= style.realm;
+  error.schemes ??= style.schemes;
   if (style.respond === 'next' || res.headersSent) {
     next(error);
     return;

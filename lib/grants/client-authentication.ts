@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { type ClientAuth, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth } from 'openid-client';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { ClientCertificate } from '../http/bounded-request.js';
@@ -135,6 +136,11 @@ function assertCertificate(option: string, certificate: unknown): asserts certif
   const { cert, key } = certificate as Partial<ClientCertificate>;
   assertNonEmptyString(`${option}.cert`, cert);
   assertNonEmptyString(`${option}.key`, key);
+  try {
+    createSecureContext({ cert, key });
+  } catch {
+    throw new ConfigurationError(option, 'expects a PEM certificate and the private key that belongs to it');
+  }
 }
 
 /** Checks what is said of this application as a client. @throws ConfigurationError */

@@ -1,5 +1,5 @@
 import { Moment } from '../clock/moment.js';
-import { AnswerCache, type Question } from './answer-cache.js';
+import { type Answer, AnswerCache, type Question } from './answer-cache.js';
 import type { AttemptLimit } from './attempt-limit.js';
 import type { BasicCredentials } from './basic-credentials.js';
 import { keyedDigest } from './keyed-digest.js';
@@ -15,12 +15,12 @@ export interface Grant {
 
 export interface GrantCacheOptions {
   readonly exchange: (pair: BasicCredentials) => Promise<GrantedToken | undefined>;
-  readonly attempts: AttemptLimit;
+  readonly attempts: AttemptLimit | undefined;
   readonly keep: boolean;
   readonly maxTtl: number;
   readonly shared: SharedCache | undefined;
-  /** What keeps the entries of differently configured methods apart in the shared cache, and whoever reads it from guessing. */
-  readonly sharedSecret: string;
+  /** Keeps the entries of differently configured methods apart in the shared cache. */
+  readonly policy: string;
 }
 
 /** Seconds for which a token of an unknown lifetime is kept. */
@@ -35,6 +35,11 @@ function ttlOf(expiresIn: number = UNKNOWN_LIFETIME): number {
   return expiresIn - Math.min(MARGIN, expiresIn * MARGIN_SHARE);
 }
 
+/** Whether it makes sense to ask for another token in place of this one. */
+export function isOld({ since }: Grant): boolean {
+  return since === undefined || since.age >= RENEWABLE_AFTER;
+}
+
 /**
  * Tokens by the credentials that they were swapped for: one exchange at a time per pair of id and secret, kept until
  * shortly before they end. Names are keyed digests; what is kept under them is no credential.
@@ -47,8 +52,8 @@ export class GrantCache {
 
   constructor(options: GrantCacheOptions) {
     this.#options = options;
-    const { keep, maxTtl, shared, sharedSecret } = options;
-    this.#sharedDigest = keyedDigest(sharedSecret);
+    const { keep, maxTtl, shared, policy } = options;
+    this.#sharedDigest = keyedDigest(policy);
     this.#answers = new AnswerCache({
       keep,
       maxTtl,
@@ -58,14 +63,16 @@ export class GrantCache {
     });
   }
 
-  /** The token of a pair; `undefined`: the provider does not accept it. @throws ServiceUnavailableError */
+  /**
+   * The token of a pair; `undefined`: the provider does not accept it.
+   * @throws ServiceUnavailableError, AttemptLimitError
+   */
   get(pair: BasicCredentials, peer: string): Promise<Grant | undefined> {
     return this.#answers.get(this.#questionOf(pair), () => this.#ask(pair, peer));
   }
 
-  /** Another token in place of one that is not good (keys were rotated, it was revoked); `undefined`: it is too new for that. */
+  /** Another token in place of one that is not good: keys were rotated, or it was revoked. Only where {@link isOld}. */
   async renew(pair: BasicCredentials, peer: string, grant: Grant): Promise<Grant | undefined> {
-    if (grant.since !== undefined && grant.since.age < RENEWABLE_AFTER) return undefined;
     await this.#answers.forget(this.#questionOf(pair), grant);
     return this.get(pair, peer);
   }
@@ -78,19 +85,17 @@ export class GrantCache {
     return { key: this.#digest(id, secret), sharedKey: () => `grant:${this.#sharedDigest(id, secret)}` };
   }
 
-  async #ask(pair: BasicCredentials, peer: string) {
-    const attempt = this.#options.attempts.begin(pair.id, peer);
-    // Not kept: the limit itself says how long it lasts.
-    if (attempt === undefined) return { value: undefined, ttl: 0 };
+  async #ask(pair: BasicCredentials, peer: string): Promise<Answer<Grant>> {
+    const attempt = this.#options.attempts?.begin(pair.id, peer);
     let granted: GrantedToken | undefined;
     try {
       granted = await this.#options.exchange(pair);
     } catch (thrown) {
-      attempt.callOff();
+      attempt?.callOff();
       throw thrown;
     }
     if (granted === undefined) return { value: undefined, ttl: 1 };
-    attempt.callOff();
+    attempt?.callOff();
     return { value: { token: granted.token, since: new Moment() }, ttl: ttlOf(granted.expiresIn) };
   }
 }

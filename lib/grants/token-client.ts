@@ -1,4 +1,5 @@
 import {
+  type Configuration,
   clientCredentialsGrant,
   genericGrantRequest,
   ResponseBodyError,
@@ -7,6 +8,7 @@ import {
 import type { BasicCredentials } from './basic-credentials.js';
 import { type PairAuthentication, type ProviderClient, secretClient } from './client-authentication.js';
 import type { Provider } from './provider.js';
+import { isUsableToken, readTokenAnswer } from './token-answer.js';
 
 /** How an id and a secret become a token: RFC 6749 section 4.4, or 4.3. */
 export type GrantType = 'client_credentials' | 'password';
@@ -38,12 +40,24 @@ export interface TokenClientOptions {
   readonly rights: AskedRights;
 }
 
-/** What a provider says when it is the id and the secret that it does not like (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6). */
+/**
+ * What a provider says when it is the id and the secret that it does not like (RFC 6749 section 5.2, OpenID Connect
+ * Core section 3.1.2.6). `invalid_request` is Entra's word for a name that it cannot make sense of, and
+ * oidc-provider's for a client that may not use the grant; whatever else we ask with is the same for everybody.
+ */
 const REFUSALS: Readonly<Record<GrantType, readonly string[]>> = {
-  client_credentials: ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied', 'invalid_scope'],
-  // `invalid_client` would be us.
+  client_credentials: [
+    'invalid_client',
+    'invalid_grant',
+    'invalid_request',
+    'unauthorized_client',
+    'access_denied',
+    'invalid_scope',
+  ],
+  // `invalid_client` and `unauthorized_client` would be us.
   password: [
     'invalid_grant',
+    'invalid_request',
     'access_denied',
     'invalid_scope',
     'interaction_required',
@@ -88,18 +102,17 @@ export class TokenClient {
   }
 
   async #ask(grant: GrantType, pair: BasicCredentials): Promise<GrantedToken | undefined> {
-    const { provider, client, pairAuthentication, rights } = this.#options;
-    const parameters = parametersOf(rights);
+    const { provider, client, pairAuthentication } = this.#options;
     const answer = await provider.ask<TokenEndpointResponse | undefined>({
       // The password grant is not configured without a client.
       client:
         grant === 'password' && client !== undefined ? client : secretClient(pair.id, pair.secret, pairAuthentication),
+      read: readTokenAnswer,
       run: async (config) => {
         try {
-          if (grant === 'client_credentials') return await clientCredentialsGrant(config, parameters);
-          parameters.set('username', pair.id);
-          parameters.set('password', pair.secret);
-          return await genericGrantRequest(config, grant, parameters);
+          const answer = await this.#request(config, grant, pair);
+          if (!isUsableToken(answer.access_token)) throw new Error('the token cannot stand in a header');
+          return answer;
         } catch (thrown) {
           if (isRefusal(grant, thrown)) return undefined;
           throw thrown;
@@ -107,5 +120,13 @@ export class TokenClient {
       },
     });
     return answer && { token: answer.access_token, expiresIn: answer.expires_in };
+  }
+
+  #request(config: Configuration, grant: GrantType, { id, secret }: BasicCredentials): Promise<TokenEndpointResponse> {
+    const parameters = parametersOf(this.#options.rights);
+    if (grant === 'client_credentials') return clientCredentialsGrant(config, parameters);
+    parameters.set('username', id);
+    parameters.set('password', secret);
+    return genericGrantRequest(config, grant, parameters);
   }
 }

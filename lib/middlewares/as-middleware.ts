@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
+import type { Scheme } from '../errors/challenge.js';
 import { hasPassed, type NextFunction, notePassed, noteRefused, refuse } from '../errors/responder.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
@@ -71,9 +72,21 @@ export function tellAccepted(listeners: readonly OnEvent[], { method, type, cred
   emit(listeners, { type: 'accepted', method, principalType: type, ...id });
 }
 
-function refusal(door: Door, thrown: unknown): AuthError {
+/** A door, and the schemes that are taken behind it. */
+interface Entrance extends Door {
+  readonly schemes: readonly Scheme[];
+}
+
+/** Bearer first, because clients that know one scheme only look at what comes first. */
+function schemesOf({ sources }: Judge): readonly Scheme[] {
+  const taken = new Set(sources.map(({ scheme = 'Bearer' }) => scheme));
+  return taken.has('Basic') ? (['Bearer', 'Basic'] as const).filter((scheme) => taken.has(scheme)) : ['Bearer'];
+}
+
+function refusal(door: Entrance, thrown: unknown): AuthError {
   const error = asAuthError(thrown);
   error.realm ??= door.realm;
+  error.schemes ??= door.schemes;
   error.method ??= door.name;
   emit(door.listeners, { type: 'refused', method: error.method, code: error.code, status: error.status, error });
   return error;
@@ -85,13 +98,13 @@ function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
 }
 
 /** Takes a bad credential for none, where that was asked for, or throws. */
-function cover(door: Door, error: AuthError): void {
+function cover(door: Entrance, error: AuthError): void {
   if (!isCovered(door, error)) throw refusal(door, error);
   emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
 }
 
 /** Who a request is, whatever the door lets pass. @throws AuthError */
-async function authenticate(door: Door, { decide }: Judge, req: AuthRequest): Promise<Principal | undefined> {
+async function authenticate(door: Entrance, { decide }: Judge, req: AuthRequest): Promise<Principal | undefined> {
   let verdict: Verdict | undefined;
   try {
     verdict = await decide(req);
@@ -110,7 +123,7 @@ function keepUrlPrivate({ sources }: Judge, req: AuthRequest, res: ServerRespons
 }
 
 /** A request without a credential. An existing principal is never replaced by a lesser one. */
-function admitNobody(door: Door, req: AuthRequest): void {
+function admitNobody(door: Entrance, req: AuthRequest): void {
   if (door.anonymous !== undefined) {
     if (findPrincipal(req) === undefined) enter(req, door.anonymous.principal, door.anonymous.announce);
   } else if (door.credentialsRequired) {
@@ -119,7 +132,7 @@ function admitNobody(door: Door, req: AuthRequest): void {
 }
 
 /** Lets a request in, or throws. */
-async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerResponse): Promise<void> {
+async function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Promise<void> {
   if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
   keepUrlPrivate(behind, req, res);
   let verdict: Verdict | undefined;
@@ -138,8 +151,10 @@ async function admit(door: Door, behind: Judge, req: AuthRequest, res: ServerRes
 }
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
-export function asMiddleware(door: Door, behind: Judge): AuthMethod {
-  const style = { realm: door.realm, respond: door.respond, exposeReason: door.exposeReason };
+export function asMiddleware(front: Door, behind: Judge): AuthMethod {
+  const door: Entrance = { ...front, schemes: schemesOf(behind) };
+  const { realm, respond, exposeReason, schemes } = door;
+  const style = { realm, respond, exposeReason, schemes };
 
   function authMethodMiddleware(req: IncomingMessage, res: ServerResponse, next: NextFunction): void {
     if (hasPassed(req, style)) {

@@ -76,6 +76,8 @@ export interface Authenticator {
   recognises?(presented: PresentedToken): boolean;
   /** Present on methods of JWTs that also take what is no JWT: whether this is none. Asked after those that recognise a form. */
   takesOpaque?(presented: PresentedToken): boolean;
+  /** Whether everything in its places is its own, so that a second such method could never be asked. */
+  readonly takesAll?: true;
   /** Whether the configuration names this token's issuer exactly. */
   names(presented: PresentedToken): boolean | Promise<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */

@@ -17,26 +17,35 @@ function bothAsk({ takesOpaque: a }: Authenticator, { takesOpaque: b }: Authenti
   return a !== undefined && b !== undefined;
 }
 
+function bothTakeAll({ takesAll: a }: Authenticator, { takesAll: b }: Authenticator): boolean {
+  return a === true && b === true;
+}
+
+type Clash = readonly [clashes: (a: Authenticator, b: Authenticator) => boolean, reason: (rival: string) => string];
+
+const CLASHES: readonly Clash[] = [
+  [bothTakeAll, (rival) => `reads the place that ${rival} takes all of`],
+  [
+    sharesTerritory,
+    (rival) => `names an issuer and audience that ${rival} names too, in the same place, so it could never be asked`,
+  ],
+  [
+    bothAsk,
+    (rival) => `has introspection as ${rival} has, in the same place, and an opaque token does not say whose it is`,
+  ],
+];
+
 /**
  * Refuses methods of which one could never be reached: two that read one place and name the same issuer for the
- * same audience, or take opaque tokens.
+ * same audience, both take opaque tokens, or both take everything there.
  * @throws ConfigurationError
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {
     const neighbours = methods.slice(0, index).filter((other) => sharesPlace(other, method));
-    const rival = neighbours.find((other) => sharesTerritory(other, method));
-    if (rival !== undefined) {
-      throw new ConfigurationError(
-        `${option}[${index}]`,
-        `names an issuer and audience that ${rival.name} names too, in the same place, so it could never be asked`,
-      );
+    for (const [clashes, reason] of CLASHES) {
+      const rival = neighbours.find((other) => clashes(other, method));
+      if (rival !== undefined) throw new ConfigurationError(`${option}[${index}]`, reason(rival.name));
     }
-    const asker = neighbours.find((other) => bothAsk(other, method));
-    if (asker === undefined) continue;
-    throw new ConfigurationError(
-      `${option}[${index}]`,
-      `has introspection as ${asker.name} has, in the same place, and an opaque token does not say whose it is`,
-    );
   }
 }

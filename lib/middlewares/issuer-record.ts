@@ -55,7 +55,7 @@ function resolveAudience(option: string, audience: unknown): readonly string[] |
 }
 
 /** An issuer may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section 2). */
-function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
+export function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
   assertNonEmptyString(option, issuer);
   if (issuer !== issuer.trim())
     throw new ConfigurationError(option, 'begins or ends with a space, which no token does');
@@ -65,7 +65,7 @@ function assertIssuer(option: string, issuer: unknown): asserts issuer is string
 }
 
 /** An issuer that says where its keys are is an address. */
-function assertDiscoverable(option: string, issuer: string, allowHttp: boolean | undefined): void {
+export function assertDiscoverable(option: string, issuer: string, allowHttp: boolean | undefined): void {
   const { pathname } = configuredUrl(option, issuer, allowHttp);
   if (/\/\.well-known\/(openid-configuration|oauth-authorization-server)\b/.test(pathname)) {
     throw new ConfigurationError(option, 'is the address of its document; give the issuer that stands in there');

@@ -46,7 +46,8 @@ export const KEY_OPTION_NAMES = [
   'dangerouslyAllowHttp',
 ] as const;
 
-function assertCa(option: string, ca: unknown): void {
+/** @throws ConfigurationError */
+export function assertCa(option: string, ca: unknown): void {
   try {
     new X509Certificate(String(ca));
   } catch {

@@ -62,7 +62,7 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   client_id: ['id', 'client.id', 'introspection.client.id'],
   clientSecret: ['secret', 'client.secret', 'introspection.client.secret'],
   client_secret: ['secret', 'client.secret', 'introspection.client.secret'],
-  client_auth: ['authentication', 'client.authentication'],
+  client_auth: ['authentication', 'clientAuthentication', 'client.authentication'],
   tokenEndpointAuthMethod: ['authentication', 'client.authentication'],
   authentication: 'client.authentication',
   introspectionEndpoint: ['endpoint', 'introspection.endpoint'],
@@ -74,4 +74,5 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   cache_introspection: ['cache', 'introspection.cache'],
   cache_ttl: ['ttl', 'introspection.ttl'],
   maxTtl: 'ttl',
+  auth_methods: 'grants',
 };

@@ -49,6 +49,7 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
     place: `header ${dashedName(name)}`,
     // Authorization stays where it is: it is not an identity header of a proxy, and handlers may forward it.
     ...(name === 'authorization' ? {} : { identityHeader: name }),
+    ...(scheme === 'basic' ? { scheme: 'Basic' as const } : {}),
     read(req) {
       const value = singleValue(readHeader(req, name));
       if (value === undefined) return [];
@@ -61,6 +62,7 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
 
 // One for all, so that methods which share it are seen to read the same place.
 const BEARER = headerSource('authorization', 'bearer');
+const BASIC = headerSource('authorization', 'basic');
 
 /**
  * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
@@ -68,6 +70,11 @@ const BEARER = headerSource('authorization', 'bearer');
  */
 export function fromBearer(): TokenSource {
   return BEARER;
+}
+
+/** `Authorization: Basic <id and secret>` (RFC 7617 section 2), by the same rules. */
+export function fromBasic(): TokenSource {
+  return BASIC;
 }
 
 /**

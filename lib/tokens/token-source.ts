@@ -1,3 +1,4 @@
+import type { Scheme } from '../errors/challenge.js';
 import type { AuthRequest } from './request.js';
 
 /** A place in a request where a token may stand. Made by `fromBearer()`, `fromHeader()` and their siblings. */
@@ -6,6 +7,8 @@ export interface TokenSource {
   readonly place: string;
   /** A header of its own that this source reads; it is taken off every request, checked or not. */
   readonly identityHeader?: string;
+  /** What a challenge asks for, where it is not Bearer. */
+  readonly scheme?: Scheme;
   /** Whether a token shows in the URL of this request, and with that in logs, histories and `Referer`. */
   inUrl?(req: AuthRequest): boolean;
   /**

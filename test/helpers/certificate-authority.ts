@@ -58,7 +58,7 @@ function certificate({ subject, publicKey, extension }: Certified, issuer: strin
   );
   const bits = der(0x03, Buffer.from([0]), sign('sha256', signed, issuerKey));
   const base64 = sequence(signed, ECDSA_WITH_SHA256, bits).toString('base64');
-  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}(?!$)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 }
 
 /** A certificate authority of its own, with what a server on this machine needs; nobody else trusts it. */
