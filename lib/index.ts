@@ -4,7 +4,13 @@ export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
 export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
 export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
-export type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './sign-in/local-token-method.js';
+export type {
+  IssuedToken,
+  LocalTokenMethod,
+  LoginRouterOptions,
+  Router,
+  TokenOwner,
+} from './sign-in/local-token-method.js';
 export type { LocalKeyOptions } from './sign-in/local-keys.js';
 export { memoryRevocations, type MemoryRevocationsOptions, type RevocationList } from './sign-in/revocation-list.js';
 export {

@@ -154,6 +154,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'TokenFrom',
       'TokenGetter',
       'TokenOptions',
+      'TokenOwner',
       'TokenProfile',
       'TokenSource',
       'TokenValidator',
