@@ -90,7 +90,9 @@ export function assertSameOrigin({ method = 'GET', headers }: IncomingMessage): 
   if (SAFE_METHODS.includes(method) && headers.upgrade === undefined) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
-  const { origin, host } = headers;
+  const { origin } = headers;
+  // HTTP/2 has a pseudo-header instead (RFC 9113 section 8.3.1).
+  const host = headers.host ?? headers[':authority'];
   if (site === undefined && (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host))) return;
   throw new ForbiddenError('cross_site_request');
 }
