@@ -96,6 +96,22 @@ describe('a browser', () => {
     expect(cookiesOf(await login(listener))).toEqual(['theme=dark', expect.stringMatching(/^__Host-session=/)]);
   });
 
+  test('gets no cookie that browsers would silently drop for its size, and no login', async () => {
+    const listener = site(local({ cookie: true }));
+    const enter = (count: number) => {
+      const groups = Array.from({ length: count }, (_, index) => `group ${index}`);
+      return request(listener)
+        .post('/login')
+        .set(SAME)
+        .send({ method: 'oidc', token: accessToken({ groups }) });
+    };
+    const [fits, toBig] = [await enter(150), await enter(250)];
+    expect([fits.status, cookiesOf(fits)[0]?.length]).toEqual([200, expect.any(Number)]);
+    expect(cookiesOf(fits)[0]?.length).toBeLessThanOrEqual(4096);
+    expect(toBig.body).toMatchObject({ status: 401, code: 'token_too_large' });
+    expect(cookiesOf(toBig)).toEqual([]);
+  });
+
   test('gets no cookie where the login fails', async () => {
     const answer = await request(site(local({ cookie: true })))
       .post('/login')
