@@ -87,12 +87,24 @@ function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginR
 
 function logoutHandler(local: LocalTokenMethod): Handler {
   const sources = authenticatorOf(local)?.sources ?? [];
+  const forget = (res: ServerResponse) => {
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+  };
+  const find = async (req: AuthRequest, res: ServerResponse) => {
+    try {
+      return await findToken(sources, req);
+    } catch (thrown) {
+      if (local.cookie !== undefined) assertSameOrigin(req);
+      forget(res);
+      throw thrown;
+    }
+  };
   return async (req, res) => {
-    const found = await findToken(sources, req);
+    // Whatever comes of it: a browser with a token that has ended, or that nobody can read, is to be rid of it as well.
+    const found = await find(req, res);
     if (found === undefined) throw new UnauthorizedError('credentials_missing');
     if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
-    // Whatever comes of it: a browser with a token that has ended is to be rid of it as well.
-    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+    forget(res);
     if (!(await local.revoke(found.token))) throw new InvalidTokenError('credential_unknown');
     sendJson(res, { loggedOut: true });
   };
