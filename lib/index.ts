@@ -10,7 +10,13 @@ export type { GrantCacheSettings } from './middlewares/grant-cache-options.js';
 export type { GrantType } from './grants/token-client.js';
 export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
 export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
-export type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './sign-in/local-token-method.js';
+export type {
+  IssuedToken,
+  LocalTokenMethod,
+  LoginRouterOptions,
+  Router,
+  TokenOwner,
+} from './sign-in/local-token-method.js';
 export type { LocalKeyOptions } from './sign-in/local-keys.js';
 export { memoryRevocations, type MemoryRevocationsOptions, type RevocationList } from './sign-in/revocation-list.js';
 export {

@@ -166,6 +166,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'TokenFrom',
       'TokenGetter',
       'TokenOptions',
+      'TokenOwner',
       'TokenProfile',
       'TokenSource',
       'TokenValidator',

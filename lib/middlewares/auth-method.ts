@@ -12,8 +12,9 @@ export interface AuthMethod {
   (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
   readonly name: string;
   /**
-   * Verifies a request without answering it, for WebSocket upgrades and tests. `undefined`: it carries no
-   * credential of this kind. @throws AuthError for everything else that is not a principal.
+   * Verifies a request without answering it, for WebSocket upgrades and tests. Headers that speak of identity leave
+   * the request here too. `undefined`: it carries no credential of this kind. @throws AuthError for everything else
+   * that is not a principal.
    */
   authenticate(req: IncomingMessage): Promise<Principal | undefined>;
   /** Loads what would otherwise be loaded by the first request. */

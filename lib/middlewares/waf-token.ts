@@ -18,7 +18,7 @@ export type WafPresetOptions = PresetExtras & Record<string, unknown> & { preset
  * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
  */
 export function wafToken(options: WafTokenOptions | WafPresetOptions): AuthMethod {
-  if (typeof options === 'object' && options !== null && 'preset' in options && options.preset !== undefined) {
+  if (typeof options === 'object' && options !== null && 'preset' in options) {
     const { preset: given, ...extras } = options;
     const { name, options: own } = presetOf(given as WafPreset);
     return presetMethod(name, { ...own, ...extras });

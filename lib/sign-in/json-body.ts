@@ -7,7 +7,9 @@ import { assertMediaType, readBodyText } from './request-body.js';
 export async function readJsonBody(req: AuthRequest): Promise<Record<string, unknown>> {
   // Also where another parser has read it: browsers send forms across sites unasked, but no JSON.
   assertMediaType(req, 'application/json');
-  const body = req.body === undefined ? await parseBody(req) : req.body;
+  // Parsers that leave a body alone put an empty object in its place.
+  const isParsed = isPlainRecord(req.body) && Object.keys(req.body).length > 0;
+  const body = isParsed ? req.body : await parseBody(req);
   if (!isPlainRecord(body)) throw new InvalidRequestError('request_malformed');
   return body;
 }

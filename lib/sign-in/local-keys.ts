@@ -1,8 +1,9 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
+import type { JWK } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type Algorithm, algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
 import { importPublicKey } from '../keys/public-key.js';
-import { importSecret } from '../keys/secret-key.js';
+import { assertSecretKey, importSecret } from '../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../keys/verification-key.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
@@ -13,9 +14,9 @@ export interface LocalKeyOptions {
   kid: string;
   algorithm: Algorithm;
   /** For `HS*`: at least as long as the hash. */
-  secret?: string;
-  /** For all others: PEM. */
-  privateKey?: string | KeyObject;
+  secret?: string | Uint8Array;
+  /** For all others: PEM, JWK or an imported key. */
+  privateKey?: string | JWK | KeyObject;
 }
 
 /** A key that signs and verifies. */
@@ -25,15 +26,25 @@ export interface LocalKey {
   readonly verifying: VerificationKey;
 }
 
+function readPrivateKey(given: string | JWK | KeyObject, algorithm: Algorithm): KeyObject {
+  if (given instanceof KeyObject) return given;
+  if (typeof given === 'string') return createPrivateKey(given);
+  if (given.alg !== undefined && given.alg !== algorithm) throw new UnusableKeyError('this JWK has another alg');
+  return createPrivateKey({ key: { ...given }, format: 'jwk' });
+}
+
 function importLocalKey({ algorithm, secret, privateKey }: LocalKeyOptions): Omit<LocalKey, 'kid'> {
   const spec = algorithmSpec(algorithm);
   if (spec.family === 'hmac') {
     if (secret === undefined || privateKey !== undefined) throw new UnusableKeyError(`${algorithm} takes a secret`);
-    const key = importSecret(secret, spec, { encoding: 'utf8', allowWeak: false });
+    const isText = typeof secret === 'string';
+    const key = isText
+      ? importSecret(secret, spec, { encoding: 'utf8', allowWeak: false })
+      : assertSecretKey(createSecretKey(secret), spec, false);
     return { signing: key, verifying: { algorithm, key } };
   }
   if (privateKey === undefined || secret !== undefined) throw new UnusableKeyError(`${algorithm} takes a privateKey`);
-  const signing = typeof privateKey === 'string' ? createPrivateKey(privateKey) : privateKey;
+  const signing = readPrivateKey(privateKey, algorithm);
   if (signing.type !== 'private') throw new UnusableKeyError('the key is not a private key');
   if (signing.asymmetricKeyType === 'ed448') throw new UnusableKeyError('Ed448 keys only verify here; take Ed25519');
   return { signing, verifying: importPublicKey(createPublicKey(signing), algorithm) };
@@ -48,7 +59,7 @@ function resolveLocalKey(option: string, given: LocalKeyOptions): LocalKey {
     return { kid: given.kid, ...importLocalKey(given) };
   } catch (thrown) {
     // OpenSSL's own message may quote what it could not read.
-    const problem = thrown instanceof UnusableKeyError ? thrown.message : 'the private key cannot be read';
+    const problem = thrown instanceof UnusableKeyError ? thrown.message : 'the key cannot be read';
     throw new ConfigurationError(option, problem);
   }
 }

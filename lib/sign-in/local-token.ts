@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { ConfigurationError } from '../errors/configuration-error.js';
 import { type Authenticator, PresentedToken } from '../middlewares/authenticator.js';
 import { type Door, resolveDoor } from '../middlewares/door-options.js';
 import { asSingleMethod } from '../middlewares/single-method.js';
@@ -15,13 +12,15 @@ import { assertImplements, assertNonEmptyString, assertSeconds } from '../option
 import { checkOptionNames } from '../options/check-options.js';
 import type { Principal } from '../principal/principal.js';
 import { fromBearer } from '../tokens/from-header.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
 import { assertAudience, isForAudience } from '../verification/audience.js';
 import { assertClaims } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { assertSignature } from '../verification/verify-signature.js';
-import { LOCAL_TOKEN_TYPE, localClaims, localPrincipal } from './local-claims.js';
-import { type LocalKey, type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
-import type { IssuedToken, LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
+import { LOCAL_TOKEN_TYPE, localPrincipal } from './local-claims.js';
+import { issueLocal, type LocalIssuer, YEAR } from './local-issue.js';
+import { type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
+import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { loginRouter } from './login-router.js';
 import { memoryRevocations, type RevocationList } from './revocation-list.js';
 import {
@@ -40,7 +39,7 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
   issuer: string;
   /** Whom tokens are for. Default: the issuer. */
   audience?: string;
-  /** Seconds that a token lives at most, 1 to 31536000. Default 3600. */
+  /** Seconds that a token lives where `issue` does not say otherwise, 1 to 31536000. Default 3600. */
   ttl?: number;
   /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: from `tokenFrom` alone. */
   cookie?: true | SessionCookieOptions;
@@ -48,19 +47,14 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
   revocations?: RevocationList;
 }
 
-interface LocalTokenConfig extends TokenPolicy {
+interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
   readonly door: Door;
-  readonly keys: readonly [LocalKey, ...LocalKey[]];
-  readonly issuer: string;
-  readonly audience: string;
-  readonly ttl: number;
   readonly cookie: SessionCookie | undefined;
   readonly revocations: RevocationList;
 }
 
 const OWN_NAMES = ['keys', 'issuer', 'audience', 'ttl', 'cookie', 'revocations'] as const;
 const LEFT_OUT: readonly string[] = ['claims', 'roleBindings', 'requiredClaims', 'users'];
-const YEAR = 31_536_000;
 
 function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   const known = [...TOKEN_OPTION_NAMES.filter((name) => !LEFT_OUT.includes(name)), ...OWN_NAMES];
@@ -124,30 +118,8 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
   };
 }
 
-async function issueLocal(
-  config: LocalTokenConfig,
-  principal: Principal,
-  options: { ttl?: number },
-): Promise<IssuedToken> {
-  checkOptionNames('localToken.issue', options, ['ttl']);
-  const { ttl = config.ttl } = options;
-  assertSeconds('localToken.issue.ttl', ttl, { min: 1, max: config.ttl });
-  if (principal.type === 'anonymous') throw new ConfigurationError('localToken.issue', 'issues no token to nobody');
-  const now = Math.floor(Date.now() / 1000);
-  const end = principal.credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  const exp = Math.min(now + Math.floor(ttl), Math.floor(end / 1000));
-  // Within the clock tolerance a credential is taken after its end; nothing new comes out of it.
-  if (exp <= now) throw new InvalidTokenError('token_expired');
-  const [{ kid, signing, verifying }] = config.keys;
-  const token = await new SignJWT({ ...localClaims(principal), jti: randomUUID(), iat: now, exp })
-    .setIssuer(config.issuer)
-    .setAudience(config.audience)
-    .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })
-    .sign(signing);
-  return { token, expiresAt: new Date(exp * 1000) };
-}
-
-async function revokeLocal(config: LocalTokenConfig, token: string): Promise<boolean> {
+async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<boolean> {
+  const token = isPlainRecord(given) ? given.token : given;
   if (typeof token !== 'string') return false;
   try {
     const { jti, exp } = readLocal(config, new PresentedToken({ token, sources: [] }));

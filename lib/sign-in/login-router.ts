@@ -8,6 +8,7 @@ import {
 } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../errors/responder.js';
+import { clearIdentityHeaders } from '../middlewares/as-middleware.js';
 import type { AuthMethod } from '../middlewares/auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from '../middlewares/authenticator.js';
 import { judgeBy } from '../middlewares/single-method.js';
@@ -21,6 +22,7 @@ import { readJsonBody } from './json-body.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { assertSameOrigin, isAmbient } from './session-cookie.js';
 
+type Methods = ReadonlyMap<string, Authenticator>;
 type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
 
 function sendJson(res: ServerResponse, body: unknown): void {
@@ -42,7 +44,7 @@ export function answering(handler: Handler, style = PLAIN): Router {
   };
 }
 
-function resolveMethods({ methods }: LoginRouterOptions): ReadonlyMap<string, Authenticator> {
+function resolveMethods({ methods }: LoginRouterOptions): Methods {
   if (!Array.isArray(methods) || methods.length === 0)
     throw new ConfigurationError('loginRouter.methods', 'expects a non-empty array of auth methods');
   const entries = methods.map((method: AuthMethod, index) => {
@@ -68,8 +70,7 @@ function bindRoles({ roleBindings }: LoginRouterOptions): (principal: Principal)
   };
 }
 
-function loginHandler(local: LocalTokenMethod, options: LoginRouterOptions): Handler {
-  const methods = resolveMethods(options);
+function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginRouterOptions): Handler {
   const bind = bindRoles(options);
   return async (req, res) => {
     if (local.cookie !== undefined) assertSameOrigin(req);
@@ -86,12 +87,24 @@ function loginHandler(local: LocalTokenMethod, options: LoginRouterOptions): Han
 
 function logoutHandler(local: LocalTokenMethod): Handler {
   const sources = authenticatorOf(local)?.sources ?? [];
+  const forget = (res: ServerResponse) => {
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+  };
+  const find = async (req: AuthRequest, res: ServerResponse) => {
+    try {
+      return await findToken(sources, req);
+    } catch (thrown) {
+      if (local.cookie !== undefined) assertSameOrigin(req);
+      forget(res);
+      throw thrown;
+    }
+  };
   return async (req, res) => {
-    const found = await findToken(sources, req);
+    // Whatever comes of it: a browser with a token that has ended, or that nobody can read, is to be rid of it as well.
+    const found = await find(req, res);
     if (found === undefined) throw new UnauthorizedError('credentials_missing');
     if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
-    // Whatever comes of it: a browser with a token that has ended is to be rid of it as well.
-    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+    forget(res);
     if (!(await local.revoke(found.token))) throw new InvalidTokenError('credential_unknown');
     sendJson(res, { loggedOut: true });
   };
@@ -104,11 +117,13 @@ function logoutHandler(local: LocalTokenMethod): Handler {
  */
 export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
   checkOptionNames('loginRouter', options, ['methods', 'roleBindings']);
+  const methods = resolveMethods(options);
   const routes: Readonly<Record<string, Router>> = {
-    '/login': answering(loginHandler(local, options), style),
+    '/login': answering(loginHandler(local, methods, options), style),
     '/logout': answering(logoutHandler(local), style),
   };
   return (req, res, next) => {
+    for (const authenticator of methods.values()) clearIdentityHeaders(req, authenticator);
     const path = (req.url ?? '').replace(/\?.*$/s, '');
     const route = req.method === 'POST' && Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route === undefined) next();

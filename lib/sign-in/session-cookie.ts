@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ForbiddenError } from '../errors/auth-error.js';
+import { ForbiddenError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertBoolean, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
@@ -24,7 +24,7 @@ export interface SessionCookieOptions {
 /** The same, resolved. */
 export interface SessionCookie {
   readonly source: TokenSource;
-  /** A `Set-Cookie` value. */
+  /** A `Set-Cookie` value. @throws InvalidTokenError `token_too_large` where browsers would silently drop it. */
   set(token: string, maxAge: number): string;
   clear(): string;
 }
@@ -32,6 +32,8 @@ export interface SessionCookie {
 // RFC 6265 section 4.1.1: cookie-name = token
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const COOKIE_PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/;
+/** What browsers keep of one cookie at least, its attributes included, and most of them at most (RFC 6265 section 6.1). */
+const MAX_COOKIE = 4096;
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const;
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
@@ -69,7 +71,9 @@ export function resolveSessionCookie(option: string, given: true | SessionCookie
     source: fromCookie(name, { signed: signedWith !== undefined }),
     set(token, maxAge) {
       const value = signedWith === undefined ? token : signed(token, signedWith);
-      return `${name}=${value}; Max-Age=${Math.max(0, Math.floor(maxAge))}; ${attributes}`;
+      const cookie = `${name}=${value}; Max-Age=${Math.max(0, Math.floor(maxAge))}; ${attributes}`;
+      if (cookie.length > MAX_COOKIE) throw new InvalidTokenError('token_too_large');
+      return cookie;
     },
     clear: () => `${name}=; Max-Age=0; ${attributes}`,
   };
@@ -90,7 +94,9 @@ export function assertSameOrigin({ method = 'GET', headers }: IncomingMessage): 
   if (SAFE_METHODS.includes(method) && headers.upgrade === undefined) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
-  const { origin, host } = headers;
+  const { origin } = headers;
+  // HTTP/2 has a pseudo-header instead (RFC 9113 section 8.3.1).
+  const host = headers.host ?? headers[':authority'];
   if (site === undefined && (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host))) return;
   throw new ForbiddenError('cross_site_request');
 }

@@ -14,6 +14,9 @@ import { type SignInState, STATE_LIFETIME } from './sealed-state.js';
 /** Answers one of the three paths. @throws AuthError */
 export type Step = (config: JwtIdpConfig, req: AuthRequest, res: ServerResponse) => Promise<void>;
 
+/** Longer addresses are cut off by one server or another on the way, and no cookie would hold what is in them. */
+const MAX_SEALED = 6144;
+
 const now = () => Date.now() / 1000;
 
 function queryOf({ url = '' }: AuthRequest): URLSearchParams {
@@ -100,6 +103,7 @@ async function identifyOwn(config: JwtIdpConfig, begun: SignInState, req: AuthRe
   const { principal } = await identify(config, req);
   const end = principal.credential.expiresAt?.getTime();
   const sealed = await config.identified.close({ ...begun, ...localClaims(principal), ...(end && { end }) });
+  if (sealed.length > MAX_SEALED) throw new InvalidTokenError('token_too_large');
   const place = typeof callbackUrl === 'string' ? callbackUrl : siblingCallback(req);
   redirect(res, place, { authRequestID: begun.jti, userAgentID: sealed });
 }

@@ -12,14 +12,27 @@ interface CookiePair {
   readonly written: string;
 }
 
+const isBlank = (character: string | undefined) => character === ' ' || character === '\t';
+
+/**
+ * Without the blanks around it (RFC 6265 section 5.2), and no other white space: to a browser that is part of a name,
+ * so `\u00a0__Host-session` is a cookie that any host of the domain may set.
+ */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
 /** Splits `Cookie` headers as RFC 6265 section 5.4 joins them. */
 function cookiePairs(req: AuthRequest): CookiePair[] {
   return readHeader(req, 'cookie').values.flatMap((header) =>
     header.split(';').map((part) => {
       const equals = part.indexOf('=');
-      const value = part.slice(equals + 1).trim();
-      const name = equals === -1 ? '' : part.slice(0, equals).trim();
-      return { name, value: value.replace(/^"(.*)"$/, '$1'), written: part.trim() };
+      const value = trimmed(part.slice(equals + 1));
+      const name = equals === -1 ? '' : trimmed(part.slice(0, equals));
+      return { name, value: value.replace(/^"(.*)"$/, '$1'), written: trimmed(part) };
     }),
   );
 }

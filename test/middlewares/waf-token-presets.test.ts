@@ -282,6 +282,7 @@ describe('a preset', () => {
     ['of another library', { preset: 'nginx' }],
     ['that is a function of its own', { preset: () => undefined }],
     ['that is nothing', { preset: null }],
+    ['that there is not', { preset: (wafPresets as Record<string, unknown>).googleIAP }],
     ['that is a number', { preset: 1 }],
     ['of the prototype', { preset: 'toString' }],
   ])('%s is refused', (_title, options) => {

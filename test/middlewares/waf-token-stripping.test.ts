@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromHeader, jwtAuth, oidcBearer, type WafTokenOptions, wafToken } from '../../lib/index.js';
+import { type AuthMethod, fromHeader, jwtAuth, oidcBearer, type WafTokenOptions, wafToken } from '../../lib/index.js';
 import { accessToken, STRANGER_KEY, staticOptions } from '../helpers/oidc-door.js';
 import { jsonOf, rawRequest, showLeftovers } from '../helpers/requests.js';
-import { app, SERVERS } from '../helpers/servers.js';
-import { leftoversOf, WAF_HEADER, wafDoor, wafOptions, wafVerdict } from '../helpers/waf.js';
+import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { leftoversOf, requestFrom, WAF_HEADER, wafDoor, wafOptions, wafVerdict } from '../helpers/waf.js';
 
 const siblings = ['X-WAF-User', 'x-waf-claim-*'];
 const TOKEN = [WAF_HEADER, accessToken()];
@@ -61,6 +61,33 @@ describe('the headers of the WAF leave', () => {
     const { headers, rawHeaders, headersDistinct } = jsonOf(answer);
     expect(answer.status).toBe(200);
     expect(JSON.stringify({ headers, rawHeaders, headersDistinct })).not.toMatch(/waf/i);
+  });
+
+  test.each<[string, Partial<WafTokenOptions>, readonly string[]]>([
+    ['where it is let in', {}, TOKEN],
+    ['where it is refused', {}, FORGED],
+    ['where it carries no token', {}, []],
+    ['where its peer is not trusted', { trustedPeers: ['10.0.0.0/8'] }, TOKEN],
+  ])('a request that is only asked about, as for a WebSocket, %s', async (_title, options, headers) => {
+    for (const make of [(door: AuthMethod) => door, (door: AuthMethod) => jwtAuth({ methods: [door] })]) {
+      const { authenticate } = make(wafDoor({ siblings, ...options }));
+      const ask: Middleware = (req, _res, next) => void authenticate(req).then(next, next);
+      const answer = await rawRequest(
+        app((req, res) => ask(req, res, () => showLeftovers(req, res, () => undefined))),
+        { headers: [...headers, ...SMUGGLED, ...HARMLESS] },
+      );
+      const names = Object.keys(jsonOf(answer).headers as object).filter((name) => /waf/i.test(name));
+      expect(names.sort()).toEqual(['x-waf-claims', 'x-waf-username']);
+      expect(answer.text).not.toMatch(/admin|a@example\.com/);
+    }
+  });
+
+  test('and can be asked about twice', async () => {
+    const method = wafDoor({ siblings });
+    const req = requestFrom('127.0.0.1', { [WAF_HEADER]: accessToken(), 'x-waf-user': 'admin' });
+    expect(await method.authenticate(req)).toMatchObject({ subject: 'alice' });
+    expect(await method.authenticate(req)).toMatchObject({ subject: 'alice' });
+    expect([req.headers, req.rawHeaders]).toEqual([{}, []]);
   });
 
   test('but Authorization stays, unless it is to be stripped', async () => {

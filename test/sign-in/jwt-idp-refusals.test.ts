@@ -2,7 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { type AuthEvent, type JwtIdpOptions, jwtIdp, memoryUsers, type StateStore } from '../../lib/index.js';
 import { STRANGER_KEY } from '../helpers/oidc-door.js';
 import { app, type Middleware } from '../helpers/servers.js';
-import { Browser, HOME, idpOptions, outcome, type Page, signInApp, wafToken } from '../helpers/sign-in.js';
+import {
+  BINDING_COOKIE,
+  Browser,
+  HOME,
+  idpOptions,
+  outcome,
+  type Page,
+  signInApp,
+  wafToken,
+} from '../helpers/sign-in.js';
 import { inSeconds } from '../helpers/tokens.js';
 import { WAF_HEADER, wafDoor } from '../helpers/waf.js';
 
@@ -85,6 +94,22 @@ describe('people who may not come in', () => {
     const browser = new Browser(signInApp({ method }));
     const page = await browser.viaWaf(new URLSearchParams({ authRequestID: 'a', userAgentID: 'b' }), wafToken());
     expect([outcome(page), asked]).toEqual(['400 state_invalid', 0]);
+  });
+});
+
+describe('people of whom so much is known that no cookie holds it', () => {
+  const tokenWith = (count: number) =>
+    wafToken({ groups: Array.from({ length: count }, (_, index) => `group ${index}`) });
+
+  test('get a page in place of a session that the browser drops', async () => {
+    const browser = new Browser(signInApp());
+    expect(outcome(await browser.signIn(tokenWith(250)))).toBe('401 token_too_large');
+    expect([...browser.cookies.keys()]).toEqual([BINDING_COOKIE]);
+  });
+
+  test('get it at the WAF already, where no address would carry them back', async () => {
+    expect(await verdict(tokenWith(250))).toMatch(/^\/jwt\/callback/);
+    expect(await verdict(tokenWith(500))).toBe('401 token_too_large');
   });
 });
 

@@ -14,6 +14,13 @@ describe('revoking a local token', () => {
     expect(await verdict(method, second.token)).toBe(200);
   });
 
+  test('takes what issue() returned as well', async () => {
+    const method = local();
+    const issued = await method.issue(await someone());
+    expect(await method.revoke(issued)).toBe(true);
+    expect(await verdict(method, issued.token)).toBe('token_revoked');
+  });
+
   test.each([
     ['garbage', 'garbage'],
     ['a token of somebody else', accessToken()],
@@ -21,6 +28,8 @@ describe('revoking a local token', () => {
     ['one that has ended', localLookalike({ exp: inSeconds(-120) })],
     ['nothing', undefined],
     ['a number', 1],
+    ['an object without a token', {}],
+    ['null', null],
   ])('does nothing for %s, and says so', async (_title, token) => {
     expect(await local().revoke(token as string)).toBe(false);
   });

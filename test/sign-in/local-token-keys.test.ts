@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type LocalTokenOptions, oidcBearer } from '../../lib/index.js';
 import { APP, local, localLookalike, partOf, SECRET, someone } from '../helpers/local.js';
@@ -15,6 +15,8 @@ describe('keys of local tokens', () => {
   test.each<[string, LocalTokenOptions['keys'][number]]>([
     ['HS256', { kid: 'a', algorithm: 'HS256', secret: SECRET }],
     ['HS512', { kid: 'a', algorithm: 'HS512', secret: 's'.repeat(64) }],
+    ['HS256, of bytes', { kid: 'a', algorithm: 'HS256', secret: randomBytes(32) }],
+    ['ES256, a JWK', { kid: 'a', algorithm: 'ES256', privateKey: p256.privateKey.export({ format: 'jwk' }) }],
     ['ES256', { kid: 'a', algorithm: 'ES256', privateKey: pkcs8(p256.privateKey) }],
     ['ES256, imported', { kid: 'a', algorithm: 'ES256', privateKey: p256.privateKey }],
     ['RS256', { kid: 'a', algorithm: 'RS256', privateKey: pkcs8(rsa.privateKey) }],

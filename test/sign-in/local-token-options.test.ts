@@ -7,6 +7,8 @@ const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 describe('localToken refuses at creation', () => {
   const key = { kid: 'a', algorithm: 'HS256', secret: SECRET };
+  const spki = p256.publicKey.export({ type: 'spki', format: 'pem' });
+  const [publicJwk, privateJwk] = [p256.publicKey, p256.privateKey].map((half) => half.export({ format: 'jwk' }));
   const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['no keys', { keys: undefined }, /localToken\.keys/],
@@ -15,6 +17,15 @@ describe('localToken refuses at creation', () => {
     ['a key without an id', { keys: [{ ...key, kid: '' }] }, /kid/],
     ['an algorithm that is none', { keys: [{ ...key, algorithm: 'none' }] }, /algorithm/],
     ['a secret that is too short', { keys: [{ ...key, secret: 'short' }] }, /keys\[0\]/],
+    ['bytes that are too few', { keys: [{ ...key, secret: Buffer.from('short') }] }, /keys\[0\].* 5 bytes/],
+    ['bytes of a public key', { keys: [{ ...key, secret: Buffer.from(spki) }] }, /keys\[0\].*PEM/],
+    ['a secret that is a number', { keys: [{ ...key, secret: 1 }] }, /keys\[0\].*cannot be read/],
+    ['a public JWK', { keys: [{ kid: 'a', algorithm: 'ES256', privateKey: publicJwk }] }, /cannot be read/],
+    [
+      'a JWK that is for another algorithm',
+      { keys: [{ kid: 'a', algorithm: 'ES256', privateKey: { ...privateJwk, alg: 'ES384' } }] },
+      /alg/,
+    ],
     ['a secret for a private key', { keys: [{ ...key, algorithm: 'ES256' }] }, /takes a privateKey/],
     [
       'a private key for a secret',

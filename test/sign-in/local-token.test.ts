@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { type LocalTokenOptions, requireGroups } from '../../lib/index.js';
+import { type LocalTokenOptions, type Principal, requireGroups } from '../../lib/index.js';
 import { fakeClock } from '../helpers/key-journey.js';
 import { APP, local, partOf, someone } from '../helpers/local.js';
 import { present, verdict } from '../helpers/oidc-door.js';
@@ -52,6 +52,34 @@ describe('a local token', () => {
     expect(await verdict(local(), token)).toBe('audience_mismatch');
   });
 
+  test('may be issued to whom the application knows by itself', async () => {
+    const method = local();
+    const { token, expiresAt } = await method.issue({ type: 'user', id: 'u1', groups: ['ops'] });
+    expect((await present(method, token)).principal).toMatchObject({
+      type: 'user',
+      id: 'u1',
+      groups: ['ops'],
+      roles: [],
+    });
+    expect(expiresAt.getTime() / 1000).toBe(Number(partOf(token, 1).iat) + 3600);
+  });
+
+  test('is what a text becomes that it is put into', async () => {
+    const method = local();
+    const issued = await method.issue(await someone());
+    expect(`Bearer ${issued}`).toBe(`Bearer ${issued.token}`);
+    expect(Object.keys(issued)).toEqual(['token', 'expiresAt']);
+  });
+
+  test('is none where no door would take it for its size', async () => {
+    const groups = Array.from({ length: 2000 }, (_, index) => `group ${index}`);
+    const many = { ...(await someone()), groups };
+    await expect(local().issue(many)).rejects.toMatchObject({ code: 'token_too_large' });
+    const some = { ...(await someone()), groups: groups.slice(0, 500) };
+    const method = local();
+    expect((await present(method, (await method.issue(some)).token)).principal.groups).toHaveLength(500);
+  });
+
   test('is what guards go by', async () => {
     const method = local();
     const { token } = await method.issue(await someone({ groups: ['ops'] }));
@@ -71,6 +99,7 @@ describe('the life of a local token', () => {
     ['an hour by default', {}, {}, 3600],
     ['what the method says', { ttl: 600 }, {}, 600],
     ['less where the call says so', { ttl: 600 }, { ttl: 60 }, 60],
+    ['more where the call says so', { ttl: 600 }, { ttl: 7200 }, 7200],
     ['whole seconds', { ttl: 600 }, { ttl: 60.9 }, 60],
   ])('is %s', async (_title, options, given, life) => {
     const { token, expiresAt } = await local(options).issue(await longLived(), given);
@@ -80,9 +109,11 @@ describe('the life of a local token', () => {
 
   test('never goes beyond the credential that it was issued for', async () => {
     const exp = inSeconds(120);
-    const { token, expiresAt } = await local().issue(await someone({ exp }));
-    expect(partOf(token, 1).exp).toBe(exp);
-    expect(expiresAt).toEqual(new Date(exp * 1000));
+    for (const options of [{}, { ttl: 86_400 }]) {
+      const { token, expiresAt } = await local().issue(await someone({ exp }), options);
+      expect(partOf(token, 1).exp).toBe(exp);
+      expect(expiresAt).toEqual(new Date(exp * 1000));
+    }
   });
 
   test('does not begin where that credential has ended, tolerance or not', async () => {
@@ -108,7 +139,7 @@ describe('the life of a local token', () => {
     expect(await verdict(method, token)).toBe('token_expired');
   });
 
-  test.each([0, -1, 601, Number.NaN, Number.POSITIVE_INFINITY, '60', null])('is never %p', async (ttl) => {
+  test.each([0, -1, 31_536_001, Number.NaN, Number.POSITIVE_INFINITY, '60', null])('is never %p', async (ttl) => {
     await expect(local({ ttl: 600 }).issue(await longLived(), { ttl: ttl as number })).rejects.toThrow(/ttl/);
   });
 
@@ -116,8 +147,20 @@ describe('the life of a local token', () => {
     await expect(local().issue(await longLived(), { expiresIn: 60 } as object)).rejects.toThrow(/expiresIn/);
   });
 
-  test('is none for nobody', async () => {
-    const nobody = { ...(await someone()), type: 'anonymous' as const };
-    await expect(local().issue(nobody)).rejects.toThrow(/nobody/);
+  test.each<[string, unknown]>([
+    ['nobody', { type: 'anonymous', id: 'guest' }],
+    ['a kind of party that there is not', { type: 'admin', id: 'u1' }],
+    ['a party of the prototype', { type: 'constructor', id: 'u1' }],
+    ['somebody without an id', { type: 'user', id: '' }],
+    ['an id that is no text', { type: 'user', id: 7 }],
+    ['nothing at all', undefined],
+    ['a text', 'alice'],
+    ['an end that is no date', { type: 'user', id: 'u1', credential: { kind: 'jwt', expiresAt: '2999-01-01' } }],
+    ['an end that never comes', { type: 'user', id: 'u1', credential: { kind: 'jwt', expiresAt: new Date('x') } }],
+  ])('is none for %s', async (_title, principal) => {
+    await expect(local().issue(principal as Principal)).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      message: expect.stringMatching(/^localToken\.issue/),
+    });
   });
 });

@@ -87,6 +87,24 @@ describe('a browser', () => {
     expect(cookiesOf(out)).toEqual([expect.stringMatching(/^__Host-session=; Max-Age=0;/)]);
   });
 
+  test('gets rid of cookies that nobody can read, but not for another site', async () => {
+    const signedWith = 'the new secret of cookie-parser';
+    const method = local({ cookie: { signedWith } });
+    const listener = site(method, cookieParser(signedWith) as Middleware);
+    const forged = '__Host-session=s%3Ax.AAAA';
+    const twice = `${pairOf(cookiesOf(await login(listener)))}; ${pairOf(cookiesOf(await login(listener)))}`;
+    for (const [Cookie, status] of [[forged, 401] as const, [twice, 400] as const]) {
+      const out = await request(listener)
+        .post('/logout')
+        .set({ ...SAME, Cookie });
+      expect([out.status, cookiesOf(out)]).toEqual([status, [expect.stringMatching(/^__Host-session=; Max-Age=0;/)]]);
+      const cross = await request(listener)
+        .post('/logout')
+        .set({ ...CROSS, Cookie });
+      expect([cross.status, cookiesOf(cross)]).toEqual([403, []]);
+    }
+  });
+
   test('keeps the cookies that the application sets beside it', async () => {
     const setsOne: Middleware = (_req, res, next) => {
       res.setHeader('Set-Cookie', 'theme=dark');
@@ -94,6 +112,22 @@ describe('a browser', () => {
     };
     const listener = site(local({ cookie: true }), setsOne);
     expect(cookiesOf(await login(listener))).toEqual(['theme=dark', expect.stringMatching(/^__Host-session=/)]);
+  });
+
+  test('gets no cookie that browsers would silently drop for its size, and no login', async () => {
+    const listener = site(local({ cookie: true }));
+    const enter = (count: number) => {
+      const groups = Array.from({ length: count }, (_, index) => `group ${index}`);
+      return request(listener)
+        .post('/login')
+        .set(SAME)
+        .send({ method: 'oidc', token: accessToken({ groups }) });
+    };
+    const [fits, toBig] = [await enter(150), await enter(250)];
+    expect([fits.status, cookiesOf(fits)[0]?.length]).toEqual([200, expect.any(Number)]);
+    expect(cookiesOf(fits)[0]?.length).toBeLessThanOrEqual(4096);
+    expect(toBig.body).toMatchObject({ status: 401, code: 'token_too_large' });
+    expect(cookiesOf(toBig)).toEqual([]);
   });
 
   test('gets no cookie where the login fails', async () => {

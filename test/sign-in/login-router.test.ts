@@ -17,6 +17,7 @@ import { accessToken, door, STRANGER_KEY, staticOptions, verdict } from '../help
 import { bearer } from '../helpers/requests.js';
 import { app, type Middleware, SERVERS } from '../helpers/servers.js';
 import { howtoToken, inSeconds } from '../helpers/tokens.js';
+import { WAF_HEADER, wafDoor } from '../helpers/waf.js';
 
 const oidc = () => door({ name: 'oidc' });
 
@@ -69,6 +70,33 @@ describe('POST /login', () => {
     const listener = appOf(local(), {}, json as unknown as Middleware);
     expect((await login(listener, GOOD())).status).toBe(200);
     expect((await login(listener, { method: 'oidc' })).status).toBe(400);
+  });
+
+  test.each([
+    ['Express 5', express.urlencoded({ extended: false })],
+    ['Express 4, which leaves an empty object', express4.urlencoded({ extended: false })],
+    ['Express 4, for another kind of text', express4.text()],
+  ])('works behind a parser that has left the body alone, %s', async (_name, parser) => {
+    const listener = appOf(local(), {}, parser as unknown as Middleware);
+    expect((await login(listener, GOOD())).status).toBe(200);
+    expect((await login(listener, {})).body).toMatchObject({ status: 400, code: 'request_malformed' });
+  });
+
+  test.each([
+    ['Express 5', express.json()],
+    ['Express 4', express4.json()],
+  ])('refuses an empty object behind express.json of %s', async (_name, json) => {
+    const answer = await login(appOf(local(), {}, json as unknown as Middleware), {});
+    expect(answer.body).toMatchObject({ status: 400, code: 'request_malformed' });
+  });
+
+  test('takes the headers of its methods off what it hands on', async () => {
+    const methods = [wafDoor({ name: 'waf', siblings: ['x-waf-user'] })];
+    const router = local().loginRouter({ methods }) as Middleware;
+    const headers = { [WAF_HEADER]: accessToken(), 'X-WAF-User': 'admin', x_waf_user: 'admin' };
+    const passed = await request(app(router)).get('/').set(headers);
+    expect(JSON.stringify(passed.body.headers)).not.toMatch(/waf/i);
+    expect((await request(app(router, wafDoor())).get('/').set(WAF_HEADER, accessToken())).status).toBe(200);
   });
 
   test('works under a path, and with a query', async () => {

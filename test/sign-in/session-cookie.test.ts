@@ -107,6 +107,18 @@ describe('the cookie of a local token', () => {
     );
   });
 
+  test.each(['\u00a0', '\u000b', '\u000c', '\ufeff'])(
+    'is not one whose name begins with %j, which browsers let any host of the domain set',
+    async (space) => {
+      const method = local({ cookie: true });
+      const cookie = `${space}${cookieOf(method, await issue(method))}`;
+      const headers = { cookie };
+      const asked = method.authenticate({ method: 'GET', url: '/', headers, rawHeaders: ['Cookie', cookie] } as never);
+      expect(await asked).toBeUndefined();
+      if (space === '\u00a0') expect(await verdictOn([method], ['Cookie', cookie])).toBe('401 credentials_missing');
+    },
+  );
+
   test('ends with its token: a revoked one is refused', async () => {
     const method = local({ cookie: true });
     const token = await issue(method);
