@@ -18,7 +18,7 @@ function unjoined(token: string): string {
 
 /**
  * Reads `<scheme> <token>` as RFC 9110 section 11.4 writes credentials: the scheme in any case, then one
- * or more spaces, then the token. Another scheme is somebody else's credential and not an error.
+ * or more spaces, then the token, which is one word. Another scheme is somebody else's credential and not an error.
  */
 function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
@@ -34,7 +34,10 @@ function afterScheme(value: string, scheme: string): string | undefined {
   let start = written.length;
   while (value[start] === ' ') start += 1;
   if (start === value.length) throw new InvalidRequestError('request_malformed');
-  return unjoined(value.slice(start));
+  const token = unjoined(value.slice(start));
+  // RFC 6750 section 2.1: one b64token, in which nothing is blank; `Bearer Bearer x` is two words too many.
+  if (/[ \t]/.test(token)) throw new InvalidRequestError('request_malformed');
+  return token;
 }
 
 function singleValue({ values, aliased }: HeaderReading): string | undefined {
@@ -64,7 +67,7 @@ const BEARER = headerSource('authorization', 'bearer');
 
 /**
  * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
- * The header twice, or `Bearer` without a token, is a 400; another scheme is no credential of this kind.
+ * The header twice, or anything but one word after `Bearer`, is a 400; another scheme is no credential of this kind.
  */
 export function fromBearer(): TokenSource {
   return BEARER;
