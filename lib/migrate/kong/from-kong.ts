@@ -7,7 +7,7 @@ import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
 import { kongJwt } from './kong-jwt.js';
 import { kongOidc } from './kong-oidc.js';
-import { type JwtPlugin, readPlugins } from './kong-plugins.js';
+import { type KongPlugin, readPlugins } from './kong-plugins.js';
 import { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
@@ -38,7 +38,7 @@ function assertFields(root: KongRecord, warnings: Warnings): void {
 
 /** Where Kong would answer every anonymous request with a 500, the configuration is refused. */
 async function anonymousOf(
-  { record, config }: JwtPlugin,
+  { record, config }: KongPlugin,
   consumers: ManagedConsumerStore,
 ): Promise<Consumer | undefined> {
   if (config.anonymous === undefined) return undefined;
@@ -81,11 +81,11 @@ export async function fromKong(config: string | object): Promise<KongMigration> 
   const consumers = await kongConsumerStore(readConsumers(root, warnings), allBase64 ? 'base64' : 'utf8', warnings);
   const methods: AuthMethod[] = [];
   for (const plugin of plugins) {
+    const anonymous = await anonymousOf(plugin, consumers);
     if (plugin.kind === 'jwt') {
       const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
-      const anonymous = await anonymousOf(plugin, consumers);
       methods.push(kongJwt({ name: plugin.name, config: plugin.config, consumers, decodesSecrets, anonymous }));
-    } else methods.push(kongOidc({ name: plugin.name, config: plugin.config, consumers }));
+    } else methods.push(kongOidc({ name: plugin.name, config: plugin.config, consumers, anonymous }));
   }
   if (methods.length === 0) warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
   return { methods, consumers, warnings: warnings.texts };

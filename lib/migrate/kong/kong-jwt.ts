@@ -9,10 +9,10 @@ import type { AuthMethod } from '../../middlewares/auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from '../../middlewares/authenticator.js';
 import { type Door, resolveDoor } from '../../middlewares/door-options.js';
 import { verdictOf } from '../../middlewares/single-method.js';
-import { createPrincipal, type Principal, type PrincipalFields } from '../../principal/principal.js';
-import { findPrincipal } from '../../principal/request-principal.js';
+import { createPrincipal, type Principal } from '../../principal/principal.js';
 import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
+import { consumerFields, passesAsKong, withAnonymous } from './kong-anonymous.js';
 import { assertKongClaims } from './kong-claims.js';
 import { assertKongSignature, kongCredentialKey } from './kong-credential-key.js';
 import { KongRefusal, kongRespond } from './kong-refusal.js';
@@ -34,10 +34,6 @@ type Found = { readonly credential: ConsumerCredential; readonly consumer: Consu
 
 /** The keys behind principals, for `X-Credential-Identifier`: Kong shows the key, not the id. */
 const credentialKeys = new WeakMap<Principal['credential'], string>();
-
-function consumerFields({ id, username, groups, roles }: Consumer): Pick<PrincipalFields, 'id' | 'groups' | 'roles'> {
-  return { id, ...(username === undefined ? {} : { username }), groups, roles };
-}
 
 /** The last moment that a date can name (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_DATE = 8.64e12;
@@ -106,30 +102,8 @@ function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): 
 }
 
 function kongDoor({ name, config: { realm }, anonymous }: KongJwt): Door {
-  const principal =
-    anonymous &&
-    createPrincipal({
-      ...consumerFields(anonymous),
-      type: 'anonymous',
-      method: name,
-      credential: { kind: 'none' },
-      consumer: anonymous,
-    });
-  const door = resolveDoor('fromKong', {
-    name,
-    respond: kongRespond(realm),
-    ...(realm === undefined ? {} : { realm }),
-  });
-  return { ...door, anonymous: principal && { principal, coverFailures: true, announce } };
-}
-
-/** Kong passes every OPTIONS request, and in OR mode every request that somebody has authenticated before. */
-function passesIn({ config: { runOnPreflight }, anonymous }: KongJwt): (req: IncomingMessage) => boolean {
-  return (req) => {
-    if (!runOnPreflight && req.method === 'OPTIONS') return true;
-    const before = anonymous && findPrincipal(req);
-    return before !== undefined && before.type !== 'anonymous';
-  };
+  const options = { name, respond: kongRespond(realm), ...(realm === undefined ? {} : { realm }) };
+  return withAnonymous(resolveDoor('fromKong', options), anonymous, announce);
 }
 
 /** A method that behaves as Kong's `jwt` plugin does, with the answers and the consumer headers of Kong. */
@@ -143,7 +117,7 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
     // Kong adds nothing to an answer, also where the token stood in the URL.
     sources: [],
     ownHeaders: CONSUMER_HEADERS,
-    passes: passesIn(plugin),
+    passes: passesAsKong(plugin.config.runOnPreflight, plugin.anonymous),
     async decide(req) {
       const [value, ...others] = presentedValues(places, req);
       if (value === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
+import { type AuthError, ForbiddenError, InvalidTokenError } from '../../errors/auth-error.js';
 import { formatChallenge } from '../../errors/challenge.js';
 import type { Respond } from '../../errors/responder.js';
 import { asMiddleware } from '../../middlewares/as-middleware.js';
@@ -23,6 +24,7 @@ import { removeHeader, replaceHeader } from '../../tokens/headers.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
 import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
+import { passesAsKong, withAnonymous } from './kong-anonymous.js';
 import { assertAuthorized, claimAt, consumerOf, wordsOf } from './oidc-authorization.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
@@ -31,9 +33,12 @@ export interface KongOidc {
   readonly name: string;
   readonly config: OidcPluginConfig;
   readonly consumers: ManagedConsumerStore;
+  /** Who everybody else is; present in OR mode only. */
+  readonly anonymous: Consumer | undefined;
 }
 
 const GROUPS_HEADER = 'x-authenticated-groups';
+const ANONYMOUS_HEADER = 'x-anonymous-consumer';
 const PARAMETER = 'access_token';
 
 function sourcesOf({ paramTypes, headerName, cookieName }: OidcPluginConfig): TokenSource[] {
@@ -87,7 +92,10 @@ async function authorize(principal: Principal, { config, consumers }: KongOidc):
 
 function announcing({ config }: KongOidc) {
   return (req: IncomingMessage, principal: Principal): void => {
-    if (principal.consumer !== undefined) setConsumerHeaders(req, principal, principal.credential.id);
+    // What a client sent is gone by now, so this is what the method before wrote of somebody it did not know.
+    const wasAnonymous = req.headers[ANONYMOUS_HEADER] !== undefined;
+    const { consumer, credential } = principal;
+    if (consumer !== undefined || wasAnonymous) setConsumerHeaders(req, principal, consumer && credential.id);
     const groups = config.groupsClaim === undefined ? [] : wordsOf(claimAt(principal.claims, config.groupsClaim));
     if (groups.length > 0)
       replaceHeader(req, GROUPS_HEADER, groups.join(', ').replace(/[^\t\x20-\x7e]/g, encodeURIComponent));
@@ -119,17 +127,25 @@ function oidcAuthenticator(plugin: KongOidc, door: ReturnType<typeof resolveDoor
   };
 }
 
+/** In OR mode who may not come in is nobody, as who has no credential; what is bad about a token, the door covers. */
+function asNobody(thrown: unknown): undefined {
+  if (!(thrown instanceof ForbiddenError)) throw thrown;
+}
+
 /** A method that behaves as the bearer part of Kong's `openid-connect` plugin does. */
 export function kongOidc(plugin: KongOidc): AuthMethod {
-  const door = resolveDoor('fromKong', { name: plugin.name, respond: oidcRespond(plugin.config) });
+  const { name, config, anonymous } = plugin;
+  const options = { name, respond: oidcRespond(config) };
+  const door = withAnonymous(resolveDoor('fromKong', options), anonymous, announcing(plugin));
   const authenticator = oidcAuthenticator(plugin, door);
   const method = asMiddleware(door, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
-    passes: ({ method: verb }) => !plugin.config.runOnPreflight && verb === 'OPTIONS',
+    passes: passesAsKong(config.runOnPreflight, anonymous),
     async decide(req) {
       const found = await findToken(authenticator.sources, req);
-      return found && verdictOf(authenticator, new PresentedToken(found), req);
+      const verdict = found && verdictOf(authenticator, new PresentedToken(found), req);
+      return anonymous === undefined ? verdict : verdict?.catch(asNobody);
     },
     invalidate: () => undefined,
     ready: authenticator.ready,

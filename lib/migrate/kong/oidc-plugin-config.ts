@@ -3,6 +3,7 @@ import type { Warnings } from './warnings.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
 export interface RequiredClaim {
+  readonly name: keyof typeof PAIRS;
   readonly path: readonly string[];
   readonly alternatives: readonly (readonly string[])[];
 }
@@ -25,6 +26,8 @@ export interface OidcPluginConfig {
   readonly ignoreCase: boolean;
   readonly consumerOptional: boolean;
   readonly groupsClaim: readonly string[] | undefined;
+  /** Id or username of the consumer that everybody else is. */
+  readonly anonymous: string | undefined;
   readonly runOnPreflight: boolean;
   readonly hideCredentials: boolean;
   readonly unauthorizedMessage: string;
@@ -32,6 +35,7 @@ export interface OidcPluginConfig {
 }
 
 const PAIRS = { scopes: 'scope', audience: 'aud', groups: 'groups', roles: 'roles' } as const;
+const PAIR_NAMES = ['scopes', 'audience', 'groups', 'roles'] as const satisfies readonly (keyof typeof PAIRS)[];
 const CARRIED = [
   'issuer',
   'auth_methods',
@@ -48,21 +52,22 @@ const CARRIED = [
   'by_username_ignore_case',
   'consumer_optional',
   'authenticated_groups_claim',
+  'anonymous',
   'run_on_preflight',
   'hide_credentials',
   'unauthorized_error_message',
   'forbidden_error_message',
-  ...Object.keys(PAIRS).flatMap((name) => [`${name}_claim`, `${name}_required`]),
+  ...PAIR_NAMES.flatMap((name) => [`${name}_claim`, `${name}_required`]),
 ];
 /** What opens a door in Kong and is refused here rather than overlooked. */
 const NEVER_OFF = ['verify_signature', 'verify_claims', 'ssl_verify'];
 
 function requiredClaims(config: KongRecord): RequiredClaim[] {
-  return Object.entries(PAIRS).flatMap(([name, claim]) => {
+  return PAIR_NAMES.flatMap((name) => {
     const required = config.texts(`${name}_required`);
     if (required === undefined || required.length === 0) return [];
     const alternatives = required.map((words) => words.split(' ').filter((word) => word !== ''));
-    return [{ path: config.texts(`${name}_claim`) ?? [claim], alternatives }];
+    return [{ name, path: config.texts(`${name}_claim`) ?? [PAIRS[name]], alternatives }];
   });
 }
 
@@ -125,6 +130,7 @@ export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): Oi
     ignoreCase: config.flag('by_username_ignore_case') ?? false,
     consumerOptional: config.flag('consumer_optional') ?? false,
     groupsClaim: config.texts('authenticated_groups_claim'),
+    anonymous: config.text('anonymous'),
     runOnPreflight: config.flag('run_on_preflight') ?? true,
     hideCredentials: config.flag('hide_credentials') ?? false,
     unauthorizedMessage: config.text('unauthorized_error_message') ?? 'Unauthorized',
