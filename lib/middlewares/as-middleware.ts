@@ -91,10 +91,11 @@ function cover(door: Door, error: AuthError): void {
 }
 
 /** Who a request is, whatever the door lets pass. @throws AuthError */
-async function authenticate(door: Door, { decide }: Judge, req: AuthRequest): Promise<Principal | undefined> {
+async function authenticate(door: Door, behind: Judge, req: AuthRequest): Promise<Principal | undefined> {
   let verdict: Verdict | undefined;
   try {
-    verdict = await decide(req);
+    clearIdentityHeaders(req, behind);
+    verdict = await behind.decide(req);
   } catch (thrown) {
     throw refusal(door, thrown);
   }

@@ -13,7 +13,7 @@ export interface AuthMethod {
   readonly name: string;
   /**
    * Verifies a request without answering it, for WebSocket upgrades and tests. `undefined`: it carries no
-   * credential of this kind. @throws AuthError for everything else that is not a principal.
+   * credential of this kind. The headers that speak of identity are taken off the request here, too. @throws AuthError for everything else that is not a principal.
    */
   authenticate(req: IncomingMessage): Promise<Principal | undefined>;
   /** Loads what would otherwise be loaded by the first request. */
