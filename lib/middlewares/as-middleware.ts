@@ -104,10 +104,11 @@ function cover(door: Entrance, error: AuthError): void {
 }
 
 /** Who a request is, whatever the door lets pass. @throws AuthError */
-async function authenticate(door: Entrance, { decide }: Judge, req: AuthRequest): Promise<Principal | undefined> {
+async function authenticate(door: Entrance, behind: Judge, req: AuthRequest): Promise<Principal | undefined> {
   let verdict: Verdict | undefined;
   try {
-    verdict = await decide(req);
+    clearIdentityHeaders(req, behind);
+    verdict = await behind.decide(req);
   } catch (thrown) {
     throw refusal(door, thrown);
   }

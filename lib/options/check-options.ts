@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { OTHER_LIBRARIES_NAMES } from './other-names.js';
+import { ourNamesFor, plainName } from './other-names.js';
 
 /**
  * Refuses anything but a plain options object whose names are all known. Names of other libraries
@@ -11,9 +11,9 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const others = Object.hasOwn(OTHER_LIBRARIES_NAMES, name) ? [OTHER_LIBRARIES_NAMES[name] ?? []].flat() : [];
     // A hint may name a member of an option, as in `client.id`.
-    const meant = others.find((other) => known.includes(other.replace(/\..*$/, ''))) ?? nearest(name, known);
+    const isKnown = (other: string) => known.includes(other.replace(/\..*$/, ''));
+    const meant = ourNamesFor(name).find(isKnown) ?? nearest(name, known);
     const hint = meant === undefined ? `known options: ${[...known].sort().join(', ')}` : `did you mean "${meant}"?`;
     throw new ConfigurationError(`${factory}.${name}`, `unknown option; ${hint}`);
   }
@@ -21,11 +21,10 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
 
 /** The known name that differs only in case, separators, or by a letter or two. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, '');
-  const wanted = plain(name);
+  const wanted = plainName(name);
   return (
-    known.find((candidate) => plain(candidate) === wanted) ??
-    known.find((candidate) => withinTwoEdits(plain(candidate), wanted))
+    known.find((candidate) => plainName(candidate) === wanted) ??
+    known.find((candidate) => withinTwoEdits(plainName(candidate), wanted))
   );
 }
 

@@ -1,19 +1,26 @@
-/** Names that other libraries and systems use for what we call otherwise, in the words of one factory or another. Used for hints only. */
-export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>> = {
+/** Names that other libraries and systems use for what we call otherwise, in the words of one factory or another. */
+const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>> = {
   authRequired: 'credentialsRequired',
   allow_anon: 'credentialsRequired',
   allowAnonymous: 'credentialsRequired',
   passthrough: 'credentialsRequired',
   optional: 'credentialsRequired',
-  jwks_uri: 'jwksUri',
   jwksUrl: 'jwksUri',
-  jwksURL: 'jwksUri',
-  JWKSURL: 'jwksUri',
+  OIDCDiscoveryURL: 'discovery',
+  JWKSCACert: 'ca',
+  OIDCDiscoveryCACert: 'ca',
+  trustedCertificates: 'ca',
+  requestAgent: 'ca',
+  agent: 'ca',
+  cooldownDuration: 'cooldown',
+  cacheMaxAgeFallback: 'maxStale',
   issuerBaseURL: 'issuer',
+  issuers_allowed: 'issuer',
   iss: 'issuer',
   allowedIss: 'issuer',
   BoundIssuer: 'issuer',
   aud: 'audience',
+  audience_required: 'audience',
   allowedAud: 'audience',
   BoundAudiences: 'audience',
   getToken: 'tokenFrom',
@@ -21,6 +28,9 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   extractToken: 'tokenFrom',
   headerName: ['tokenFrom', 'header'],
   header_names: ['tokenFrom', 'header'],
+  bearer_token_header_name: ['tokenFrom', 'header'],
+  cookie: 'tokenFrom',
+  cookieName: 'tokenFrom',
   tokenFrom: 'header',
   header: 'tokenFrom',
   keysEndpoint: 'jwksUri',
@@ -30,6 +40,7 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   cookie_names: 'tokenFrom',
   uri_param_names: 'tokenFrom',
   tokenSigningAlg: 'algorithms',
+  JWTSupportedAlgs: 'algorithms',
   alg: 'algorithms',
   algorithm: 'algorithms',
   graceSeconds: 'clockTolerance',
@@ -37,9 +48,9 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   ClockSkewLeeway: 'clockTolerance',
   leeway: 'clockTolerance',
   maxTokenAge: ['maxAge', 'maxLifetime'],
+  maxAge: 'maxLifetime',
   maximum_expiration: 'maxLifetime',
   key_claim_name: 'keyClaim',
-  keyClaimName: 'keyClaim',
   claims_to_verify: 'requiredClaims',
   ignoreExpiration: 'requiredClaims',
   run_on_preflight: 'skipPreflight',
@@ -48,7 +59,22 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   consumerStore: 'consumers',
   credentials: 'consumers',
   trusted: 'isRevoked',
+  isRevokedCallback: 'isRevoked',
   customJwtCheck: 'validators',
+  claimCheck: 'validators',
+  validate: 'validators',
+  strict: 'tokenProfile',
+  checkTyp: 'tokenProfile',
+  typ: 'tokenProfile',
+  username_claim: 'claims',
+  groups_claim: 'claims',
+  roles_claim: 'claims',
+  scopes_claim: 'claims',
+  mapGroups: 'claims',
+  ClaimMappings: 'claims',
+  ListClaimMappings: 'claims',
+  BindingRules: 'roleBindings',
+  api_key_claim: 'apiKeys',
   provision: 'users',
   logger: 'onEvent',
   onError: 'respond',
@@ -58,15 +84,12 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   jwt_secrets: 'credentials',
   publicKey: 'publicKeys',
   JWTValidationPubKeys: 'publicKeys',
-  clientId: ['id', 'client.id', 'introspection.client.id'],
   client_id: ['id', 'client.id', 'introspection.client.id'],
-  clientSecret: ['secret', 'client.secret', 'introspection.client.secret'],
   client_secret: ['secret', 'client.secret', 'introspection.client.secret'],
   client_auth: ['authentication', 'clientAuthentication', 'client.authentication'],
   tokenEndpointAuthMethod: ['authentication', 'client.authentication'],
   authentication: 'client.authentication',
   introspectionEndpoint: ['endpoint', 'introspection.endpoint'],
-  introspection_endpoint: ['endpoint', 'introspection.endpoint'],
   introspectionUri: ['endpoint', 'introspection.endpoint'],
   introspectUrl: ['endpoint', 'introspection.endpoint'],
   introspect_jwt_tokens: ['also', 'introspection.also'],
@@ -75,4 +98,19 @@ export const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly st
   cache_ttl: ['ttl', 'introspection.ttl'],
   maxTtl: 'ttl',
   auth_methods: 'grants',
+  secretOrKey: ['publicKeys', 'consumers'],
+  secretOrKeyProvider: ['keys', 'consumers'],
+  secret: ['consumers', 'publicKeys'],
 };
+
+/** A name without its case and separators: systems write one word in many ways. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+const MEANT = new Map(Object.entries(OTHER_LIBRARIES_NAMES).map(([name, ours]) => [plainName(name), [ours].flat()]));
+
+/** What we call the option that another library has under this name. Used for hints only. */
+export function ourNamesFor(name: string): readonly string[] {
+  return MEANT.get(plainName(name)) ?? [];
+}

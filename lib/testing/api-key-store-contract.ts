@@ -148,11 +148,11 @@ const RULES: readonly StoreRule<ManagedApiKeyStore>[] = [
  * The rules that every store of API keys must keep, for whatever runs your tests.
  *
  * ```ts
- * for (const { title, run } of apiKeyStoreContract(() => ({ store: myStore() }))) test(title, run);
+ * for (const { title, run } of apiKeyStoreContract(() => myStore())) test(title, run);
  * ```
  *
- * @param makeStore makes an empty store for each rule; with `other`, a second handle on the same data.
+ * @param makeStore makes an empty store for each rule; or `{ store, other }`, with a second handle on the same data.
  */
 export function apiKeyStoreContract(makeStore: MakeStore<ManagedApiKeyStore>): ContractRule[] {
-  return contractOf(makeStore, RULES);
+  return contractOf(makeStore, RULES, 'findApiKey');
 }

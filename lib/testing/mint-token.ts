@@ -1,6 +1,7 @@
 import { createPrivateKey, createSecretKey, KeyObject } from 'node:crypto';
 import { type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Algorithm } from '../keys/algorithms.js';
+import { fittingAlgorithms } from '../keys/fitting-algorithms.js';
 
 /** Claims of a token to be minted; `undefined` leaves out one that would be there by default. */
 export type TokenClaims = { [Claim in keyof JWTPayload]?: JWTPayload[Claim] | undefined };
@@ -15,7 +16,8 @@ export interface TokenShape {
 
 /** What {@link mintToken} needs beside the claims: one of `key` and `secret`. */
 export interface MintOptions extends TokenShape {
-  algorithm: Exclude<Algorithm, 'Ed448'>;
+  /** Default: `HS256` with a secret, else the first that fits the key: `RS256`, `ES256`, `EdDSA`, … */
+  algorithm?: Exclude<Algorithm, 'Ed448'>;
   /** The private key for an asymmetric algorithm: PEM, JWK or `KeyObject`. */
   key?: string | JWK | KeyObject;
   /** The shared secret for an `HS*` algorithm; a text stands for its UTF-8 bytes. */
@@ -31,7 +33,7 @@ function defined(members: Readonly<Record<string, unknown>>): Record<string, unk
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-function signingKey({ algorithm, key, secret }: MintOptions): KeyObject {
+function signingKey({ key, secret }: MintOptions): KeyObject {
   if (key !== undefined && secret === undefined) {
     if (key instanceof KeyObject) return key;
     return typeof key === 'string' ? createPrivateKey(key) : createPrivateKey({ key: { ...key }, format: 'jwk' });
@@ -39,7 +41,7 @@ function signingKey({ algorithm, key, secret }: MintOptions): KeyObject {
   if (secret !== undefined && key === undefined) {
     return typeof secret === 'string' ? createSecretKey(secret, 'utf8') : createSecretKey(secret);
   }
-  throw new TypeError(`mintToken: ${algorithm} takes exactly one of key and secret`);
+  throw new TypeError('mintToken: expects exactly one of key and secret');
 }
 
 /**
@@ -47,17 +49,20 @@ function signingKey({ algorithm, key, secret }: MintOptions): KeyObject {
  * else is added, so a token is exactly as good or as bad as its claims.
  *
  * ```ts
- * const token = await mintToken({ iss: key }, { algorithm: 'HS256', secret });
- * const expired = await mintToken({ iss: key }, { algorithm: 'HS256', secret, lifetime: -120 });
- * const endless = await mintToken({ iss: key, exp: undefined }, { algorithm: 'HS256', secret });
+ * const token = await mintToken({ iss: key }, { secret });
+ * const expired = await mintToken({ iss: key }, { secret, lifetime: -120 });
+ * const endless = await mintToken({ iss: key, exp: undefined }, { algorithm: 'HS512', secret });
  * ```
  *
  * @throws TypeError unless exactly one of `key` and `secret` is given, and it fits the algorithm.
  */
 export async function mintToken(claims: TokenClaims, options: MintOptions): Promise<string> {
-  const { algorithm, kid, header, lifetime = DEFAULT_LIFETIME } = options;
+  const { kid, header, lifetime = DEFAULT_LIFETIME } = options;
+  const key = signingKey(options);
+  const { algorithm = key.type === 'secret' ? 'HS256' : fittingAlgorithms(key)[0] } = options;
+  if (algorithm === undefined) throw new TypeError('mintToken: no algorithm fits the key');
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT(defined({ iat: now, exp: now + lifetime, ...claims }))
     .setProtectedHeader({ ...defined({ typ: 'JWT', kid, ...header }), alg: algorithm })
-    .sign(signingKey(options));
+    .sign(key);
 }

@@ -13,18 +13,27 @@ export interface StoreUnderTest<Store> {
   close?(): Promise<void>;
 }
 
+/** What `makeStore` may give: a store with what goes with it, or the store alone. */
+type Made<Store> = Store | StoreUnderTest<Store>;
+
 /** Makes a store for one rule; called anew for each. */
-export type MakeStore<Store> = () => StoreUnderTest<Store> | Promise<StoreUnderTest<Store>>;
+export type MakeStore<Store> = () => Made<Store> | Promise<Made<Store>>;
 
 /** A rule before it knows its store. */
 export type StoreRule<Store> = readonly [title: string, check: (store: Store, other: Store) => Promise<void>];
 
-/** Rules tied to what makes their stores. */
-export function contractOf<Store>(makeStore: MakeStore<Store>, rules: readonly StoreRule<Store>[]): ContractRule[] {
+/** Rules tied to what makes their stores. A store is told by one of its verbs: it may well have a member `store`. */
+export function contractOf<Store extends object>(
+  makeStore: MakeStore<Store>,
+  rules: readonly StoreRule<Store>[],
+  verb: keyof Store,
+): ContractRule[] {
+  const isStore = (made: Made<Store>): made is Store => verb in made;
   return rules.map(([title, check]) => ({
     title,
     async run() {
-      const { store, other = store, close } = await makeStore();
+      const made = await makeStore();
+      const { store, other = store, close }: StoreUnderTest<Store> = isStore(made) ? { store: made } : made;
       try {
         await check(store, other);
       } finally {

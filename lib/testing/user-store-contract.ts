@@ -1,3 +1,4 @@
+import type { UserStore } from '../users/user-store.js';
 import { ADDRESS_RULES } from './user-contract/address-rules.js';
 import { GROUP_RULES } from './user-contract/group-rules.js';
 import { IDENTITY_RULES } from './user-contract/identity-rules.js';
@@ -17,6 +18,9 @@ const RULES: readonly UserRule[] = [
   ...PROFILE_RULES,
 ];
 
+/** A store alone, or with other ways to the same records. */
+type Made = UserStore | UserStoreUnderTest;
+
 /**
  * What every user store does, as rules for any test runner. Each rule asks `makeStore` for a store, plays in a tenant
  * of its own and closes the store, so a store may be new each time or the same.
@@ -26,16 +30,15 @@ const RULES: readonly UserRule[] = [
  * for (const { title, run } of rules) test(title, run);
  * ```
  *
- * The second handle is what tells a race that a database decides from one that only a process decides; give a
+ * A store alone will do. The second handle is what tells a race that a database decides from one that only a process decides; give a
  * `provisionElsewhere` too, and another process joins in, and an `unreachable` store for the rule about outages.
  */
-export function userStoreContract(
-  makeStore: () => UserStoreUnderTest | Promise<UserStoreUnderTest>,
-): readonly ContractRule[] {
+export function userStoreContract(makeStore: () => Made | Promise<Made>): readonly ContractRule[] {
   return RULES.map(({ title, holds }) => ({
     title,
     async run() {
-      const underTest = await makeStore();
+      const made = await makeStore();
+      const underTest: UserStoreUnderTest = 'provision' in made ? { store: made } : made;
       try {
         await holds(new Setting(underTest));
       } finally {

@@ -17,8 +17,17 @@ function unjoined(token: string): string {
 }
 
 /**
+ * Whether what stands behind a scheme is not one word (RFC 6750 section 2.1), as in `Bearer a b` or `Bearer Bearer x`.
+ * A JWS or JWE with blanks in it is a token, and a bad one.
+ */
+function isSeveralWords(text: string, scheme: string): boolean {
+  const [first = '', ...others] = text.split(/[ \t]+/);
+  return others.length > 0 && (first.toLowerCase() === scheme || !/[.{]/.test(text));
+}
+
+/**
  * Reads `<scheme> <token>` as RFC 9110 section 11.4 writes credentials: the scheme in any case, then one
- * or more spaces, then the token. Another scheme is somebody else's credential and not an error.
+ * or more spaces, then the token, which is one word. Another scheme is somebody else's credential and not an error.
  */
 function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
@@ -34,7 +43,9 @@ function afterScheme(value: string, scheme: string): string | undefined {
   let start = written.length;
   while (value[start] === ' ') start += 1;
   if (start === value.length) throw new InvalidRequestError('request_malformed');
-  return unjoined(value.slice(start));
+  const token = unjoined(value.slice(start));
+  if (isSeveralWords(token, scheme)) throw new InvalidRequestError('request_malformed');
+  return token;
 }
 
 function singleValue({ values, aliased }: HeaderReading): string | undefined {
@@ -66,7 +77,7 @@ const BASIC = headerSource('authorization', 'basic');
 
 /**
  * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
- * The header twice, or `Bearer` without a token, is a 400; another scheme is no credential of this kind.
+ * The header twice, or anything but one word after `Bearer`, is a 400; another scheme is no credential of this kind.
  */
 export function fromBearer(): TokenSource {
   return BEARER;

@@ -10,6 +10,10 @@ describe('in memory', () => {
   for (const { title, run } of apiKeyStoreContract(() => ({ store: memoryApiKeys() }))) test(title, run);
 });
 
+describe('in memory, given without anything beside it', () => {
+  for (const { title, run } of apiKeyStoreContract(async () => memoryApiKeys())) test(title, run);
+});
+
 describe.each(everyDatabase('the contract of API key stores'))('in %s', (_name, open) => {
   let database: TestDatabase;
   let another: SqlClient;

@@ -12,6 +12,10 @@ describe('in memory', () => {
   for (const { title, run } of consumerStoreContract(() => ({ store: memoryConsumers() }))) test(title, run);
 });
 
+describe('in memory, given without anything beside it', () => {
+  for (const { title, run } of consumerStoreContract(() => memoryConsumers())) test(title, run);
+});
+
 describe.each(everyDatabase('the contract of consumer stores'))('in %s', (_name, open) => {
   let database: TestDatabase;
   let another: SqlClient;

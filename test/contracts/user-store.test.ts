@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import pg from 'pg';
 import { memoryUsers, type ProvisionResult } from '../../lib/index.js';
 import { postgresUsers } from '../../lib/postgres/index.js';
-import { type UserStoreUnderTest, userStoreContract } from '../../lib/testing/index.js';
+import { userStoreContract } from '../../lib/testing/index.js';
 import { builtLib } from '../helpers/built-lib.js';
 import { embeddedDatabase, realDatabase, withPostgres } from '../helpers/databases.js';
 import { Worker } from '../helpers/workers.js';
 
-function holdsFor(makeStore: () => UserStoreUnderTest): void {
+function holdsFor(makeStore: Parameters<typeof userStoreContract>[0]): void {
   test.each(userStoreContract(makeStore).map(({ title, run }) => [title, run] as const))(
     '%s',
     async (_title, run) => {
@@ -21,6 +21,10 @@ const down = { query: () => Promise.reject(new Error('the database is down')) };
 
 describe('a store in memory', () => {
   holdsFor(() => ({ store: memoryUsers() }));
+});
+
+describe('a store in memory, given without anything beside it', () => {
+  holdsFor(memoryUsers);
 });
 
 describe('a store in PGlite', () => {

@@ -5,7 +5,14 @@ import connect from 'connect';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import express4 from 'express4';
 import request from 'supertest';
-import { AuthError, type ConsumerStore, consumerJwt, type Principal, principalOf } from '../../lib/index.js';
+import {
+  AuthError,
+  type ConsumerStore,
+  consumerJwt,
+  fromHeader,
+  type Principal,
+  principalOf,
+} from '../../lib/index.js';
 import { consumersOf, howtoConsumers, PARTNER, tokenOf } from '../helpers/consumers.js';
 import { bearer, listening } from '../helpers/requests.js';
 import { app, type Middleware, SERVERS, showPrincipal } from '../helpers/servers.js';
@@ -301,6 +308,26 @@ describe('authenticate(req)', () => {
       code: 'token_malformed',
       status: 401,
     });
+  });
+
+  test('takes the headers that it reads off the request, found good, bad or not at all', async () => {
+    const { authenticate } = consumerJwt({ consumers: howtoConsumers(), tokenFrom: fromHeader('x-partner-jwt') });
+    const left = (header: string) =>
+      upgrade(`${header}\r\nX-Other: stays\r\n`, async (req) => {
+        const found = await authenticate(req).catch(() => undefined);
+        expect([...Object.keys(req.headers), ...req.rawHeaders].join().toLowerCase()).not.toContain('jwt');
+        expect(req.headers['x-other']).toBe('stays');
+        return found;
+      });
+    expect(await left(`X-Partner-JWT: ${howtoToken()}`)).toMatchObject({ username: 'jsmith' });
+    expect(await left('X-Partner-JWT: bad')).toBeUndefined();
+    expect(await left(`X_Partner_JWT: ${howtoToken()}`)).toBeUndefined();
+  });
+
+  test('may be asked again', async () => {
+    const { authenticate } = consumerJwt({ consumers: howtoConsumers(), tokenFrom: fromHeader('x-partner-jwt') });
+    const twice = async (req: IncomingMessage) => (await authenticate(req)) && authenticate(req);
+    expect(await upgrade(`X-Partner-JWT: ${howtoToken()}\r\n`, twice)).toMatchObject({ username: 'jsmith' });
   });
 
   test('never answers with the anonymous principal', async () => {

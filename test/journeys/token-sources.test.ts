@@ -61,8 +61,10 @@ describe('the Authorization header', () => {
     ['two tokens that a proxy joined', ['Authorization', `Bearer ${token}, Bearer ${another}`], 'ambiguous'],
     ['a token joined behind another scheme', ['Authorization', `Basic eDp5, Bearer ${token}`], 'ambiguous'],
     ['a token joined with another scheme', ['Authorization', `Bearer ${token}, Basic eDp5`], 'ambiguous'],
-    ['the scheme twice', ['Authorization', `Bearer Bearer ${token}`], 'bad'],
+    ['the scheme twice', ['Authorization', `Bearer Bearer ${token}`], 'malformed'],
+    ['several words', ['Authorization', 'Bearer a b'], 'malformed'],
     ['a space inside the token', ['Authorization', `Bearer ${token.replace('.', '. ')}`], 'bad'],
+    ['a tab inside the token', ['Authorization', `Bearer ${token.replace('.', '.\t')}`], 'bad'],
     ['a quoted token', ['Authorization', `Bearer "${token}"`], 'bad'],
     ['the token without its scheme', ['Authorization', token], 'missing'],
   ] as const)('refuses %s', async (_title, headers, refusal) => {

@@ -149,6 +149,21 @@ describe('another library’s name gets the name to use', () => {
     ['ExpirationLeeway', 'expirationLeeway'],
     ['authRequired', 'credentialsRequired'],
     ['getToken', 'tokenFrom'],
+    ['boundAudiences', 'audience'],
+    ['OIDCDiscoveryURL', 'discovery'],
+    ['issuers_allowed', 'issuer'],
+    ['secretOrKey', 'publicKeys'],
+    ['isRevokedCallback', 'isRevoked'],
+    ['claimCheck', 'validators'],
+    ['strict', 'tokenProfile'],
+    ['maxAge', 'maxLifetime'],
+    ['cookieName', 'tokenFrom'],
+    ['username-claim', 'claims'],
+    ['groupsClaim', 'claims'],
+    ['ClaimMappings', 'claims'],
+    ['BindingRules', 'roleBindings'],
+    ['requestAgent', 'ca'],
+    ['cacheMaxAgeFallback', 'maxStale'],
   ])('%s: %s', (name, meant) => {
     expect(withOptions({ [name]: 'x' })).toBe(`oidcBearer.${name}: unknown option; did you mean "${meant}"?`);
   });

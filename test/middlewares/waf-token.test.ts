@@ -32,7 +32,7 @@ describe('the header that the WAF writes', () => {
     ['holds garbage with spaces', [WAF_HEADER, 'some more garbage'], '401 token_malformed'],
     ['holds another scheme', [WAF_HEADER, 'Basic YTpi'], '401 token_malformed'],
     ['holds Bearer and nothing', [WAF_HEADER, 'Bearer'], '400 request_malformed'],
-    ['holds Bearer twice', [WAF_HEADER, `Bearer Bearer ${accessToken()}`], '401 token_malformed'],
+    ['holds Bearer twice', [WAF_HEADER, `Bearer Bearer ${accessToken()}`], '400 request_malformed'],
     ['comes twice', [WAF_HEADER, accessToken(), WAF_HEADER, accessToken()], '400 credentials_ambiguous'],
     ['comes twice in two cases', [WAF_HEADER, accessToken(), 'X-WAF-JWT', 'x'], '400 credentials_ambiguous'],
     ['comes joined', [WAF_HEADER, `${accessToken()}, ${accessToken()}`], '400 credentials_ambiguous'],

@@ -52,6 +52,19 @@ describe('binding rules', () => {
     },
   );
 
+  test.each([
+    ['value.tema == blue', 'value.tema'],
+    ['value.tema matches `.*`', 'value.tema'],
+    ['value.tema != blue or red in list.gruops', 'value.tema', 'list.gruops'],
+    ['tema in value', 'value.tema'],
+  ])('%s loads, as in Consul, with a warning, and matches nobody', async (selector, ...names) => {
+    const rules = withRules(role('a', selector));
+    expect((await fromConsul(rules)).warnings).toEqual(
+      names.map((name) => `fromConsul.BindingRules[0].Selector asks for ${name}, which no claim is mapped to.`),
+    );
+    expect(await rolesFor([role('a', selector)], { tema: 'blue', gruops: ['red'] })).toBe(DENIED);
+  });
+
   test('a bad token is 401, whatever the rules say', async () => {
     expect(await consulVerdict(withRules(role('a')), corpToken({ iss: 'x' }))).toBe('401 issuer_unknown');
     expect(await consulVerdict(withRules(), `${corpToken().slice(0, -8)}AAAAAAAA`)).toBe('401 signature_invalid');
@@ -140,7 +153,6 @@ describe('refuses, when the rules are read,', () => {
   test.each([
     ['a selector that does not parse', role('a', 'value.team ='), 'invalid Binding Rule: Selector is invalid'],
     ['an operator that a list does not have', role('a', 'list.groups == ops'), 'Selector is invalid'],
-    ['a selector over what is not mapped', role('a', 'value.tema == blue'), 'Selector is invalid'],
     ['an unknown type', { BindType: 'group', BindName: 'a' }, 'invalid Binding Rule: unknown BindType "group"'],
     ['a type from the prototype', { BindType: 'constructor', BindName: 'a' }, 'unknown BindType'],
     ['no type', { BindName: 'a' }, 'unknown BindType ""'],

@@ -35,7 +35,7 @@ describe('fromKong, openid-connect: anonymous', () => {
 
   test.each([
     ['a forged token', {}, (token: string) => `${token.slice(0, -8)}AAAAAAAA`, 'signature_invalid'],
-    ['a token without the scope', { scopes_required: ['admin'] }, (token: string) => token, 'insufficient_claim'],
+    ['a token without the scope', { scopes_required: ['admin'] }, (token: string) => token, 'insufficient_scope'],
     ['a token of no consumer', { consumer_claim: ['sub'] }, (token: string) => token, 'insufficient_claim'],
   ])('%s makes anonymous, and the listener hears why', async (_title, config, spoil, code) => {
     const { server, events } = await door(config);

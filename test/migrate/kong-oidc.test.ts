@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { fromKong } from '../../lib/migrate/index.js';
-import { type TestIssuer, testIssuer } from '../../lib/testing/index.js';
+import { mintToken, type TestIssuer, testIssuer } from '../../lib/testing/index.js';
 import { app } from '../helpers/servers.js';
 
 let issuer: TestIssuer;
@@ -9,6 +9,8 @@ beforeAll(async () => {
   issuer = await testIssuer();
 });
 afterAll(() => issuer.close());
+
+const JANE_SECRET = 'jane'.repeat(8);
 
 type Config = Record<string, unknown>;
 
@@ -156,6 +158,69 @@ describe('fromKong, openid-connect: consumers', () => {
     expect(body.headers['x-authenticated-groups']).toBe('a, b');
     expect(body.headers['x-consumer-id']).toBeUndefined();
     expect(body.principal.groups).toEqual(['a', 'b']);
+  });
+});
+
+test('a scope that lacks is named in the challenge, a role is not', async () => {
+  const token = await issuer.mint();
+  const challengeOf = async (config: Config) => {
+    const { status, text, headers } = await get(await door(config), token);
+    return [status, text, headers['www-authenticate']];
+  };
+  const forbidden = '{"message":"Forbidden"}';
+  const challenge = 'Bearer realm="api", error="insufficient_scope", scope="a b c"';
+  expect(await challengeOf({ scopes_required: ['a b', 'c a'] })).toEqual([403, forbidden, challenge]);
+  expect(await challengeOf({ roles_required: ['a'] })).toEqual([403, forbidden, undefined]);
+});
+
+describe('fromKong, openid-connect with anonymous', () => {
+  const consumers = [{ username: 'guest' }, { username: 'jane', jwt_secrets: [{ key: 'jane', secret: JANE_SECRET }] }];
+  const config = () => ({ anonymous: 'guest', scopes_required: ['read'], run_on_preflight: false });
+
+  test.each([
+    ['nobody', async () => undefined],
+    ['a bad token', async () => 'not-a-token'],
+    ['a token that may not', () => issuer.mint()],
+  ])('%s is the anonymous consumer', async (_who, tokenOf) => {
+    const token = await tokenOf();
+    const asking = request(await door(config(), consumers)).get('/');
+    const { status, body } = await (token === undefined ? asking : asking.set('Authorization', `Bearer ${token}`));
+    expect([status, body.principal?.type, body.principal?.username]).toEqual([200, 'anonymous', 'guest']);
+    expect(body.headers).toMatchObject({ 'x-anonymous-consumer': 'true', 'x-consumer-username': 'guest' });
+  });
+
+  test('an outage is nobody’s fault, and nobody’s way in', async () => {
+    const down = await testIssuer();
+    const token = await down.mint();
+    await down.close();
+    expect((await get(await door({ ...config(), issuer: down.url }, consumers), token)).status).toBe(503);
+  });
+
+  test('beside the jwt plugin, either credential opens the door, and nothing else', async () => {
+    const { methods } = await fromKong({
+      consumers,
+      plugins: [
+        { name: 'jwt', config: { anonymous: 'guest' } },
+        { name: 'openid-connect', config: { issuer: issuer.url, auth_methods: ['bearer'], ...config() } },
+      ],
+    });
+    const server = app(...methods);
+    const shown = async (token: string) => {
+      const { body } = await get(server, token);
+      return [body.principal.type, body.headers['x-consumer-username'], body.headers['x-anonymous-consumer']];
+    };
+    expect(await shown(await mintToken({ iss: 'jane' }, { secret: JANE_SECRET }))).toEqual([
+      'consumer',
+      'jane',
+      undefined,
+    ]);
+    expect(await shown(await issuer.mint({ scope: 'read' }))).toEqual(['user', undefined, undefined]);
+    expect(await shown(await issuer.mint())).toEqual(['anonymous', 'guest', 'true']);
+    expect(await shown('not-a-token')).toEqual(['anonymous', 'guest', 'true']);
+  });
+
+  test('a consumer that does not exist is refused with the configuration', async () => {
+    await expect(kong(config())).rejects.toThrow("anonymous consumer guest is configured but doesn't exist");
   });
 });
 

@@ -9,7 +9,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ed = generateKeyPairSync('ed25519');
 
 describe('signs with any algorithm', () => {
-  test.each<[MintOptions['algorithm'], typeof ec]>([
+  test.each<[NonNullable<MintOptions['algorithm']>, typeof ec]>([
     ['ES256', ec],
     ['RS256', rsa],
     ['PS512', rsa],
@@ -23,6 +23,23 @@ describe('signs with any algorithm', () => {
   test.each(['HS256', 'HS384', 'HS512'] as const)('%s', async (algorithm) => {
     const token = await mintToken({}, { algorithm, secret });
     await expect(jwtVerify(token, Buffer.from(secret))).resolves.toBeDefined();
+  });
+});
+
+describe('the key says the algorithm, where nobody does:', () => {
+  test.each<[string, Pick<MintOptions, 'key' | 'secret'>]>([
+    ['HS256', { secret }],
+    ['RS256', { key: rsa.privateKey }],
+    ['ES256', { key: ec.privateKey }],
+    ['ES384', { key: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey }],
+    ['EdDSA', { key: ed.privateKey }],
+  ])('%s', async (alg, material) => {
+    expect(decodeProtectedHeader(await mintToken({}, material))).toMatchObject({ alg });
+  });
+
+  test('and one that no algorithm is for is refused', async () => {
+    const { privateKey } = generateKeyPairSync('x25519');
+    await expect(mintToken({}, { key: privateKey })).rejects.toThrow('no algorithm fits the key');
   });
 });
 

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
 import { compileRoleName } from '../../principal/role-name.js';
 import { compileSelector } from '../../principal/selector/compile-selector.js';
-import type { MappedNames } from '../../principal/selector/syntax.js';
+import type { MappedNames, NameList } from '../../principal/selector/syntax.js';
 import { BIND_TYPE_NAMES, type BindType, findBindType, TEMPLATE_VARIABLE } from './bind-types.js';
 import { type Fields, readFields, readText } from './fields.js';
 
@@ -33,11 +33,25 @@ export interface RuleOwner {
 /** The roles of an identity. @throws ForbiddenError `insufficient_role` where no rule gives one, or a name is impossible. */
 export type RolesOf = (identity: MappedClaims) => string[];
 
+/** A rule that Consul takes and that can do nothing here. */
+type Warn = (warning: string) => void;
+
+/** Every name may be asked for, as in Consul; what no claim is mapped to is nearly always mistyped. */
+function askingAnything(option: string, mapped: MappedNames, warn: Warn): MappedNames {
+  const noting = (of: keyof MappedNames): NameList => ({
+    includes(name) {
+      if (!mapped[of].includes(name)) warn(`${option} asks for ${of}.${name}, which no claim is mapped to.`);
+      return true;
+    },
+  });
+  return { value: noting('value'), list: noting('list') };
+}
+
 /** Consul's words before ours, which say where in the selector the mistake is. */
-function compileRuleSelector(option: string, selector: string, mapped: MappedNames) {
+function compileRuleSelector(option: string, selector: string, mapped: MappedNames, warn: Warn) {
   if (selector === '') return () => true;
   try {
-    return compileSelector(option, selector, mapped);
+    return compileSelector(option, selector, askingAnything(option, mapped, warn));
   } catch (cause) {
     if (!(cause instanceof ConfigurationError)) throw cause;
     const problem = cause.message.slice(option.length + ': '.length);
@@ -98,12 +112,12 @@ function lowerCased(values: Values): Values {
 
 type Rule = (identity: MappedClaims, lowered: Values) => string | undefined;
 
-function compileRule(option: string, rule: unknown, owner: RuleOwner): Rule | undefined {
+function compileRule(option: string, rule: unknown, owner: RuleOwner, warn: Warn): Rule | undefined {
   const fields = readFields(option, rule, FIELDS);
   const authMethod = readText(`${option}.AuthMethod`, fields.AuthMethod);
   if (authMethod !== '' && authMethod !== owner.name) return undefined;
   const selector = readText(`${option}.Selector`, fields.Selector);
-  const matches = compileRuleSelector(`${option}.Selector`, selector, owner.mapped);
+  const matches = compileRuleSelector(`${option}.Selector`, selector, owner.mapped, warn);
   const nameOf = compileBinding(option, fields, owner.mapped);
   return ({ attributes, listAttributes }, lowered) =>
     matches({ value: attributes, list: listAttributes }) ? nameOf(lowered) : undefined;
@@ -118,8 +132,10 @@ export function compileBindingRules(
   option: string,
   rules: readonly unknown[],
   owner: RuleOwner,
-): { rolesOf: RolesOf; foreign: number; count: number } {
-  const compiled = rules.map((rule, index) => compileRule(`${option}[${index}]`, rule, owner));
+): { rolesOf: RolesOf; foreign: number; count: number; warnings: readonly string[] } {
+  const warnings = new Set<string>();
+  const warn: Warn = (warning) => warnings.add(warning);
+  const compiled = rules.map((rule, index) => compileRule(`${option}[${index}]`, rule, owner, warn));
   const own = compiled.filter((rule) => rule !== undefined);
   const rolesOf: RolesOf = (identity) => {
     const lowered = lowerCased(identity.attributes);
@@ -127,5 +143,5 @@ export function compileBindingRules(
     if (roles.length === 0) throw new ForbiddenError('insufficient_role');
     return [...new Set(roles)];
   };
-  return { rolesOf, count: own.length, foreign: rules.length - own.length };
+  return { rolesOf, count: own.length, foreign: rules.length - own.length, warnings: [...warnings] };
 }

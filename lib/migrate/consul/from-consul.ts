@@ -27,10 +27,12 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
     return { rolesOf: () => [], warnings: [warning] };
   }
   const mapped = { value: Object.keys(attributes), list: Object.keys(lists) };
-  const { rolesOf, count, foreign } = compileBindingRules('fromConsul.BindingRules', bindingRules, { name, mapped });
+  const owner = { name, mapped };
+  const { rolesOf, count, foreign, warnings } = compileBindingRules('fromConsul.BindingRules', bindingRules, owner);
   return {
     rolesOf,
     warnings: [
+      ...warnings,
       ...(foreign === 0 ? [] : [`${foreign} of the BindingRules are for another auth method, and left out.`]),
       ...(count === 0 ? ['No binding rule is left, so every token is refused, as in Consul.'] : []),
     ],
@@ -46,8 +48,8 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
  * Binding rules give roles: one of type `role` its name, the others `service:NAME`, `node:NAME`, `policy:NAME` and
  * `templated-policy:NAME`. No rule that matches is 403 `insufficient_role` (Consul: Permission denied).
  *
- * On purpose not as in Consul: numbers keep all their digits; a rule over a value that is missing never matches;
- * selectors and names may ask for mapped attributes only; `iat` far in the future is refused with discovery too;
+ * On purpose not as in Consul: numbers keep all their digits; a rule over a value that is missing never matches, and
+ * one over a value that no claim is mapped to is a warning; `iat` far in the future is refused with discovery too;
  * whatever is plainly another kind of token, such as an ID token, is refused; nothing is fetched before the first
  * token or `ready()`.
  *

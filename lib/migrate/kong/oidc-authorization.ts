@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { ForbiddenError } from '../../errors/auth-error.js';
+import { ForbiddenError, InsufficientScopeError } from '../../errors/auth-error.js';
 import type { ConsumerMapping, OidcPluginConfig, RequiredClaim } from './oidc-plugin-config.js';
 
 /** Kong counts the items of a list from 1. */
@@ -28,8 +28,10 @@ function holds(claims: JWTPayload, { path, alternatives }: RequiredClaim): boole
 
 /** All pairs must hold, and no forbidden claim may be there. @throws ForbiddenError */
 export function assertAuthorized(claims: JWTPayload, { required, claimsForbidden }: OidcPluginConfig): void {
-  const isForbidden = claimsForbidden.some((name) => Object.hasOwn(claims, name));
-  if (isForbidden || !required.every((pair) => holds(claims, pair))) throw new ForbiddenError('insufficient_claim');
+  if (claimsForbidden.some((name) => Object.hasOwn(claims, name))) throw new ForbiddenError('insufficient_claim');
+  const lacking = required.find((pair) => !holds(claims, pair));
+  if (lacking?.name === 'scopes') throw new InsufficientScopeError([...new Set(lacking.alternatives.flat())]);
+  if (lacking !== undefined) throw new ForbiddenError('insufficient_claim');
 }
 
 async function everyConsumer(store: ManagedConsumerStore): Promise<Consumer[]> {

@@ -11,6 +11,7 @@ import type { Warnings } from './warnings.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
 export interface RequiredClaim {
+  readonly name: PairName;
   readonly path: readonly string[];
   readonly alternatives: readonly (readonly string[])[];
 }
@@ -51,6 +52,8 @@ export interface OidcPluginConfig {
 }
 
 const PAIRS = { scopes: 'scope', audience: 'aud', groups: 'groups', roles: 'roles' } as const;
+type PairName = keyof typeof PAIRS;
+const PAIR_NAMES = Object.keys(PAIRS) as readonly PairName[];
 const CARRIED = [
   'issuer',
   'jwks_endpoint',
@@ -73,17 +76,17 @@ const CARRIED = [
   'anonymous',
   ...METHOD_FIELDS,
   ...HEADER_FIELDS,
-  ...Object.keys(PAIRS).flatMap((name) => [`${name}_claim`, `${name}_required`]),
+  ...PAIR_NAMES.flatMap((name) => [`${name}_claim`, `${name}_required`]),
 ];
 /** What opens a door in Kong and is refused here rather than overlooked. */
 const NEVER_OFF = ['verify_signature', 'verify_claims', 'ssl_verify', 'introspection_check_active'];
 
 function requiredClaims(config: KongRecord): RequiredClaim[] {
-  return Object.entries(PAIRS).flatMap(([name, claim]) => {
+  return PAIR_NAMES.flatMap((name) => {
     const required = config.texts(`${name}_required`);
     if (required === undefined || required.length === 0) return [];
     const alternatives = required.map((words) => words.split(' ').filter((word) => word !== ''));
-    return [{ path: config.list(`${name}_claim`) ?? [claim], alternatives }];
+    return [{ name, path: config.list(`${name}_claim`) ?? [PAIRS[name]], alternatives }];
   });
 }
 
