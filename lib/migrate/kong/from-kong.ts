@@ -55,8 +55,10 @@ async function anonymousOf(
  * as Kong's `jwt` plugin does: the same defaults, checks, statuses, bodies and challenges, and the same
  * `X-Consumer-*` headers on the request. By those defaults no time is checked and tokens are read from `?jwt=` too.
  *
- * Of the `openid-connect` plugin the bearer part is carried: where tokens stand, issuers, required and forbidden
- * claims, consumers and groups. Every field that is not carried is a warning.
+ * Of the `openid-connect` plugin everything is carried that needs no session of a browser: bearer tokens,
+ * introspection, `password` and `client_credentials`, where each of them stands, issuers, required and forbidden
+ * claims, consumers and groups, `anonymous`, and the headers for the application. Every field that is not carried is
+ * a warning.
  *
  * It differs where Kong does harm: what crashes Kong is a 401, an outage is a 503, consumer headers that a client
  * sends are removed on every path, and tokens that are not well formed to the letter are `Bad token; …`.

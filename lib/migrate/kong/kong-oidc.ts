@@ -1,6 +1,5 @@
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { asMiddleware } from '../../middlewares/as-middleware.js';
 import type { AuthMethod } from '../../middlewares/auth-method.js';
 import {
@@ -10,19 +9,12 @@ import {
   registerAuthenticator,
 } from '../../middlewares/authenticator.js';
 import type { Door } from '../../middlewares/door-options.js';
-import { issuerAuthenticator } from '../../middlewares/issuer-authenticator.js';
-import { resolveIssuer } from '../../middlewares/issuer-record.js';
-import { singleIssuer } from '../../middlewares/issuer-resolver.js';
-import { verdictOf } from '../../middlewares/single-method.js';
-import { resolveTokenPolicy } from '../../middlewares/token-options.js';
-import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
+import { asSingleMethod, verdictOf } from '../../middlewares/single-method.js';
 import { findToken } from '../../tokens/find-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
-import type { TokenSource } from '../../tokens/token-source.js';
-import { assertTokenKind } from '../../verification/token-kind.js';
 import type { MigrationOptions } from '../migration.js';
 import { passesIn, resolveKongDoor } from './kong-door.js';
-import { bearerSources } from './oidc-places.js';
+import { pairAuthenticators, tokenAuthenticator } from './oidc-authenticators.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 import { announceAsKong, authorize, headersOf } from './oidc-principal.js';
 import { oidcRespond } from './oidc-respond.js';
@@ -36,58 +28,54 @@ export interface KongOidc extends MigrationOptions {
   readonly anonymous: Consumer | undefined;
 }
 
-/** A header into which the verified token is written is not emptied afterwards. */
-function keptWhereWritten(source: TokenSource, { accessTokenHeader }: OidcPluginConfig): TokenSource {
-  return source.place === `header ${accessTokenHeader?.header}` ? { ...source, remove: () => undefined } : source;
-}
-
-function bearerAuthenticator({ config }: KongOidc, door: Door): Authenticator {
-  const { issuer, jwksEndpoint, issuersAllowed, leeway, hideCredentials } = config;
-  const places =
-    jwksEndpoint === undefined
-      ? { keys: discoveryKeys({ issuer, aliases: issuersAllowed ?? [] }) }
-      : { jwksUri: jwksEndpoint };
-  const record = resolveIssuer('fromKong', { issuer, audience: null, ...places }, door.listeners);
-  const policy = resolveTokenPolicy(
-    'fromKong',
-    {
-      tokenFrom: bearerSources(config).map((source) => keptWhereWritten(source, config)),
-      clockTolerance: leeway,
-      stripCredential: hideCredentials,
-    },
-    DEFAULT_CLAIMS,
-  );
-  return issuerAuthenticator({
-    door,
-    ...policy,
-    book: singleIssuer({ ...record, issuers: new Set(issuersAllowed ?? [issuer]) }),
-    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
-  });
-}
-
 /** The verified tokens of requests that are under way, for the headers that carry them on. */
 const verifiedTokens = new WeakMap<AuthRequest, string>();
+
+/** The same authenticator, which also remembers what it verified, whether it was presented or got for a pair. */
+function remembering(inner: Authenticator): Authenticator {
+  return {
+    ...inner,
+    async verify(presented, req) {
+      const principal = await inner.verify(presented, req);
+      verifiedTokens.set(req, presented.token);
+      return principal;
+    },
+  };
+}
+
+/** Several credentials, one method: each is judged by whoever reads the place where it stands. */
+function together(tokens: Authenticator, pairs: readonly Authenticator[], readsTokens: boolean): Authenticator {
+  const all = readsTokens ? [tokens, ...pairs] : pairs;
+  const ownerOf = ({ sources: found }: PresentedToken) =>
+    all.find(({ sources }) => sources.some((source) => found.includes(source))) ?? tokens;
+  return {
+    ...tokens,
+    sources: all.flatMap(({ sources }) => sources),
+    names: (presented) => ownerOf(presented) !== tokens || tokens.names(presented),
+    verify: (presented, req) => ownerOf(presented).verify(presented, req),
+    ready: async () => void (await Promise.all([tokens, ...pairs].map((method) => method.ready()))),
+    close: async () => void (await Promise.all([tokens, ...pairs].map((method) => method.close()))),
+  };
+}
 
 function announcing(config: OidcPluginConfig): Announce {
   return (req, principal) => announceAsKong(req, principal, { config, token: verifiedTokens.get(req) });
 }
 
-function oidcAuthenticator(plugin: KongOidc, door: Door): Authenticator {
-  const { config, consumers } = plugin;
-  const inner = bearerAuthenticator(plugin, door);
+function oidcAuthenticator({ config, consumers }: KongOidc, door: Door): Authenticator {
+  const { bearer, introspection } = config.methods;
+  const tokens = remembering(tokenAuthenticator(config, door));
+  const pairs = pairAuthenticators(config, asSingleMethod(door, tokens));
+  const inner = together(tokens, pairs, bearer || introspection !== undefined);
   return {
     ...inner,
     ownHeaders: headersOf(config),
     announce: announcing(config),
-    async verify(presented, req) {
-      const principal = await inner.verify(presented, req);
-      verifiedTokens.set(req, presented.token);
-      return authorize(principal, config, consumers);
-    },
+    verify: async (presented, req) => authorize(await inner.verify(presented, req), config, consumers),
   };
 }
 
-/** A method that behaves as the bearer part of Kong's `openid-connect` plugin does. */
+/** A method that behaves as Kong's `openid-connect` plugin does, as far as no session of a browser is meant. */
 export function kongOidc(plugin: KongOidc): AuthMethod {
   const { name, config, anonymous, onEvent } = plugin;
   // Kong's authorization is part of authentication: who may not come in by name comes in as nobody.

@@ -111,7 +111,8 @@ function readIntrospection(config: KongRecord, bearer: boolean): OidcIntrospecti
   };
 }
 
-function readPairs(config: KongRecord, grants: readonly GrantType[]): OidcGrantConfig {
+function readPairs(config: KongRecord, grants: readonly GrantType[], warnings: Warnings): OidcGrantConfig {
+  warnings.add(config, 'auth_methods', `${grants.join(' and ')} take secrets over plain HTTP too, as in Kong; use TLS`);
   const client = readOidcClient(config, 'token');
   if (grants.includes('password')) assertClient(config, client, 'password');
   return {
@@ -137,6 +138,6 @@ export function readOidcMethods(config: KongRecord, warnings: Warnings): OidcMet
   return {
     bearer,
     introspection: methods.includes('introspection') ? readIntrospection(config, bearer) : undefined,
-    pairs: grants.length > 0 ? readPairs(config, grants) : undefined,
+    pairs: grants.length > 0 ? readPairs(config, grants, warnings) : undefined,
   };
 }

@@ -1,0 +1,120 @@
+import type { GrantType } from '../../grants/token-client.js';
+import { discoveryKeys } from '../../keys/discovery-keys.js';
+import type { AuthMethod } from '../../middlewares/auth-method.js';
+import { type Authenticator, authenticatorOf } from '../../middlewares/authenticator.js';
+import { basicGrant } from '../../middlewares/basic-grant.js';
+import type { BasicGrantOptions } from '../../middlewares/basic-grant-options.js';
+import type { Door } from '../../middlewares/door-options.js';
+import { introspectingAuthenticator } from '../../middlewares/introspection.js';
+import { resolveIntrospection } from '../../middlewares/introspection-options.js';
+import { type IssuerMethod, issuerAuthenticator } from '../../middlewares/issuer-authenticator.js';
+import { type IssuerOptions, type IssuerRecord, resolveIssuer } from '../../middlewares/issuer-record.js';
+import { singleIssuer } from '../../middlewares/issuer-resolver.js';
+import { resolveTokenPolicy, type TokenOptions } from '../../middlewares/token-options.js';
+import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
+import type { TokenSource } from '../../tokens/token-source.js';
+import { assertTokenKind } from '../../verification/token-kind.js';
+import type { OidcGrantConfig } from './oidc-grant-config.js';
+import { bearerSources, type PairPlaces, pairPlaces } from './oidc-places.js';
+import type { OidcPluginConfig } from './oidc-plugin-config.js';
+
+/** The longest time for which introspection is believed, in seconds. */
+const MAX_INTROSPECTION_TTL = 3_600;
+
+/** A header into which the verified token is written is not emptied afterwards. */
+function keptWhereWritten(source: TokenSource, { accessTokenHeader }: OidcPluginConfig): TokenSource {
+  return source.place === `header ${accessTokenHeader?.header}` ? { ...source, remove: () => undefined } : source;
+}
+
+function issuerOptions({ issuer, jwksEndpoint, issuersAllowed }: OidcPluginConfig): IssuerOptions {
+  const keys =
+    jwksEndpoint === undefined
+      ? { keys: discoveryKeys({ issuer, aliases: issuersAllowed ?? [] }) }
+      : { jwksUri: jwksEndpoint };
+  return { issuer, audience: null, ...keys };
+}
+
+function introspecting(
+  method: IssuerMethod,
+  { methods, leeway }: OidcPluginConfig,
+  { issuer, record, options }: { issuer: IssuerOptions; record: IssuerRecord; options: TokenOptions },
+): Authenticator | undefined {
+  if (methods.introspection === undefined) return undefined;
+  const { client, endpoint, jwtsToo, cache } = methods.introspection;
+  const asking = {
+    client,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(jwtsToo ? { also: 'jwt' as const } : {}),
+    ...(cache === false ? { cache } : { ttl: Math.min(cache.maxTtl, MAX_INTROSPECTION_TTL) }),
+  };
+  const introspection = resolveIntrospection('fromKong', asking, { issuer, record, clockTolerance: leeway });
+  const { identify } = resolveTokenPolicy('fromKong', options, INTROSPECTED_CLAIMS);
+  const opaque = { identify, rules: { ...method.rules, requiredClaims: [] } };
+  return introspectingAuthenticator(method, opaque, introspection);
+}
+
+/** Verifies access tokens: JWTs here, and opaque ones at the provider where the plugin introspects. */
+export function tokenAuthenticator(config: OidcPluginConfig, door: Door): Authenticator {
+  const { issuersAllowed, leeway, hideCredentials } = config;
+  const issuer = issuerOptions(config);
+  const resolved = resolveIssuer('fromKong', issuer, door.listeners);
+  const record = { ...resolved, issuers: new Set(issuersAllowed ?? resolved.issuers) };
+  const options: TokenOptions = {
+    tokenFrom: bearerSources(config).map((source) => keptWhereWritten(source, config)),
+    clockTolerance: leeway,
+    stripCredential: hideCredentials,
+  };
+  const method: IssuerMethod = {
+    door,
+    ...resolveTokenPolicy('fromKong', options, DEFAULT_CLAIMS),
+    book: singleIssuer(record),
+    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
+  };
+  return introspecting(method, config, { issuer, record, options }) ?? issuerAuthenticator(method);
+}
+
+/** Callers prove who they are at the provider in the way in which Kong does, where a secret is enough for that. */
+function callersAuthentication({ client }: OidcGrantConfig): Pick<BasicGrantOptions, 'clientAuthentication'> {
+  switch (client?.authentication) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+    case 'client_secret_jwt':
+      return { clientAuthentication: client.authentication };
+    default:
+      return {};
+  }
+}
+
+function pairAuthenticator(
+  config: OidcPluginConfig,
+  pairs: OidcGrantConfig,
+  { sources, grants }: PairPlaces,
+  verify: AuthMethod,
+): Authenticator {
+  const { client, tokenEndpoint, scopes, audience, cache } = pairs;
+  const asksAsItself = (grant: GrantType) => grant === 'password';
+  const method = basicGrant({
+    name: verify.name,
+    issuer: config.issuer,
+    verify,
+    grants,
+    scopes,
+    audience,
+    cache,
+    ...callersAuthentication(pairs),
+    ...(client !== undefined && grants.some(asksAsItself) ? { client } : {}),
+    ...(tokenEndpoint === undefined ? {} : { tokenEndpoint }),
+    tokenFrom: sources.map((source) => keptWhereWritten(source, config)),
+    stripCredential: config.hideCredentials,
+    // As in Kong, which leaves that to its operator.
+    dangerouslyAllowPlainHttp: true,
+  });
+  // Every method that a factory of this package returns has one.
+  return authenticatorOf(method) as Authenticator;
+}
+
+/** Swaps pairs of an id and a secret for tokens, one authenticator for each kind of place. @param verify checks the token got. */
+export function pairAuthenticators(config: OidcPluginConfig, verify: AuthMethod): readonly Authenticator[] {
+  const { pairs } = config.methods;
+  return pairs === undefined ? [] : pairPlaces(pairs).map((places) => pairAuthenticator(config, pairs, places, verify));
+}
