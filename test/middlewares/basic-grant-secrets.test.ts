@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type AuthEvent, type BasicGrantOptions, jwtAuth, type SharedCache } from '../../lib/index.js';
 import { startProcess } from '../helpers/fleet.js';
+import type { GrantOrders } from '../helpers/grant-member.js';
 import { basic, granted, grantMethod, knock, refused, type TokenServer, tokenServer } from '../helpers/grants.js';
 import { accessToken, ISSUER, STRANGER_KEY, staticOptions } from '../helpers/oidc-door.js';
 
@@ -11,11 +12,12 @@ const provider = await tokenServer();
 const word = (name: string) => `${name}${randomBytes(9).toString('hex')}`;
 const CLIENT = { id: 'gateway', secret: word('ours') };
 const marker = word('marker');
-const origin = await startProcess('grant-member.ts', {
+const orders: GrantOrders = {
   grant: { issuer: ISSUER, tokenEndpoint: provider.url },
   verify: staticOptions(),
   backwards: [...marker].reverse().join(''),
-});
+};
+const origin = await startProcess('grant-member.ts', orders);
 const EACH_WAY: NonNullable<BasicGrantOptions['clientAuthentication']>[] = ['basic', 'post', 'client_secret_jwt'];
 
 /** A text, and what becomes of it on its way. */
