@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
 import request from 'supertest';
 import {
+  type BasicGrantOptions,
+  basicGrant,
+  jwtAuth,
   jwtIdp,
   localToken,
   memoryUsers,
@@ -44,7 +47,11 @@ let issuer: TestIssuer;
 let database: PGlite;
 
 beforeAll(async () => {
-  issuer = await testIssuer({ audience: AUDIENCE });
+  const clients = [
+    { id: 'reports', secret: 'a secret' },
+    { id: 'gateway', secret: 'a secret of ours' },
+  ];
+  issuer = await testIssuer({ audience: AUDIENCE, clients, users: [{ username: 'alex', password: 'doe' }] });
   database = await PGlite.create();
 }, 60_000);
 
@@ -147,5 +154,24 @@ describe('README, "Sign in a browser"', () => {
     const browser = new Browser(app);
     expect((await browser.signIn(await issuer.mint(ann), { path: '/sign-in' })).location).toBe('/home');
     expect(JSON.parse((await browser.get('/who')).text)).toMatchObject({ email: 'ann@example.com' });
+  });
+});
+
+describe('README, "Clients with an id and a secret"', () => {
+  const local = (options: BasicGrantOptions) => basicGrant({ ...options, issuer: issuer.url });
+  const names = () => ({ jwtAuth, basicGrant: local, process: { env: { GATEWAY_SECRET: 'a secret of ours' } } });
+  const by = async (app: Express, id: string, secret: string) => request(app).get('/me').auth(id, secret);
+
+  test('programs get in by their pair as by their token', async () => {
+    const app = await appOf('Clients with an id and a secret', 0, names());
+    expect((await by(app, 'reports', 'a secret')).body).toMatchObject({ type: 'client', method: 'basicGrant' });
+    expect((await me(app, { sub: 'alice' })).body).toMatchObject({ type: 'user', method: 'oidcBearer' });
+    expect((await by(app, 'reports', 'another')).status).toBe(401);
+  });
+
+  test('people get in by their password as well', async () => {
+    const app = await appOf('Clients with an id and a secret', 1, names());
+    expect((await by(app, 'alex', 'doe')).body).toMatchObject({ type: 'user', username: 'alex' });
+    expect((await by(app, 'reports', 'a secret')).body).toMatchObject({ type: 'client' });
   });
 });

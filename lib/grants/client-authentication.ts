@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type ClientAuth, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth } from 'openid-client';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { ClientCertificate } from '../http/bounded-request.js';
@@ -131,16 +130,21 @@ function keyClient(id: string, key: SigningKey, kid: string | undefined): Provid
   return { id, prove: async () => PrivateKeyJwt({ key: await key(), ...named }) };
 }
 
+function belongTogether(cert: string, key: string): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
 function assertCertificate(option: string, certificate: unknown): asserts certificate is ClientCertificate {
   checkOptionNames(option, certificate, ['cert', 'key']);
   const { cert, key } = certificate as Partial<ClientCertificate>;
   assertNonEmptyString(`${option}.cert`, cert);
   assertNonEmptyString(`${option}.key`, key);
-  try {
-    createSecureContext({ cert, key });
-  } catch {
+  if (!belongTogether(cert, key))
     throw new ConfigurationError(option, 'expects a PEM certificate and the private key that belongs to it');
-  }
 }
 
 /** Checks what is said of this application as a client. @throws ConfigurationError */

@@ -21,7 +21,7 @@ export interface GrantedToken {
 }
 
 /** What is asked for, beside a token. */
-export interface AskedRights {
+interface AskedRights {
   readonly scopes: readonly string[];
   /** Sent as `audience`, as Auth0 and Kong do. */
   readonly audiences: readonly string[];

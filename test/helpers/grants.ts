@@ -11,7 +11,7 @@ import { app, type Middleware } from './servers.js';
 export const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
 /** What a token endpoint was asked. */
-export interface Asked {
+interface Asked {
   readonly authorization: string | undefined;
   readonly form: URLSearchParams;
 }
