@@ -175,3 +175,22 @@ describe('README, "Clients with an id and a secret"', () => {
     expect((await by(app, 'reports', 'a secret')).body).toMatchObject({ type: 'client' });
   });
 });
+
+describe('README, "Opaque tokens"', () => {
+  test('a token is shown to the endpoint in the document, with the client of the environment', async () => {
+    const spoken = { issuer: issuer.url, audience: AUDIENCE };
+    const client = { id: 'gateway', secret: 'a secret of ours' };
+    const local = ({ introspection }: OidcBearerOptions) =>
+      oidcBearer({ ...spoken, introspection: { ...introspection, client: { ...introspection?.client, ...client } } });
+    const process = { env: { CLIENT_SECRET: client.secret } };
+    const app = await appOf('Opaque tokens', 0, { oidcBearer: local, process });
+    const before = issuer.counts.introspection;
+    issuer.fault('introspection', { body: { active: true, iss: issuer.url, aud: AUDIENCE, sub: 'alice' } });
+    const answer = await request(app).get('/me').set('Authorization', 'Bearer an-opaque-token');
+    issuer.heal();
+    expect(answer.body).toMatchObject({ subject: 'alice', credential: { kind: 'opaque' } });
+    const other = await request(app).get('/me').set('Authorization', 'Bearer another-opaque-token');
+    expect([other.status, other.body.code]).toEqual([401, 'invalid_token']);
+    expect(issuer.counts.introspection - before).toBe(2);
+  });
+});

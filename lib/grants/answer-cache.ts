@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Moment } from '../clock/moment.js';
 import { AuthError } from '../errors/auth-error.js';
 import { untilAborted } from '../http/until-aborted.js';
 import type { SharedCache } from './shared-cache.js';
@@ -35,10 +36,17 @@ const MAX_BYTES = 33_554_432;
 const ENTRY_BYTES = 512;
 /** Parsed, a text takes about this much per character. */
 const BYTES_PER_CHARACTER = 4;
-/** Milliseconds for which a no is believed: long enough against a flood, short enough for a corrected mistake. */
-const NO_TTL = 10_000;
+/** Seconds for which a no is believed: long enough against a flood, short enough for a corrected mistake. */
+const NO_TTL = 10;
 /** Milliseconds that the shared cache may take. */
 const SHARED_LIMIT = 1_000;
+
+/** A yes, and for how many seconds it holds. */
+interface Kept<T> {
+  readonly value: T;
+  readonly since: Moment;
+  readonly seconds: number;
+}
 
 /**
  * What a provider said, within bounds: one question at a time under each name, a yes kept for as long as it holds, a
@@ -46,8 +54,8 @@ const SHARED_LIMIT = 1_000;
  */
 export class AnswerCache<T extends object> {
   readonly #options: AnswerCacheOptions<T>;
-  readonly #kept = new LRUCache<string, T>({ max: MAX_ENTRIES, maxSize: MAX_BYTES });
-  readonly #refused = new LRUCache<string, true>({ max: MAX_ENTRIES, ttl: NO_TTL });
+  readonly #kept = new LRUCache<string, Kept<T>>({ max: MAX_ENTRIES, maxSize: MAX_BYTES });
+  readonly #refused = new LRUCache<string, Moment>({ max: MAX_ENTRIES });
   readonly #flights = new Map<string, Promise<T | undefined>>();
 
   constructor(options: AnswerCacheOptions<T>) {
@@ -57,8 +65,8 @@ export class AnswerCache<T extends object> {
   /** What is known, or what the provider says now; `undefined`: no. Rejects as `ask` does. */
   async get(question: Question, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
     const { key } = question;
-    const known = this.#kept.get(key);
-    if (known !== undefined || this.#refused.has(key)) return known;
+    const known = this.#known(key);
+    if (known !== undefined || this.#isRefused(key)) return known;
     let flight = this.#flights.get(key);
     if (flight === undefined) {
       flight = this.#find(question, ask).finally(() => this.#flights.delete(key));
@@ -70,7 +78,7 @@ export class AnswerCache<T extends object> {
   /** Drops an answer that turned out to be of no use, here and among all processes. */
   async forget({ key, sharedKey }: Question, value: T): Promise<void> {
     // What stands there by now may be newer.
-    if (this.#kept.peek(key) === value) this.#kept.delete(key);
+    if (this.#kept.peek(key)?.value === value) this.#kept.delete(key);
     await this.#withShared((shared) => shared.delete(sharedKey()));
   }
 
@@ -79,12 +87,24 @@ export class AnswerCache<T extends object> {
     this.#refused.clear();
   }
 
+  #known(key: string): T | undefined {
+    const kept = this.#kept.get(key);
+    if (kept === undefined || kept.since.age < kept.seconds) return kept?.value;
+    this.#kept.delete(key);
+    return undefined;
+  }
+
+  #isRefused(key: string): boolean {
+    const since = this.#refused.get(key);
+    return since !== undefined && since.age < NO_TTL;
+  }
+
   async #find(question: Question, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
     const found = await this.#fromShared(question);
     if (found !== undefined) return found;
     const { value, ttl } = await ask();
     if (value === undefined) {
-      if (this.#options.keep && ttl > 0) this.#refused.set(question.key, true);
+      if (this.#options.keep && ttl > 0) this.#refused.set(question.key, new Moment());
       return undefined;
     }
     const seconds = Math.min(ttl, this.#options.maxTtl);
@@ -99,7 +119,7 @@ export class AnswerCache<T extends object> {
   #keep(key: string, value: T, seconds: number): void {
     if (!this.#options.keep) return;
     const size = ENTRY_BYTES + this.#options.encode(value).length * BYTES_PER_CHARACTER;
-    this.#kept.set(key, value, { ttl: Math.max(1, Math.floor(seconds * 1000)), size });
+    this.#kept.set(key, { value, since: new Moment(), seconds }, { size });
   }
 
   async #fromShared({ key, sharedKey }: Question): Promise<T | undefined> {

@@ -82,7 +82,7 @@ function configuration(keys: JWK[]): Configuration {
 }
 
 /** Without its warnings that memory is no place for production and that Node should be newer. */
-async function quietly<T>(make: () => T | Promise<T>): Promise<T> {
+export async function quietly<T>(make: () => T | Promise<T>): Promise<T> {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   try {
     return await make();

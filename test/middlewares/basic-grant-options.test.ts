@@ -86,7 +86,7 @@ describe('is refused at the start:', () => {
     [/^basicGrant\.scope: .*"scopes"/, { scope: 'a' }],
     [/^basicGrant\.token_endpoint: .*"tokenEndpoint"/, { token_endpoint: ISSUER }],
     [/^basicGrant\.auth_methods: .*"grants"/, { auth_methods: [] }],
-    [/^basicGrant\.client_id: .*"client"/, { client_id: 'x' }],
+    [/^basicGrant\.client_id: .*"client.id"/, { client_id: 'x' }],
     [/^basicGrant\.authRequired: .*"credentialsRequired"/, { authRequired: true }],
   ])('%s', (problem, options) => {
     expect(complaint({ ...sound, ...options })).toMatch(problem);
