@@ -33,12 +33,14 @@ async function parseYaml(factory: string, text: string): Promise<unknown> {
   }
 }
 
-/** The parsed form of a configuration that is given as a value or as its text. @throws ConfigurationError */
+/** The parsed form of a configuration that is given as a value, as its text, or as the bytes of it. @throws ConfigurationError */
 export async function readConfig(factory: string, config: unknown): Promise<unknown> {
-  if (typeof config !== 'string') return config;
+  // What `readFile` gives where nobody named an encoding.
+  const text = config instanceof Uint8Array ? Buffer.from(config).toString('utf8') : config;
+  if (typeof text !== 'string') return text;
   try {
-    return JSON.parse(config);
+    return JSON.parse(text);
   } catch {
-    return parseYaml(factory, config);
+    return parseYaml(factory, text);
   }
 }

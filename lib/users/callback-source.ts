@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ForbiddenError } from '../errors/auth-error.js';
 import type { ClaimStore } from './claim-store.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
+import { idOf } from './sound-user.js';
 import { withinTime } from './time-limit.js';
 import type { UserIdentity } from './user-identity.js';
 import { resolveCallbackOptions, type UsersCallback, type UsersCallbackOptions } from './users-options.js';
@@ -11,19 +12,13 @@ import { resolveCallbackOptions, type UsersCallback, type UsersCallbackOptions }
 /** How often a process that waits for another one's registration looks again. */
 const POLL_MS = 25;
 
-function idOf(user: object): string | undefined {
-  const { id } = user as { id?: unknown };
-  const isId = typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint';
-  return isId && id !== '' ? String(id) : undefined;
-}
-
 /** `null` is an answer; anything else that is not an object is a mistake in the callback, and lets nobody in. */
 function readAnswer(answer: unknown): ResolvedUser {
   if (answer === null) throw new ForbiddenError('user_not_registered');
   if (typeof answer !== 'object' || Array.isArray(answer)) {
     throw new TypeError('the users callback must answer with an object, or with null');
   }
-  return { id: idOf(answer as object), user: answer, groups: undefined, created: undefined };
+  return { id: idOf(answer), user: answer, groups: undefined, created: undefined };
 }
 
 interface Question {

@@ -11,8 +11,8 @@ export interface GroupSyncOptions {
     | ((group: string) => string | readonly string[] | undefined);
   /** Put before every name, after mapping. */
   prefix?: string;
-  /** Only names that match count, before mapping. */
-  filter?: RegExp;
+  /** Only names that match, or for which a function says `true`, count; before mapping. */
+  filter?: RegExp | ((group: string) => boolean);
   /** What a missing claim means. `keep` (default): nothing is known, so nothing changes. `clear`: no groups. `deny`: 403. */
   absent?: 'keep' | 'clear' | 'deny';
 }
@@ -33,6 +33,16 @@ function mapperOf(option: string, map: GroupSyncOptions['map']): (group: string)
   return (group) => [table.get(group) ?? []].flat();
 }
 
+function filterOf(option: string, filter: GroupSyncOptions['filter']): (group: string) => boolean {
+  if (filter === undefined) return () => true;
+  if (typeof filter === 'function') return (group) => filter(group) === true;
+  if (filter instanceof RegExp && !filter.global && !filter.sticky) return (group) => filter.test(group);
+  throw new ConfigurationError(
+    option,
+    'expects a function, or a regular expression without the flags g and y, which remember where they were',
+  );
+}
+
 /** @throws ConfigurationError */
 export function resolveGroupPolicy(option: string, options: GroupSyncOptions = { mode: 'none' }): GroupPolicy {
   checkOptionNames(option, options, ['mode', 'map', 'prefix', 'filter', 'absent']);
@@ -42,15 +52,10 @@ export function resolveGroupPolicy(option: string, options: GroupSyncOptions = {
   if (!['keep', 'clear', 'deny'].includes(absent))
     throw new ConfigurationError(`${option}.absent`, 'expects "keep", "clear" or "deny"');
   if (typeof prefix !== 'string') throw new ConfigurationError(`${option}.prefix`, 'expects a string');
-  if (filter !== undefined && !(filter instanceof RegExp && !filter.global && !filter.sticky)) {
-    throw new ConfigurationError(
-      `${option}.filter`,
-      'expects a regular expression without the flags g and y, which remember where they were',
-    );
-  }
+  const counts = filterOf(`${option}.filter`, filter);
   const mapped = mapperOf(`${option}.map`, map);
   const translate = (groups: readonly string[]) => {
-    const wanted = groups.filter((group) => filter === undefined || filter.test(group)).flatMap(mapped);
+    const wanted = groups.filter(counts).flatMap(mapped);
     return [...new Set(wanted.filter((group) => group !== '').map((group) => `${prefix}${group}`))];
   };
   return { mode, absent, translate };

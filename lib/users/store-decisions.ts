@@ -1,5 +1,6 @@
 import { ForbiddenError } from '../errors/auth-error.js';
 import { type Email, isAllowedDomain, normalizeEmail } from './email.js';
+import { soundUser } from './sound-user.js';
 import type { UserIdentity } from './user-identity.js';
 import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
 import type { StorePolicy } from './users-options.js';
@@ -63,5 +64,5 @@ const DENIALS = {
 /** The user of a provisioning that succeeded. @throws ForbiddenError */
 export function provisionedUser(result: ProvisionResult): { known: StoredUser; created: boolean } {
   if (result.outcome === 'denied') throw new ForbiddenError(DENIALS[result.reason]);
-  return { known: result.user, created: result.outcome === 'created' };
+  return { known: soundUser(result.user), created: result.outcome === 'created' };
 }

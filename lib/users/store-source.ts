@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RateLimit } from '../clock/rate-limit.js';
 import { ForbiddenError, RegistrationLimitError } from '../errors/auth-error.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
+import { foundUser, idOf } from './sound-user.js';
 import {
   assertActive,
   assertDomain,
@@ -41,7 +42,7 @@ async function provision(identity: UserIdentity, policy: StorePolicy, limit: Rat
 
 /** What stands in the records after syncing: of somebody who may still come in. */
 async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promise<StoredUser> {
-  const known = await store.find(identity);
+  const known = foundUser(await store.find(identity));
   if (known === undefined) throw new ForbiddenError('user_not_registered');
   assertActive(known);
   return known;
@@ -49,7 +50,7 @@ async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promis
 
 /** The fixed order: identity, e-mail link, registration, refusal. */
 async function decide(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ResolvedUser> {
-  const found = await policy.store.find(identity);
+  const found = foundUser(await policy.store.find(identity));
   // What refuses a token refuses it before anybody is registered for it.
   assertDomain(identity, policy, found);
   const granted = groupsToSync(identity, policy);
@@ -59,8 +60,8 @@ async function decide(identity: UserIdentity, policy: StorePolicy, limit: RateLi
   // Of somebody new, too: it is what keeps older tokens from undoing what this one said.
   const renamed = await syncProfile(identity, known, policy);
   const regrouped = await syncGroups(identity, known, policy, granted);
-  const { id, user, groups } = renamed || regrouped ? await readAgain(identity, policy) : known;
-  return { id, user, groups, created };
+  const { user, groups, ...record } = renamed || regrouped ? await readAgain(identity, policy) : known;
+  return { id: idOf(record), user, groups, created };
 }
 
 /** Only what the policy looks at: without syncing, all tokens of a person are the same to it. */

@@ -342,6 +342,7 @@ plugins:
 describe('text', () => {
   test.each([
     ['YAML', YAML],
+    ['YAML as a file is read', Buffer.from(YAML)],
     ['JSON', JSON.stringify(kongConfig({ claims_to_verify: ['exp'], run_on_preflight: false }))],
   ])('%s does what the object does', async (_what, text) => {
     const { methods } = await fromKong(text);

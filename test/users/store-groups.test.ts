@@ -73,6 +73,8 @@ describe('names are translated:', () => {
     ['with a prefix', { prefix: 'idp:' }, ['ops'], ['idp:ops']],
     ['with a prefix after mapping', { map: { A: 'ops' }, prefix: 'idp:' }, ['A', 'idp:A'], ['idp:ops']],
     ['only those that match', { filter: /^team-/ }, ['team-a', 'my-team-b'], ['team-a']],
+    ['those that a function picks', { filter: (group: string) => group.length < 3 }, ['ops', 'it'], ['it']],
+    ['none that a function only nearly picks', { filter: ((group: string) => group) as never }, ['ops'], []],
     ['those that match before mapping', { filter: /^A$/, map: { A: 'ops', B: 'dev' } }, ['A', 'B'], ['ops']],
   ])('%s', async (_what, options, theirs, ours) => {
     const { seen } = syncing({ mode: 'mirror', ...options });
