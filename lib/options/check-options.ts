@@ -11,7 +11,7 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const others = [OTHER_LIBRARIES_NAMES[name] ?? []].flat();
+    const others = Object.hasOwn(OTHER_LIBRARIES_NAMES, name) ? [OTHER_LIBRARIES_NAMES[name] ?? []].flat() : [];
     // A hint may name a member of an option, as in `client.id`.
     const meant = others.find((other) => known.includes(other.replace(/\..*$/, ''))) ?? nearest(name, known);
     const hint = meant === undefined ? `known options: ${[...known].sort().join(', ')}` : `did you mean "${meant}"?`;
