@@ -63,7 +63,7 @@ function said(thrown: unknown): Error {
 }
 
 /** Looks at an answer before openid-client does, and may replace it. */
-export type AnswerReader = (answer: BoundedAnswer) => BoundedAnswer | Promise<BoundedAnswer>;
+type AnswerReader = (answer: BoundedAnswer) => BoundedAnswer | Promise<BoundedAnswer>;
 
 /** A conversation with a provider: who asks, what, and what else is looked at. */
 export interface Conversation<T> {

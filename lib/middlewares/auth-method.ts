@@ -19,7 +19,7 @@ export interface AuthMethod {
   authenticate(req: IncomingMessage): Promise<Principal | undefined>;
   /** Loads what would otherwise be loaded by the first request. */
   ready(): Promise<void>;
-  /** One entry per key source; empty where keys need no loading. */
+  /** One entry per key source and introspection endpoint (which has no keys); empty where nothing needs loading. */
   health(): readonly KeySourceHealth[];
   /** Forgets what is cached about a user or an identity, so that a change takes effect with the next request. */
   invalidate(change: Invalidation): void;

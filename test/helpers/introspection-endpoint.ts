@@ -15,7 +15,7 @@ export interface Said {
 }
 
 /** A question as it arrived. */
-export interface Asked {
+interface Asked {
   readonly token: string | null;
   readonly form: URLSearchParams;
   readonly headers: IncomingHttpHeaders;

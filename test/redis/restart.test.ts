@@ -62,6 +62,15 @@ if (redis === undefined) {
 } else {
   const act = (verb: keyof MortalRedis) => (redis[verb] as () => Promise<void>)();
 
+  test('a client of redis that is not connected yet refuses, and takes up service when it is', async () => {
+    const client = createClient({ url: redis.url }).on('error', () => undefined);
+    const method = door({ isRevoked: redisRevocations({ client, prefix }).check });
+    expect(await verdict(method, GOOD)).toBe('503 store_unavailable');
+    await client.connect();
+    expect(await verdict(method, GOOD)).toBe(200);
+    client.destroy();
+  });
+
   describe.each(KINDS)('when Redis %s under load', (_what, fall, rise) => {
     test('no revoked token is let in, and service resumes by itself', async () => {
       const client = createClient({ url: redis.url }).on('error', () => undefined);
