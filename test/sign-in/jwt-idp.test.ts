@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { jwtIdp, memoryUsers } from '../../lib/index.js';
 import { AUDIENCE, ISSUER } from '../helpers/oidc-door.js';
-import { app, SERVERS, showPrincipal } from '../helpers/servers.js';
+import { app, type Middleware, SERVERS, showPrincipal } from '../helpers/servers.js';
 import {
   BINDING_COOKIE,
   Browser,
@@ -198,6 +198,18 @@ describe('mounted under a path', () => {
       },
     ],
   ];
+
+  test.each(['//evil.example.com', '/\\evil.example.com', '\\/evil.example.com'])(
+    'that could be read as the host %s, stays on its own',
+    async (path) => {
+      const idp = jwtIdp(idpOptions());
+      const under: Middleware = (req, res, next) =>
+        idp(Object.assign(req, { originalUrl: `${path}${req.url}` }), res, next);
+      const browser = new Browser(app(under));
+      const { location } = await browser.viaWaf(await browser.begin(), wafToken());
+      expect(new URL(location ?? '', 'https://app.example.com').host).toBe('app.example.com');
+    },
+  );
 
   test.each(mounted)('%s finds its own way back', async (_name, open) => {
     const browser = await open();
