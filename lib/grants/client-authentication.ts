@@ -33,7 +33,7 @@ export interface ClientOptions {
 }
 
 /** What a provider's document says, as far as it is looked at here. */
-export type ProviderMembers = Readonly<Record<string, unknown>>;
+type ProviderMembers = Readonly<Record<string, unknown>>;
 
 /** A client that is ready to prove who it is. */
 export interface ProviderClient {

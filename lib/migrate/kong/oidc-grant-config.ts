@@ -5,7 +5,7 @@ import { CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-conf
 import type { Warnings } from './warnings.js';
 
 /** Where the pair of an id and a secret may stand. */
-export type PairPlace = 'header' | 'query' | 'body';
+type PairPlace = 'header' | 'query' | 'body';
 
 /** How pairs are swapped for tokens. */
 export interface OidcGrantConfig {
@@ -20,7 +20,7 @@ export interface OidcGrantConfig {
 }
 
 /** How opaque tokens are asked about. */
-export interface OidcIntrospectionConfig {
+interface OidcIntrospectionConfig {
   readonly client: ClientOptions;
   readonly endpoint: string | undefined;
   readonly jwtsToo: boolean;
