@@ -24,6 +24,24 @@ export const kongConfig = {
   plugins: [{ name: 'jwt', config: {} }],
 };
 
+/** Kong's how-to for `openid-connect`: a name and a password are swapped for a token, which the application gets. */
+export const kongOpenidConfig = (issuer: string) => ({
+  _format_version: '3.0',
+  plugins: [
+    {
+      name: 'openid-connect',
+      config: {
+        issuer,
+        client_id: ['gateway'],
+        client_secret: ['gateway-secret'],
+        client_auth: ['client_secret_post'],
+        auth_methods: ['password', 'bearer'],
+        bearer_token_param_type: ['query'],
+      },
+    },
+  ],
+});
+
 /** Signs as jsmith's own program would. */
 export function tokenOfJsmith(): Promise<string> {
   return new SignJWT()

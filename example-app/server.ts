@@ -1,7 +1,7 @@
 import express from 'express';
 import { consumerJwt, jwtAuth, principalOf, requireGroups } from 'sallyport';
 import { fromKong } from 'sallyport/migrate';
-import { consumers, kongConfig, tokenOfJsmith } from './consumers.js';
+import { consumers, kongConfig, kongOpenidConfig, tokenOfJsmith } from './consumers.js';
 import { listen } from './listen.js';
 import { startPeople } from './people.js';
 import { startPicture } from './picture.js';
@@ -11,14 +11,17 @@ const firstPort = Number(process.env.PORT ?? 3000);
 
 const app = express();
 
-// Moved in from Kong: its configuration, its defaults, its answers. Listed first, because it has a path of its own.
+const people = await startPeople();
+
+// Moved in from Kong: its configurations, its defaults, its answers. Listed first, because they have paths of their own.
 const { methods: kongMethods } = await fromKong(kongConfig);
 app.use('/kong', ...kongMethods);
 app.get('/kong/me', (req, res) => res.json(req.principal));
+const { methods: openidMethods } = await fromKong(kongOpenidConfig(people.issuer));
+app.get('/anything', ...openidMethods, (req, res) => res.json({ headers: req.headers }));
 
 // Everything else: one door for all credentials. People whom nobody knows yet are registered on the way in.
-const people = await startPeople();
-app.use(jwtAuth({ methods: [people.method, consumerJwt({ consumers })] }));
+app.use(jwtAuth({ methods: [...people.methods, consumerJwt({ consumers })] }));
 app.get('/me', (req, res) => res.json(req.principal));
 app.get('/partners', requireGroups('partners'), (req, res) => {
   res.json({ hello: principalOf(req).username });
@@ -46,10 +49,18 @@ A guard: jsmith is a partner.
 An identity provider's token of somebody unknown: registered by the first request (created: true), known to the second.
   curl -i -H "Authorization: Bearer ${stranger}" ${url}/me
 
+A program that has an id and a secret, and no token; Conduktor's CLI sends them so. Alex has a password.
+  curl -i -u ci-pipeline:ci-secret ${url}/me
+  curl -i -u alex:doe ${url}/me
+
 The same consumer, moved in from Kong: Kong's answers and headers, and Kong's token in the URL.
   curl -i ${url}/kong/me
   curl -i -H "Authorization: Bearer ${token}" ${url}/kong/me
   curl -i "${url}/kong/me?jwt=${token}"
+
+Kong's openid-connect: the application gets a token for alex's password; take it from there into the second line.
+  curl -i -u alex:doe ${url}/anything
+  curl -i "${url}/anything?access_token=$TOKEN"
 
 In a browser: signed in at an old application behind a WAF, one click signs in at a new one, without being asked.
   1. ${waf}/ is the old application; sign in as Ann.

@@ -3,6 +3,7 @@ import {
   type ClientAuthentication,
   type ClientOptions,
   type PairAuthentication,
+  type ProviderClient,
   resolveAuthentication,
   resolveClient,
 } from '../grants/client-authentication.js';
@@ -29,8 +30,12 @@ export interface ExchangeOptions {
   grants?: readonly GrantType[];
   /** This application as a client of the provider, which `password` asks by. */
   client?: ClientOptions;
-  /** How the id and secret of a caller are put to the provider. Default `basic`, or `post` where it takes that only. */
-  clientAuthentication?: Extract<ClientAuthentication, 'basic' | 'post' | `client_secret_${string}`>;
+  /**
+   * How clients prove to the provider who they are: callers by their id and secret (`basic`, `post`,
+   * `client_secret_jwt`), and this application, unless `client.authentication` says otherwise, which has the other ways
+   * too. Default `basic`, or `post` where the provider takes that only.
+   */
+  clientAuthentication?: ClientAuthentication;
   /** Scopes to ask for. Default: what the provider gives by itself. */
   scopes?: string | readonly string[];
   /** Sent as `audience`, as Auth0 and Kong have it. Whom tokens must be for is said in `verify`. */
@@ -116,8 +121,9 @@ function resolveGrants({ client, grants }: ExchangeOptions): readonly GrantType[
   return [...grants];
 }
 
-function resolvePairAuthentication(value: unknown): PairAuthentication | undefined {
-  const authentication = resolveAuthentication('basicGrant.clientAuthentication', value);
+/** How callers are put to the provider: as this application is, where an id and a secret are enough for that. */
+function resolvePairAuthentication({ client, clientAuthentication }: ExchangeOptions): PairAuthentication | undefined {
+  const authentication = resolveAuthentication('basicGrant.clientAuthentication', clientAuthentication);
   switch (authentication) {
     case undefined:
     case 'basic':
@@ -125,11 +131,17 @@ function resolvePairAuthentication(value: unknown): PairAuthentication | undefin
     case 'client_secret_jwt':
       return authentication;
     default:
+      if (client !== undefined && client.authentication === undefined) return undefined;
       throw new ConfigurationError(
         'basicGrant.clientAuthentication',
-        'speaks of callers, who have an id and a secret: basic, post or client_secret_jwt. Of this application speaks client.authentication',
+        'speaks of callers here, who have an id and a secret: basic, post or client_secret_jwt',
       );
   }
+}
+
+function resolveOwnClient({ client, clientAuthentication }: ExchangeOptions): ProviderClient | undefined {
+  const common = resolveAuthentication('basicGrant.clientAuthentication', clientAuthentication);
+  return client === undefined ? undefined : resolveClient('basicGrant.client', client, common);
 }
 
 function resolveTexts(name: string, value: string | readonly string[] = []): readonly string[] {
@@ -139,11 +151,11 @@ function resolveTexts(name: string, value: string | readonly string[] = []): rea
 }
 
 function resolveTokens(options: ExchangeOptions): Exchange['tokens'] {
-  const { client, clientAuthentication, scopes, audience, resource } = options;
+  const { scopes, audience, resource } = options;
   return {
     grants: resolveGrants(options),
-    client: client === undefined ? undefined : resolveClient('basicGrant.client', client),
-    pairAuthentication: resolvePairAuthentication(clientAuthentication),
+    client: resolveOwnClient(options),
+    pairAuthentication: resolvePairAuthentication(options),
     rights: {
       scopes: resolveTexts('scopes', scopes),
       audiences: resolveTexts('audience', audience),

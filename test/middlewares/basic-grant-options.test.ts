@@ -41,7 +41,7 @@ describe('is refused at the start:', () => {
     [/^basicGrant\.grants/, { grants: ['client_credentials', 'client_credentials'] }],
     [/^basicGrant\.client: is required with the grant password/, password],
     [/^basicGrant\.clientAuthentication: expects one of basic, post/, { clientAuthentication: 'header' }],
-    [/^basicGrant\.clientAuthentication: .*client\.authentication$/, { clientAuthentication: 'private_key_jwt' }],
+    [/^basicGrant\.clientAuthentication: .*client_secret_jwt$/, { clientAuthentication: 'private_key_jwt' }],
     [/^basicGrant\.clientAuthentication/, { clientAuthentication: 'none' }],
     [/^basicGrant\.scopes/, { scopes: ['a', 1] }],
     [/^basicGrant\.audience/, { audience: [''] }],
@@ -145,6 +145,7 @@ test.each<[what: string, options: Partial<BasicGrantOptions>]>([
   ['a document elsewhere', { discovery: { url: 'https://other.example.com/doc' } }],
   ['plain http, said aloud', { issuer: 'http://login.example.com', dangerouslyAllowHttp: true }],
   ['a certificate', { ...password, client: { id: 'g', authentication: 'tls_client_auth', certificate: server } }],
+  ['one way for all', { ...password, clientAuthentication: 'private_key_jwt', client: { id: 'g', privateKey: pem } }],
   ['a key', { ...password, client: { id: 'g', authentication: 'private_key_jwt', privateKey: pem, keyId: '1' } }],
 ])('is taken: %s', (_what, options) => {
   const method = basicGrant({ ...sound, ...options });
