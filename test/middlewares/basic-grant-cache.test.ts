@@ -161,6 +161,8 @@ describe('a wrong secret', () => {
     const grant = method();
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => outcomeOf(grant, basic('reports', 'x'))));
     expect(new Set(outcomes)).toEqual(new Set(['401 exchange_rejected']));
+    for (let count = 0; count < 3; count += 1)
+      expect(await outcomeOf(grant, basic('reports', 'x'))).toBe('401 exchange_rejected');
     expect(provider.asked).toHaveLength(1);
   });
 
