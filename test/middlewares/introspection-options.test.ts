@@ -1,7 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type ClientOptions, ConfigurationError, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
+import { CERTIFICATE, CERTIFICATE_KEY } from '../helpers/certificate.js';
 import { certificateAuthority } from '../helpers/certificate-authority.js';
 import { active, asking, introspectionEndpoint, opaqueToken } from '../helpers/introspection-endpoint.js';
 import { ask } from '../helpers/key-journey.js';
@@ -117,6 +121,26 @@ describe('a client proves who it is', () => {
       expect(decodeProtectedHeader(assertion).alg).toBe('privateKey' in given ? 'ES256' : 'HS256');
       expect(JSON.stringify(form)).not.toContain(secret);
     }
+  });
+
+  test('by a certificate', async () => {
+    const { ca, server: identity } = certificateAuthority();
+    const seen: unknown[] = [];
+    const server = createServer({ ...identity, requestCert: true, rejectUnauthorized: false }, (req, res) => {
+      seen.push((req.socket as TLSSocket).getPeerX509Certificate()?.toString());
+      res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(active().body));
+    });
+    await new Promise<void>((done) => server.listen(0, 'localhost', done));
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/introspect`;
+    const key = String(CERTIFICATE_KEY.export({ type: 'pkcs8', format: 'pem' }));
+    const given = {
+      id: 'our-api',
+      authentication: 'tls_client_auth',
+      certificate: { cert: CERTIFICATE, key },
+    } as const;
+    expect(await ask(asking({ url }, { ca, introspection: { client: given } }), opaqueToken())).toBe('ok');
+    expect(seen).toEqual([new X509Certificate(CERTIFICATE).toString()]);
+    server.close().closeAllConnections();
   });
 
   test('by its name alone', async () => {
