@@ -24,6 +24,14 @@ export async function answer(method: AuthMethod, token: string): Promise<string>
   return typeof told === 'string' ? told : 'welcome';
 }
 
+/** Twice, because a token that comes only once is not worth remembering. */
+export async function welcomeTwice(method: AuthMethod, token: string): Promise<void> {
+  for (const time of ['first', 'second']) {
+    const told = await answer(method, token);
+    if (told !== 'welcome') throw new Error(`${told} at the ${time} request`);
+  }
+}
+
 /**
  * Tells from outside what was remembered: what claims mean follows from the token alone, so a claim path is asked
  * about a token that is new to a method, and not about one that it still knows.

@@ -13,7 +13,7 @@ import {
 import { howtoConsumers } from '../helpers/consumers.js';
 import { AUDIENCE, accessToken, door, ISSUER, jwkOf, PROVIDER_KEY, PROVIDER_PEM, pemOf } from '../helpers/oidc-door.js';
 import { policy, staffDoor } from '../helpers/people.js';
-import { answer, changingKeys, countingClaims, outcome } from '../helpers/remembering.js';
+import { answer, changingKeys, countingClaims, outcome, welcomeTwice } from '../helpers/remembering.js';
 import { HOWTO, howtoToken, hs256, inSeconds } from '../helpers/tokens.js';
 
 // What was verified is remembered; what it rested on may be gone a moment later.
@@ -39,7 +39,7 @@ describe('a key of an issuer', () => {
   test('that is withdrawn takes its tokens with it at once', async () => {
     const { keys, change } = changingKeys([jwk('old'), jwk('new')]);
     const method = changingDoor({ keys });
-    expect(await answer(method, old)).toBe('welcome');
+    await welcomeTwice(method, old);
     change([jwk('new')]);
     expect(await answer(method, old)).toBe('key_not_found');
     change([jwk('old'), jwk('new')]);
@@ -49,7 +49,7 @@ describe('a key of an issuer', () => {
   test('that has another under its kid takes its tokens with it, too', async () => {
     const { keys, change } = changingKeys([jwk('old')]);
     const method = changingDoor({ keys });
-    expect(await answer(method, old)).toBe('welcome');
+    await welcomeTwice(method, old);
     change([jwk('old', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)]);
     expect(await answer(method, old)).toBe('signature_invalid');
   });
@@ -58,7 +58,7 @@ describe('a key of an issuer', () => {
     const { claims, workedOut } = countingClaims();
     const { keys, change } = changingKeys([jwk('old')]);
     const method = changingDoor({ keys, claims });
-    await answer(method, old);
+    await welcomeTwice(method, old);
     change([jwk('old')]);
     expect(await workedOut(() => answer(method, old))).toBe(0);
   });
@@ -68,18 +68,28 @@ describe('a key of an issuer', () => {
     const stranger = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
     const { keys, change } = changingKeys([stranger, PROVIDER_PEM]);
     const method = changingDoor({ keys });
-    expect(await answer(method, nameless)).toBe('welcome');
+    await welcomeTwice(method, nameless);
     change(stranger);
     expect(await answer(method, nameless)).toBe('signature_invalid');
+  });
+
+  test('of a tenant whose audience is another now is measured by the new one', async () => {
+    let audience = AUDIENCE;
+    const method = oidcBearer({ issuers: () => ({ issuer: ISSUER, audience, publicKeys: PROVIDER_PEM }) });
+    const token = accessToken();
+    await welcomeTwice(method, token);
+    audience = 'https://other.example.com';
+    later(61);
+    expect(await answer(method, token)).toBe('audience_mismatch');
   });
 
   test('of a tenant that leaves verifies nothing any more', async () => {
     let known = true;
     const issuers = () => (known ? { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM } : undefined);
     const method = oidcBearer({ issuers });
-    expect(await answer(method, accessToken())).toBe('welcome');
-    known = false;
     const token = accessToken();
+    await welcomeTwice(method, token);
+    known = false;
     later(61);
     expect(await answer(method, token)).toBe('issuer_unknown');
   });
@@ -94,7 +104,7 @@ describe('a consumer', () => {
   ])('loses a credential %s at once', async (_title, change) => {
     const consumers = howtoConsumers();
     const method = consumerDoor({ consumers });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     await change(consumers);
     expect(await answer(method, token)).toBe('credential_unknown');
   });
@@ -102,7 +112,7 @@ describe('a consumer', () => {
   test('loses a credential that is rotated at the end of its grace, and not before', async () => {
     const consumers = howtoConsumers();
     const method = consumerDoor({ consumers });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     const { key, secret = '' } = await consumers.rotateCredential(HOWTO.key, { grace: 30 });
     expect(await answer(method, token)).toBe('welcome');
     later(30);
@@ -117,7 +127,7 @@ describe('a consumer', () => {
       return { credential: { key: HOWTO.key, secret } satisfies ConsumerCredential, consumer };
     };
     const method = consumerDoor({ consumers: { findCredential } });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     secret = 's'.repeat(32);
     expect(await answer(method, token)).toBe('signature_invalid');
   });
@@ -130,7 +140,7 @@ describe('a consumer', () => {
     const credential: Record<string, unknown> = { key: HOWTO.key, secret: HOWTO.secret };
     const consumer = { id: '1', groups: [], roles: [], tags: [], createdAt: new Date(0) };
     const method = consumerDoor({ consumers: { findCredential: async () => ({ credential, consumer }) as never } });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     credential[field] = value;
     expect(await answer(method, token)).toBe('credential_disabled');
   });
@@ -138,6 +148,7 @@ describe('a consumer', () => {
   test('has the groups of its record as it is now', async () => {
     const consumers = howtoConsumers();
     const method = consumerDoor({ consumers });
+    await welcomeTwice(method, token);
     expect(await outcome(method, token)).toMatchObject({ groups: [] });
     await consumers.updateConsumer('jsmith', { groups: ['ops'] });
     expect(await outcome(method, token)).toMatchObject({ groups: ['ops'], consumer: { groups: ['ops'] } });
@@ -148,7 +159,8 @@ describe('a user who is disabled is out at once', () => {
   const disable = async (users: UsersOption, store: ReturnType<typeof memoryUsers>, behind: 'alone' | 'jwtAuth') => {
     const method = behind === 'alone' ? staffDoor(users) : jwtAuth({ methods: [door()], users });
     const token = accessToken();
-    expect([await answer(method, token), await answer(method, token)]).toEqual(['welcome', 'welcome']);
+    await welcomeTwice(method, token);
+    expect(await answer(method, token)).toBe('welcome');
     const found = await store.find({ tenant: '', issuer: ISSUER, subject: 'alice' });
     await store.setStatus(found?.id ?? '', 'disabled');
     expect(await answer(method, token)).toBe('user_disabled');
@@ -165,7 +177,7 @@ describe('a user who is disabled is out at once', () => {
     let known = true;
     const method = staffDoor(async () => (known ? { id: 'u1' } : null));
     const token = accessToken();
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     known = false;
     method.invalidate({ identity: { issuer: ISSUER, subject: 'alice' } });
     expect(await answer(method, token)).toBe('user_not_registered');

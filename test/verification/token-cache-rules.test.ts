@@ -4,7 +4,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type ConsumerJwtOptions, consumerJwt, jwtAuth, type OidcBearerOptions } from '../../lib/index.js';
 import { howtoConsumers } from '../helpers/consumers.js';
 import { accessToken, door } from '../helpers/oidc-door.js';
-import { answer, carrying, countingClaims } from '../helpers/remembering.js';
+import { answer, carrying, countingClaims, welcomeTwice } from '../helpers/remembering.js';
 import { howtoToken, inSeconds } from '../helpers/tokens.js';
 import { until } from '../helpers/until.js';
 
@@ -26,7 +26,7 @@ describe.each([
   ['oidcBearer', (options: Common = {}) => door(options), accessToken],
   ['consumerJwt', (options: Common = {}) => consumerDoor(options), howtoToken],
 ] as const)('%s', (_name, make, mint) => {
-  test('remembers a token that passed, and not one that did not', async () => {
+  test('remembers a token that passed twice, and not one that did not pass', async () => {
     const { claims, workedOut } = countingClaims();
     let withdrawn = true;
     const method = make({ claims, isRevoked: () => withdrawn });
@@ -34,21 +34,23 @@ describe.each([
     const twice = async () => [await answer(method, token), await answer(method, token)];
     expect(await workedOut(async () => expect(await twice()).toEqual(['token_revoked', 'token_revoked']))).toBe(2);
     withdrawn = false;
-    expect(await workedOut(async () => expect(await twice()).toEqual(['welcome', 'welcome']))).toBe(1);
+    expect(await workedOut(async () => expect(await twice()).toEqual(['welcome', 'welcome']))).toBe(2);
+    expect(await workedOut(async () => expect(await twice()).toEqual(['welcome', 'welcome']))).toBe(0);
   });
 
   test('remembers nothing with cache: false', async () => {
     const { claims, workedOut } = countingClaims();
     const method = make({ claims, cache: false });
     const token = mint();
-    expect(await workedOut(async () => [await answer(method, token), await answer(method, token)])).toBe(2);
+    await welcomeTwice(method, token);
+    expect(await workedOut(() => answer(method, token))).toBe(1);
   });
 
   test('forgets everything when it is closed', async () => {
     const { claims, workedOut } = countingClaims();
     const method = make({ claims });
     const token = mint();
-    await answer(method, token);
+    await welcomeTwice(method, token);
     await method.close();
     expect(await workedOut(() => answer(method, token))).toBe(1);
   });
@@ -56,7 +58,7 @@ describe.each([
   test('knows a token by all of it: another signature is another token', async () => {
     const method = make();
     const token = mint();
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     const end = token.lastIndexOf('.') + 1;
     const forged = token.slice(0, end) + (token[end] === 'A' ? 'B' : 'A') + token.slice(end + 1);
     expect(await answer(method, forged)).toBe('signature_invalid');
@@ -65,7 +67,7 @@ describe.each([
   test('looks at exp on every hit', async () => {
     const method = make();
     const token = mint({ exp: inSeconds(300) });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     later(361);
     expect(await answer(method, token)).toBe('token_expired');
   });
@@ -73,7 +75,7 @@ describe.each([
   test.each(['nbf', 'iat'])('looks at %s on every hit, whichever way the clock was set', async (claim) => {
     const method = make();
     const token = mint({ [claim]: inSeconds(0) });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     later(-120);
     expect(await answer(method, token)).toBe('token_not_yet_valid');
   });
@@ -82,7 +84,7 @@ describe.each([
     const withdrawn = new Set<unknown>();
     const method = make({ isRevoked: ({ jti }) => withdrawn.has(jti) });
     const token = mint({ jti: 'one' });
-    expect(await answer(method, token)).toBe('welcome');
+    await welcomeTwice(method, token);
     withdrawn.add('one');
     expect(await answer(method, token)).toBe('token_revoked');
   });
@@ -91,19 +93,33 @@ describe.each([
     const { claims, workedOut } = countingClaims();
     const method = make({ claims, cache: { maxEntries: 3 } });
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((sub) => mint({ sub })) as [string, string, string, string];
-    for (const token of [a, b, c, a, d]) await answer(method, token);
+    for (const token of [a, b, c, a, d]) await welcomeTwice(method, token);
     expect(await workedOut(() => Promise.all([a, c, d].map((token) => answer(method, token))))).toBe(0);
     expect(await workedOut(() => answer(method, b))).toBe(1);
+  });
+
+  test('remembers no token that came once, and pushes none out for it', async () => {
+    const { claims, workedOut } = countingClaims();
+    const method = make({ claims, cache: { maxEntries: 10 } });
+    const kept = mint({ sub: 'kept' });
+    await welcomeTwice(method, kept);
+    const first = mint({ sub: 'first' });
+    await answer(method, first);
+    for (let index = 0; index < 20; index += 1) await answer(method, mint({ sub: `once-${index}` }));
+    expect(await workedOut(() => answer(method, kept))).toBe(0);
+    // Not even that it came once is remembered for ever.
+    expect(await workedOut(() => welcomeTwice(method, first))).toBe(2);
+    expect(await workedOut(() => answer(method, first))).toBe(0);
   });
 
   test('keeps 10,000 tokens by default', async () => {
     const { claims, workedOut } = countingClaims();
     const method = make({ claims });
     const first = mint({ sub: 'first' });
-    await answer(method, first);
-    for (let index = 1; index < 10_000; index += 1) await answer(method, mint({ sub: `person-${index}` }));
+    await welcomeTwice(method, first);
+    for (let index = 1; index < 10_000; index += 1) await welcomeTwice(method, mint({ sub: `person-${index}` }));
     expect(await workedOut(() => answer(method, first))).toBe(0);
-    for (let index = 10_000; index < 20_000; index += 1) await answer(method, mint({ sub: `person-${index}` }));
+    for (let index = 10_000; index < 20_000; index += 1) await welcomeTwice(method, mint({ sub: `person-${index}` }));
     expect(await workedOut(() => answer(method, first))).toBe(1);
   });
 
@@ -114,10 +130,10 @@ describe.each([
     const { claims, workedOut } = countingClaims();
     const method = make({ claims, cache });
     const small = mint();
-    await answer(method, small);
+    await welcomeTwice(method, small);
     const fill = 'x'.repeat(10_000);
     const tokens = Array.from({ length: large }, (_, index) => mint({ sub: `${index}`, fill }));
-    for (const token of tokens) expect(await answer(method, token)).toBe('welcome');
+    for (const token of tokens) await welcomeTwice(method, token);
     expect(await workedOut(() => answer(method, tokens.at(-1) ?? ''))).toBe(0);
     expect(await workedOut(() => answer(method, small))).toBe(1);
   });
@@ -129,7 +145,9 @@ test('what leaves the cache leaves the memory', async () => {
   const method = door({ cache: { maxEntries: 5 } });
   const remembered: WeakRef<object>[] = [];
   for (let index = 0; index < 50; index += 1) {
-    const principal = await method.authenticate(carrying(accessToken({ sub: `person-${index}` })));
+    const token = accessToken({ sub: `person-${index}` });
+    await welcomeTwice(method, token);
+    const principal = await method.authenticate(carrying(token));
     remembered.push(new WeakRef(principal?.claims ?? {}));
   }
   const left = () => remembered.filter((one) => one.deref() !== undefined).length;
@@ -145,13 +163,14 @@ test('methods never share what they remember: the policy of one does not answer 
   const token = accessToken();
   const other = 'https://other.example.com';
   const [one, two] = [door({ name: 'one' }), door({ name: 'two', audience: other })];
-  expect(await answer(one, token)).toBe('welcome');
+  await welcomeTwice(one, token);
   expect(await answer(two, token)).toBe('audience_mismatch');
   expect(await answer(jwtAuth({ methods: [one, two] }), token)).toBe('welcome');
   expect(await answer(jwtAuth({ methods: [two] }), token)).toBe('audience_mismatch');
 
+  const signed = howtoToken();
   const consumers = howtoConsumers();
   const [open, strict] = [consumerDoor({ consumers }), consumerDoor({ consumers, requiredClaims: ['sub'] })];
-  expect(await answer(open, howtoToken())).toBe('welcome');
-  expect(await answer(strict, howtoToken())).toBe('claim_missing');
+  await welcomeTwice(open, signed);
+  expect(await answer(strict, signed)).toBe('claim_missing');
 });
