@@ -5,10 +5,11 @@ import { answerWith } from './processes.mjs';
 import { minter } from './tokens.mjs';
 
 let nextRequest;
-let connections = [];
+/** By port: those to one server stay open while others have their turn. */
+const connections = new Map();
 
-/** All connections at once, for a time or a number of requests. */
-async function drive({ seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
+/** All connections of a server at once, for a time or a number of requests. */
+async function drive({ port, seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
   const histogram = createHistogram();
   const statuses = {};
   const started = performance.now();
@@ -23,7 +24,7 @@ async function drive({ seconds = Number.POSITIVE_INFINITY, requests = Number.POS
     statuses[status] = (statuses[status] ?? 0) + 1;
     histogram.record(Math.max(1, Math.round(milliseconds * 1e6)));
   };
-  await Promise.all(connections.map((connection) => connection.run(next, answered)));
+  await Promise.all(connections.get(port).map((connection) => connection.run(next, answered)));
   const elapsed = (performance.now() - started) / 1000;
   return {
     requests: sent,
@@ -50,8 +51,14 @@ answerWith({
     };
   },
   connect({ port, count }) {
-    for (const connection of connections) connection.close();
-    connections = Array.from({ length: count }, () => new Connection(port));
+    connections.set(
+      port,
+      Array.from({ length: count }, () => new Connection(port)),
+    );
+  },
+  disconnect({ port }) {
+    for (const connection of connections.get(port)) connection.close();
+    connections.delete(port);
   },
   drive,
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseName, dropSchema } from './database.mjs';
+import { dropSchema } from './database.mjs';
 import { start } from './processes.mjs';
 import { ring } from './tokens.mjs';
 
@@ -14,33 +14,39 @@ function assertAnswers(statuses, refused, label) {
     throw new Error(`${label} answered ${JSON.stringify(statuses)}`);
 }
 
-/** A server in a process of its own, for as long as `use` takes. */
-export async function withServer(settings, execArgv, use) {
+/** A server in a process of its own, with the load's connections to it. */
+export async function openServer(settings, { load, connections, execArgv = [] }) {
   const schema = `sallyport_bench_${randomBytes(6).toString('hex')}`;
   const env = { SALLYPORT_BENCH: JSON.stringify({ ...settings, schema }) };
   const server = await start('server.mjs', { env, execArgv });
+  const close = async () => {
+    await server.stop();
+    if (settings.usesDatabase) await dropSchema(schema);
+  };
   try {
     const { port } = await server.ask('ready');
-    return await use(server, port);
-  } finally {
-    await server.stop();
-    if (settings.variant !== undefined) await dropSchema(schema);
+    await load.ask('connect', { port, count: connections });
+    return {
+      ask: server.ask,
+      drive: (amount) => load.ask('drive', { port, ...amount }),
+      async close() {
+        await load.ask('disconnect', { port });
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
-/** One turn of one contender: a fresh process, warmed up, then measured. */
-async function turn({ workload, contender, load, jwksUri }, { seconds, warmUp, connections }) {
-  const { policy, algorithm, consumers, refused } = workload;
-  const settings = { ...contender, policy, algorithm, consumers, jwksUri };
-  return withServer(settings, [], async (server, port) => {
-    await load.ask('connect', { port, count: connections });
-    await load.ask('drive', warmUp);
-    await server.ask('start');
-    const { requests, perSecond, p50, p99, statuses } = await load.ask('drive', { seconds });
-    const { cpu } = await server.ask('stop');
-    assertAnswers(statuses, refused, contender.label);
-    return { perSecond, cpu: cpu / requests, p50, p99 };
-  });
+/** One turn of one contender. */
+async function turn({ label, server }, { refused }, { seconds }) {
+  await server.ask('start');
+  const { requests, perSecond, p50, p99, statuses } = await server.drive({ seconds });
+  const { cpu, rss } = await server.ask('stop');
+  assertAnswers(statuses, refused, label);
+  return { perSecond, cpu: cpu / requests, p50, p99, rss };
 }
 
 async function prepareLoad(load, { ring: wanted, algorithm, consumers }, { signers }, directory) {
@@ -53,20 +59,42 @@ async function prepareLoad(load, { ring: wanted, algorithm, consumers }, { signe
   await load.ask('prepare', { file });
 }
 
-/** Every contender's turns, interleaved: what the machine does meanwhile, it does to all of them. */
-export async function measureWorkload(workload, { issuer, load, directory, options, say }) {
-  const { jwksUri } = issuer;
+/** All contenders at once, each in a fresh process and warmed up. */
+async function openAll(workload, { issuer: { jwksUri }, load, options }, use) {
+  const { policy, algorithm, consumers } = workload;
+  const opened = [];
+  try {
+    for (const contender of workload.contenders) {
+      const settings = { ...contender, policy, algorithm, consumers, jwksUri };
+      const server = await openServer(settings, { load, connections: options.connections });
+      opened.push({ label: contender.label, server });
+      await server.drive(options.warmUp);
+    }
+    return await use(opened);
+  } finally {
+    for (const { server } of opened) await server.close();
+  }
+}
+
+/**
+ * Every contender's turns, interleaved: what the machine does meanwhile, it does to all of them. The processes are
+ * made anew between generations, because no two of them are compiled quite alike.
+ */
+export async function measureWorkload(workload, context) {
+  const { issuer, load, directory, options, say } = context;
   const scaled = workload.ring && { ...workload.ring, count: Math.max(200, workload.ring.count * options.scale) };
   await prepareLoad(load, { ...workload, ring: scaled }, issuer, directory);
   const turns = new Map(workload.contenders.map(({ label }) => [label, []]));
-  for (let round = 0; round < options.rounds; round += 1) {
-    // Nobody always comes after the same one.
-    const order = workload.contenders.map((_, at, all) => all[(at + round) % all.length]);
-    for (const contender of order) {
-      const result = await turn({ workload, contender, load, jwksUri }, options);
-      turns.get(contender.label).push(result);
-      say(`  ${round + 1}/${options.rounds} ${contender.label}: ${Math.round(result.perSecond)}/s`);
-    }
+  const generations = options.quick ? 1 : workload.generations;
+  for (let generation = 0; generation < generations; generation += 1) {
+    await openAll(workload, context, async (opened) => {
+      for (let round = 0; round < options.rounds; round += 1) {
+        // Nobody always comes after the same one.
+        const order = opened.map((_, at) => opened[(at + round + generation) % opened.length]);
+        for (const contender of order) turns.get(contender.label).push(await turn(contender, workload, options));
+      }
+    });
   }
-  return { id: workload.id, title: workload.title, database: databaseName(), turns: Object.fromEntries(turns) };
+  for (const [label, all] of turns) say(`  ${label}: ${all.map(({ cpu }) => cpu.toFixed(1)).join(' ')} CPU µs`);
+  return { id: workload.id, title: workload.title, turns: Object.fromEntries(turns) };
 }

@@ -32,7 +32,7 @@ app.use((error, _req, res, _next) => {
   res.status(error.status ?? 401).json({ error: error.code ?? 'unauthorized' });
 });
 
-const server = createServer({ maxHeaderSize: 65_536, keepAliveTimeout: 60_000 }, app).listen(0, '127.0.0.1');
+const server = createServer({ maxHeaderSize: 65_536, keepAliveTimeout: 900_000 }, app).listen(0, '127.0.0.1');
 await once(server, 'listening');
 let cpu;
 
@@ -45,7 +45,7 @@ answerWith({
   },
   stop() {
     const { user, system } = process.cpuUsage(cpu);
-    return { cpu: user + system, busyP99: busy.percentile(99) / 1e6 };
+    return { cpu: user + system, busyP99: busy.percentile(99) / 1e6, rss: process.memoryUsage.rss() };
   },
   /** What is still held, once everything that can go is gone. */
   memory() {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withServer } from './measure.mjs';
+import { openServer } from './measure.mjs';
 import { largestBad } from './tokens.mjs';
 
 const STEPS = 10;
@@ -10,17 +10,20 @@ export async function measureMemory({ load, options, say }) {
   const step = Math.round(100_000 * options.scale);
   await load.ask('prepare', { minted: 100 });
   const settings = { contender: 'sallyport', policy: 'consumers', consumers: 100 };
-  return withServer(settings, ['--expose-gc'], async (server, port) => {
-    await load.ask('connect', { port, count: options.connections });
+  const { connections } = options;
+  const server = await openServer(settings, { load, connections, execArgv: ['--expose-gc'] });
+  try {
     const points = [{ tokens: 0, ...(await server.ask('memory')) }];
     for (let at = 1; at <= STEPS; at += 1) {
-      const { statuses } = await load.ask('drive', { requests: step });
+      const { statuses } = await server.drive({ requests: step });
       if (statuses[200] !== step) throw new Error(`memory: ${JSON.stringify(statuses)}`);
       points.push({ tokens: at * step, ...(await server.ask('memory')) });
       say(`  ${at * step} tokens: ${(points[at].held / 2 ** 20).toFixed(1)} MiB`);
     }
     return points;
-  });
+  } finally {
+    await server.close();
+  }
 }
 
 /** How long the event loop is held up by the largest tokens that are read at all. */
@@ -31,13 +34,15 @@ export async function measureRejection({ issuer, load, directory, options }) {
   writeFileSync(file, tokens.join('\n'));
   await load.ask('prepare', { file });
   const settings = { contender: 'sallyport', policy: 'issuer', jwksUri, watchLoop: true };
-  return withServer(settings, [], async (server, port) => {
-    await load.ask('connect', { port, count: 1 });
-    await load.ask('drive', { requests: Math.round(2_000 * options.scale) });
+  const server = await openServer(settings, { load, connections: 1 });
+  try {
+    await server.drive({ requests: Math.round(2_000 * options.scale) });
     await server.ask('start');
-    const { statuses } = await load.ask('drive', { requests: Math.round(20_000 * options.scale) });
+    const { statuses } = await server.drive({ requests: Math.round(10_000 * options.scale) });
     if (Object.keys(statuses).join() !== '401') throw new Error(`rejection: ${JSON.stringify(statuses)}`);
     const { busyP99 } = await server.ask('stop');
     return { bytes: Math.max(...tokens.map(({ length }) => length)), busyP99 };
-  });
+  } finally {
+    await server.close();
+  }
 }

@@ -7,7 +7,13 @@ export function median(values) {
 /** The middle of all turns, for each of their measures. */
 export function summary(turns) {
   const middle = (name) => median(turns.map((turn) => turn[name]));
-  return { perSecond: middle('perSecond'), cpu: middle('cpu'), p50: middle('p50'), p99: middle('p99') };
+  return {
+    perSecond: middle('perSecond'),
+    cpu: middle('cpu'),
+    p50: middle('p50'),
+    p99: middle('p99'),
+    rss: middle('rss'),
+  };
 }
 
 /** One contender's measure over another's: the middle of the ratios within each round, where both had the same weather. */

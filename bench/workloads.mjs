@@ -3,20 +3,24 @@ const PEERS = ['express-oauth2-jwt-bearer', 'express-jwt', 'passport-jwt', 'jose
 /** A ring longer than any cache holds, so that each token is as good as new when it comes around again. */
 const NEW = 25_000;
 
+const USES_DATABASE = ['sallyport: users in PostgreSQL', 'jose: a SELECT per request'];
+
 /** A contender with a way of its own to be set up, written `jose: a SELECT per request`. */
 const variantOf = (label) => {
   const [contender, variant] = label.split(': ');
-  return { label, contender, variant };
+  return { label, contender, variant, usesDatabase: USES_DATABASE.includes(label) };
 };
 
 /**
  * What is asked of the contenders. `policy: 'issuer'`: access tokens of a provider, its keys fetched from a URL;
  * `policy: 'consumers'`: HS256 tokens, each of a client with a secret of its own. `refused`: the share of requests
- * that must be answered with 401.
+ * that must be answered with 401. `generations`: how often every contender gets a fresh process; more where a figure
+ * is close.
  */
 export const WORKLOADS = [
   {
     id: 'warm',
+    generations: 2,
     title: 'RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
@@ -25,6 +29,7 @@ export const WORKLOADS = [
   },
   {
     id: 'new-hs256',
+    generations: 2,
     title: 'HS256, every token new',
     policy: 'consumers',
     consumers: 1,
@@ -65,6 +70,7 @@ export const WORKLOADS = [
   },
   {
     id: 'methods',
+    generations: 2,
     title: 'One method, and three behind jwtAuth; RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
@@ -73,13 +79,20 @@ export const WORKLOADS = [
   },
   {
     id: 'users',
-    title: 'Users in a database; RS256, 2,000 tokens of 200 people',
+    title: 'Users in PostgreSQL; RS256, 2,000 tokens of 200 people',
+    needsDatabase: true,
     policy: 'issuer',
     algorithm: 'RS256',
     ring: { count: 2_000 },
-    contenders: ['none', 'sallyport', 'sallyport: users in PostgreSQL', 'jose: a SELECT per request'],
+    contenders: ['none', 'sallyport', ...USES_DATABASE],
   },
-].map((workload) => ({ consumers: 1, refused: 0, ...workload, contenders: workload.contenders.map(variantOf) }));
+].map((workload) => ({
+  generations: 1,
+  consumers: 1,
+  refused: 0,
+  ...workload,
+  contenders: workload.contenders.map(variantOf),
+}));
 
 /** What is measured in another way, beside the workloads. */
 export const SPECIALS = ['memory', 'rejection'];

@@ -4,8 +4,8 @@ import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
 import { bearer } from './bearer.mjs';
 
 /** What an application does that finds its user by hand, each time. */
-async function withSelect(verify, settings) {
-  const { client } = await database(settings);
+function withSelect(verify) {
+  const client = database();
   return async (token) => {
     const claims = await verify(token);
     const { rows } = await client.query('SELECT $1::text AS subject, now() AS seen_at', [claims.sub]);
@@ -13,13 +13,12 @@ async function withSelect(verify, settings) {
   };
 }
 
-export default async function create(settings) {
-  const { policy, algorithm, jwksUri, variant, consumers: count } = settings;
+export default function create({ policy, algorithm, jwksUri, variant, consumers: count }) {
   if (policy === 'issuer') {
     const keys = createRemoteJWKSet(new URL(jwksUri));
     const options = { issuer: ISSUER, audience: AUDIENCE, algorithms: [algorithm] };
     const verify = async (token) => (await jwtVerify(token, keys, options)).payload;
-    const check = variant === undefined ? verify : await withSelect(verify, settings);
+    const check = variant === undefined ? verify : withSelect(verify);
     return { middlewares: [bearer(check)] };
   }
   const keys = new Map(consumers(count).map(({ key, secret }) => [key, new TextEncoder().encode(secret)]));

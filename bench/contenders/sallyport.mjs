@@ -20,8 +20,7 @@ function threeMethods(settings) {
 }
 
 async function withUsers(settings) {
-  const { client, schema } = await database(settings);
-  const store = postgresUsers({ client, schema });
+  const store = postgresUsers({ client: database(), schema: settings.schema });
   await store.migrate();
   return people(settings, { users: { store, autoRegister: true, registrationLimit: { perMinute: 100_000 } } });
 }

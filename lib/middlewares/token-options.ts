@@ -35,7 +35,7 @@ export interface TokenOptions extends DoorOptions {
   /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
   isRevoked?: IsRevoked;
   /**
-   * Whether verified tokens are remembered, within bounds; times, revocation, keys, credentials and users are looked
+   * Whether tokens that come again are remembered, within bounds; times, revocation, keys, credentials and users are looked
    * at again on every request all the same. Default true.
    */
   cache?: boolean | TokenCacheOptions;

@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Consumer } from '../consumers/consumer.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { SallyportTypes } from './sallyport-types.js';
+import { NONE } from './union.js';
 
 /** The application's user type, as it augmented {@link SallyportTypes}; `unknown` until then. */
 export type RegisteredUser = SallyportTypes extends { user: infer User } ? User : unknown;
@@ -50,17 +51,30 @@ function deepFreeze(value: unknown): void {
 /** The part of a principal that a method must say; lists and records default to empty. */
 export type PrincipalFields = Pick<Principal, 'type' | 'id' | 'method' | 'credential'> & Partial<Principal>;
 
+const NOTHING = Object.freeze({});
+
+/** Consumers that are frozen all the way down: one record stands behind many principals. */
+const frozenConsumers = new WeakSet<Consumer>();
+
+function freezeConsumer(consumer: Consumer): void {
+  if (frozenConsumers.has(consumer)) return;
+  deepFreeze(consumer);
+  frozenConsumers.add(consumer);
+}
+
 /** Completes and deep-freezes a principal. The application's own `user` object is left as it is. */
-export function createPrincipal({ user, ...fields }: PrincipalFields): Principal {
-  const principal = {
-    groups: [],
-    roles: [],
-    scopes: [],
-    attributes: {},
-    listAttributes: {},
-    claims: {},
+export function createPrincipal(fields: PrincipalFields): Principal {
+  const principal: Principal = {
+    groups: NONE,
+    roles: NONE,
+    scopes: NONE,
+    attributes: NOTHING,
+    listAttributes: NOTHING,
+    claims: NOTHING,
     ...fields,
   };
-  deepFreeze(principal);
-  return user === undefined ? principal : Object.freeze({ ...principal, user });
+  const { groups, roles, scopes, attributes, listAttributes, claims, credential, consumer } = principal;
+  for (const part of [groups, roles, scopes, attributes, listAttributes, claims, credential]) deepFreeze(part);
+  if (consumer !== undefined) freezeConsumer(consumer);
+  return Object.freeze(principal);
 }

@@ -27,24 +27,38 @@ export function tokenDigest(token: string): string {
  * key that its signature matched, what its claims mean. Whatever can change is looked at again on every hit by the
  * same code as on a miss: times, revocation, the presence of that key, the state of the credential, the user. Each
  * method has a cache of its own, so one method's policy never answers for another's; refusals are never kept.
+ *
+ * A token is remembered when it passes for the second time. Clients that make a token for each request would
+ * otherwise fill the cache with what nobody asks for again, push out what is, and keep the collector busy.
  */
 export class VerifiedTokenCache<T extends object> {
   readonly #entries: LRUCache<string, T>;
+  /** Tokens that passed once; as many as may be remembered, then from the start. */
+  readonly #once = new Set<string>();
+  readonly #maxOnce: number;
 
   constructor({ maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES }: TokenCacheOptions) {
     this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
+    this.#maxOnce = maxEntries;
   }
 
   get(digest: string): T | undefined {
     return this.#entries.get(digest);
   }
 
+  /** Of a token that passed; kept from the second time on. */
   set(digest: string, token: string, value: T): void {
+    if (!this.#entries.has(digest) && !this.#once.delete(digest)) {
+      if (this.#once.size >= this.#maxOnce) this.#once.clear();
+      this.#once.add(digest);
+      return;
+    }
     this.#entries.set(digest, value, { size: ENTRY_BYTES + token.length * BYTES_PER_CHARACTER });
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#once.clear();
   }
 }
 

@@ -1,0 +1,5 @@
+import { prepare } from './prepare.mjs';
+
+prepare();
+const { runPieces } = await import('./pieces.mjs');
+await runPieces();
