@@ -11,7 +11,7 @@ interface SwitchedOn<Kind, Config> {
 }
 
 /** A `jwt` plugin that is switched on. */
-export type JwtPlugin = SwitchedOn<'jwt', JwtPluginConfig>;
+type JwtPlugin = SwitchedOn<'jwt', JwtPluginConfig>;
 
 /** A plugin that is switched on and carried over. */
 export type KongPlugin = JwtPlugin | SwitchedOn<'openid-connect', OidcPluginConfig>;
