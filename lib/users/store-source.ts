@@ -49,11 +49,15 @@ async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promis
 }
 
 /** The fixed order: identity, e-mail link, registration, refusal. */
-async function decide(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ResolvedUser> {
+async function decide(
+  identity: UserIdentity,
+  policy: StorePolicy,
+  limit: RateLimit,
+  granted: readonly string[] | undefined,
+): Promise<ResolvedUser> {
   const found = foundUser(await policy.store.find(identity));
   // What refuses a token refuses it before anybody is registered for it.
   assertDomain(identity, policy, found);
-  const granted = groupsToSync(identity, policy);
   const { known, created } =
     found === undefined ? provisionedUser(await provision(identity, policy, limit)) : { known: found, created: false };
   assertActive(known);
@@ -88,7 +92,10 @@ export function storeSource(option: string, options: UsersStoreOptions): UserSou
   return {
     tenant: policy.tenant,
     variantOf: (identity) => variantOf(identity, policy),
-    resolve: (identity) => withinTime(policy.timeout, () => decide(identity, policy, limit)),
+    async resolve(identity) {
+      const granted = groupsToSync(identity, policy);
+      return withinTime(policy.timeout, () => decide(identity, policy, limit, granted));
+    },
     ...(store.subscribe === undefined ? {} : { subscribe: store.subscribe.bind(store) }),
   };
 }

@@ -1,5 +1,7 @@
 import { ForbiddenError, InvalidTokenError } from '../errors/auth-error.js';
+import type { GroupPolicy } from './group-options.js';
 import { profileOf } from './store-decisions.js';
+import { asProvisioningError } from './time-limit.js';
 import type { UserIdentity } from './user-identity.js';
 import type { StoredUser } from './user-store.js';
 import type { StorePolicy } from './users-options.js';
@@ -16,6 +18,15 @@ export function hasTooManyGroups({ claims }: UserIdentity): boolean {
   return hasgroups === true || (typeof elsewhere === 'object' && elsewhere !== null && 'groups' in elsewhere);
 }
 
+/** The application's own mapping may trip; the token is not to blame for it. */
+function translated(wanted: readonly string[], { translate }: GroupPolicy): readonly string[] {
+  try {
+    return translate(wanted);
+  } catch (thrown) {
+    throw asProvisioningError(thrown);
+  }
+}
+
 /**
  * The groups that a token grants in our terms; `undefined` where it says nothing about them. An absent claim is not
  * an empty one; what it means was configured.
@@ -24,7 +35,7 @@ export function hasTooManyGroups({ claims }: UserIdentity): boolean {
 export function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): readonly string[] | undefined {
   if (groups.mode === 'none') return undefined;
   if (identity.groups !== undefined) {
-    const wanted = groups.translate(identity.groups);
+    const wanted = translated(identity.groups, groups);
     if (wanted.some(({ length }) => length > MAX_GROUP_LENGTH)) throw new InvalidTokenError('claim_invalid');
     return wanted;
   }

@@ -1,8 +1,17 @@
-import { AuthError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { ForbiddenError, RegistrationLimitError, ServiceUnavailableError } from '../errors/auth-error.js';
+
+/** What may be said of a person whose token is good. The token itself is not the application's to judge any more. */
+function isAnswer(thrown: unknown): boolean {
+  return [ForbiddenError, RegistrationLimitError, ServiceUnavailableError].some((kind) => thrown instanceof kind);
+}
+
+/** Whatever goes wrong in the application's own code is an outage of ours; refusals that are meant pass through. */
+export function asProvisioningError(thrown: unknown): unknown {
+  return isAnswer(thrown) ? thrown : new ServiceUnavailableError('provisioning_unavailable', { cause: thrown });
+}
 
 /**
- * Runs the application's own code under a time limit. Whatever goes wrong in it is an outage of ours, never the
- * caller's fault; refusals that are meant as such pass through.
+ * Runs the application's own code under a time limit. What goes wrong in it is never the caller's fault.
  * @throws ServiceUnavailableError `provisioning_unavailable`
  */
 export async function withinTime<T>(seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -18,9 +27,7 @@ export async function withinTime<T>(seconds: number, run: (signal: AbortSignal) 
   try {
     return await Promise.race([run(controller.signal), timeUp]);
   } catch (thrown) {
-    throw thrown instanceof AuthError
-      ? thrown
-      : new ServiceUnavailableError('provisioning_unavailable', { cause: thrown });
+    throw asProvisioningError(thrown);
   } finally {
     clearTimeout(timer);
   }

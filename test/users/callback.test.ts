@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { ForbiddenError, type UserCallbackContext, type UserIdentity, type UsersCallback } from '../../lib/index.js';
+import {
+  ForbiddenError,
+  InvalidTokenError,
+  UnauthorizedError,
+  type UserCallbackContext,
+  type UserIdentity,
+  type UsersCallback,
+} from '../../lib/index.js';
 import { AUDIENCE, accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { ask, askAtOnce, deferred, otherDoor, otherToken, staffDoor } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
@@ -93,6 +100,8 @@ describe('the callback answers', () => {
         throw new TypeError('cannot read properties of undefined');
       },
     ],
+    ['throws a refusal of the credential', async () => Promise.reject(new UnauthorizedError('credentials_missing'))],
+    ['throws a refusal of the token', async () => Promise.reject(new InvalidTokenError('token_expired'))],
     ...[undefined, true, 'alice', 42, [], () => ({})].map((answer): [string, UsersCallback] => [
       `answers ${JSON.stringify(answer) ?? String(answer)}`,
       () => answer as never,

@@ -1,10 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { ConfigurationError, type UserStore } from '../../lib/index.js';
+import { ConfigurationError, InvalidTokenError, type UserStore } from '../../lib/index.js';
 import { accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { ask, askAtOnce, policy, staffDoor, verified, watched } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
 
 const identity = { tenant: '', issuer: ISSUER, subject: 'alice' };
+const notMeantForClients = () => {
+  throw new InvalidTokenError('token_expired');
+};
 const claims = (more = {}) => accessToken(verified('alice@example.com', { groups: ['ops'], ...more }));
 
 describe('an outage of the store', () => {
@@ -22,6 +25,16 @@ describe('an outage of the store', () => {
     expect([status, code, headers['retry-after']]).toEqual([503, 'provisioning_unavailable', '5']);
     expect(text).not.toMatch(/10\.0\.0\.1|alice/);
     expect((await ask(method, claims())).status).toBe(200);
+  });
+
+  test.each([
+    ['the store', () => policy({ store: { ...watched(), find: notMeantForClients } })],
+    ['autoRegister', () => policy({ autoRegister: notMeantForClients })],
+    ['the mapping of groups', () => policy({ groups: { mode: 'mirror', map: notMeantForClients } })],
+  ])('in %s is no refusal of the token, whatever it is written as', async (_where, users) => {
+    const anonymous = { username: 'guest', coverFailures: true };
+    const { status, code } = await present(staffDoor(users(), { anonymous }), claims());
+    expect([status, code]).toEqual([503, 'provisioning_unavailable']);
   });
 
   test('that only hangs is 503 too, once the time is up', async () => {
