@@ -7,9 +7,15 @@ import type { Places } from './picture.js';
 import { CLIENT } from './provider.js';
 
 const COOKIE = 'new-application';
+/** One cookie per sign-in, so that two tabs can begin one each. It stays in this browser, and so does its verifier. */
+const cookieOf = (state: unknown) => `${COOKIE}.${String(state)}`;
+const TRANSIENT = { httpOnly: true, sameSite: 'lax', path: '/callback', maxAge: 300_000 } as const;
 
-/** What is remembered of a browser: first how it began to sign in, then who it is. */
-type Session = { codeVerifier: string; state: string } | { name: string; email: string };
+/** Who is signed in. */
+interface Session {
+  readonly name: string;
+  readonly email: string;
+}
 
 const failed: ErrorRequestHandler = (_error, _req, res, _next) => {
   res.status(400).send(page('Not signed in', html`<p><a href="/sign-in">Try again</a></p>`));
@@ -22,25 +28,19 @@ export async function makeNewApplication({ provider, newApplication, waf }: Plac
     execute: [client.allowInsecureRequests],
   });
   const sessions = new Map<string, Session>();
-  /** Under a new id at every step, so that nobody can plant one that they know. */
-  const remember = (res: express.Response, session: Session) => {
-    const id = randomUUID();
-    sessions.set(id, session);
-    res.cookie(COOKIE, id, { httpOnly: true, sameSite: 'lax' });
-  };
   const app = express();
   app.use(cookieParser());
   app.get('/', (req, res) => {
     const session = sessions.get(req.cookies[COOKIE]);
     const body =
-      session !== undefined && 'name' in session
-        ? html`<p>You are ${session.name} (${session.email}).</p>`
-        : html`<p>Nobody is signed in. <a href="/sign-in">Sign in</a></p>`;
+      session === undefined
+        ? html`<p>Nobody is signed in. <a href="/sign-in">Sign in</a></p>`
+        : html`<p>You are ${session.name} (${session.email}).</p>`;
     res.send(page('New application', html`${body}<p><a href="${waf}">Old application</a></p>`));
   });
   app.get('/sign-in', async (_req, res) => {
     const [codeVerifier, state] = [client.randomPKCECodeVerifier(), client.randomState()];
-    remember(res, { codeVerifier, state });
+    res.cookie(cookieOf(state), codeVerifier, TRANSIENT);
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: `${newApplication}/callback`,
       scope: 'openid profile email',
@@ -51,17 +51,21 @@ export async function makeNewApplication({ provider, newApplication, waf }: Plac
     res.redirect(url.href);
   });
   app.get('/callback', async (req, res) => {
-    const id = req.cookies[COOKIE];
-    const session = sessions.get(id);
-    if (session === undefined || !('state' in session)) throw new Error('this browser has not begun to sign in');
-    sessions.delete(id);
+    const { state } = req.query;
+    const pkceCodeVerifier = req.cookies[cookieOf(state)];
+    if (pkceCodeVerifier === undefined) throw new Error('this browser has not begun to sign in');
+    res.clearCookie(cookieOf(state), TRANSIENT);
     const tokens = await client.authorizationCodeGrant(config, new URL(req.originalUrl, newApplication), {
-      pkceCodeVerifier: session.codeVerifier,
-      expectedState: session.state,
+      pkceCodeVerifier,
+      // Ours, because the cookie of that name is.
+      expectedState: String(state),
       idTokenExpected: true,
     });
     const person = await client.fetchUserInfo(config, tokens.access_token, String(tokens.claims()?.sub));
-    remember(res, { name: String(person.name), email: String(person.email) });
+    // Under a new id, so that nobody can plant one that they know.
+    const id = randomUUID();
+    sessions.set(id, { name: String(person.name), email: String(person.email) });
+    res.cookie(COOKIE, id, { httpOnly: true, sameSite: 'lax' });
     res.redirect('/');
   });
   app.use(failed);

@@ -41,6 +41,10 @@ export async function startPeople(): Promise<People> {
     methods: [bearer, pairs],
     store,
     tokenOfStranger: () =>
-      provider.mint({ sub: 'alice-1', email: 'alice@example.com', email_verified: true, groups: ['readers'] }),
+      provider.mint(
+        { sub: 'alice-1', email: 'alice@example.com', email_verified: true, groups: ['readers'] },
+        // As long as the other tokens that are printed.
+        { lifetime: 3600 },
+      ),
   };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
 import { jwtIdp, localToken, type Principal, type UserStore, wafToken } from 'sallyport';
+import { html, page } from './page.js';
 import type { Places } from './picture.js';
 import { WAF_HEADER } from './waf.js';
 
@@ -44,6 +45,15 @@ function makeOpenidProvider({ provider: issuer, newApplication }: Places, accoun
   };
   return new Provider(issuer, configuration);
 }
+
+/** The provider keeps one sign-in per browser: where two tabs began, the first has completed it for both. */
+const failed =
+  ({ newApplication }: Places): ErrorRequestHandler =>
+  (_error, _req, res, _next) => {
+    const text = html`<p>It was completed in another tab, or has taken too long.</p>
+<p><a href="${newApplication}/sign-in">Go on to the new application</a></p>`;
+    res.status(400).send(page('This sign-in is over', text));
+  };
 
 /**
  * Where the new application sends people to sign in. Who they are, the provider does not ask: it sends them to the WAF,
@@ -91,5 +101,6 @@ export function makeProvider(places: Places, store: UserStore): Express {
     await openid.interactionFinished(req, res, { login: { accountId: principal.id } });
   });
   app.use(openid.callback());
+  app.use(failed(places));
   return app;
 }

@@ -58,8 +58,9 @@ The same consumer, moved in from Kong: Kong's answers and headers, and Kong's to
   curl -i -H "Authorization: Bearer ${token}" ${url}/kong/me
   curl -i "${url}/kong/me?jwt=${token}"
 
-Kong's openid-connect: the application gets a token for alex's password; take it from there into the second line.
+Kong's openid-connect: the application gets a token for alex's password, which is good by itself in the second line.
   curl -i -u alex:doe ${url}/anything
+  TOKEN=$(curl -s -u alex:doe ${url}/anything | sed 's/.*Bearer \\([^"]*\\)".*/\\1/')
   curl -i "${url}/anything?access_token=$TOKEN"
 
 In a browser: signed in at an old application behind a WAF, one click signs in at a new one, without being asked.

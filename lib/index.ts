@@ -2,6 +2,7 @@
 export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
 export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
+export type { TokenApiKeyOptions } from './middlewares/token-api-key.js';
 export type { IntrospectionOptions } from './middlewares/introspection-options.js';
 export { basicGrant } from './middlewares/basic-grant.js';
 export type { BasicGrantOptions } from './middlewares/basic-grant-options.js';
@@ -69,6 +70,7 @@ export type { ApiKey, ApiKeyInfo, CreatedApiKey } from './consumers/api-key.js';
 export type { ApiKeyStore, ManagedApiKeyStore, NewApiKey } from './consumers/api-key-store.js';
 export type { Algorithm } from './keys/algorithms.js';
 export type { PublicKeyInput } from './keys/public-key.js';
+export type { SecretEncoding } from './keys/secret-key.js';
 export { discoveryKeys, type DiscoveryKeysOptions } from './keys/discovery-keys.js';
 export { jwksKeys, type JwksKeysOptions } from './keys/jwks-keys.js';
 export { type PemPerKidKeysOptions, pemPerKidKeys } from './keys/pem-per-kid-keys.js';
@@ -110,7 +112,7 @@ export type { ClaimStore } from './users/claim-store.js';
 
 export { principalOf } from './principal/request-principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
-export type { ClaimMapping } from './principal/claim-mapping.js';
+export type { ClaimMapping, MappedClaims } from './principal/claim-mapping.js';
 export type { ClaimPath } from './principal/claim-path.js';
 export type { BindingIdentity, RoleBinding } from './principal/role-bindings.js';
 // A star, because an interface can be augmented through a star only; the file holds nothing else.
@@ -132,6 +134,7 @@ export type { Guard } from './guards/guard.js';
 export {
   AttemptLimitError,
   AuthError,
+  type AuthErrorOptions,
   ForbiddenError,
   InsufficientScopeError,
   InvalidRequestError,
@@ -142,6 +145,16 @@ export {
   UnauthorizedError,
 } from './errors/auth-error.js';
 export { ConfigurationError } from './errors/configuration-error.js';
-export type { AuthErrorCode } from './errors/error-codes.js';
+export type { Scheme } from './errors/challenge.js';
+export type {
+  AuthErrorCode,
+  BrowserErrorCode,
+  OutageErrorCode,
+  PermissionErrorCode,
+  RegistrationErrorCode,
+  RequestErrorCode,
+  SignInErrorCode,
+  TokenErrorCode,
+} from './errors/error-codes.js';
 export type { NextFunction, Respond } from './errors/responder.js';
 export type { AuthEvent, KeyEvent, OnEvent } from './events/auth-event.js';

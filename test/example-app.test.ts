@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { say } from './helpers/databases.js';
 import { pictureIn, printedBy } from './helpers/example-app.js';
 import { HttpBrowser, linkOf } from './helpers/http-browser.js';
 
@@ -8,6 +10,8 @@ interface CurlLine {
   readonly url: string;
   readonly headers: Record<string, string>;
 }
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 let example: ChildProcess;
 let printed = '';
@@ -31,6 +35,9 @@ function curlLines(): CurlLine[] {
   );
 }
 
+/** Without a token in whatever place, and without a pair. */
+const isBare = (line: string) => !/ -H | -u |\?/.test(line);
+
 function claimsOf(authorization: string): Record<string, unknown> {
   const payload = authorization.split('.')[1];
   return payload === undefined ? {} : JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -48,6 +55,13 @@ async function run(path: string, withToken: boolean): Promise<Response> {
 describe('npm start', () => {
   test('prints curl lines that can be pasted', () => {
     expect(curlLines().length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('every printed token lives for an hour', () => {
+    const lives = curlLines()
+      .map(({ headers }) => claimsOf(headers.Authorization ?? ''))
+      .flatMap(({ iat, exp }) => (iat === undefined ? [] : [Number(exp) - Number(iat)]));
+    expect(new Set(lives)).toEqual(new Set([3600]));
   });
 
   test.each(['/me', '/kong/me'])('%s without the token is a 401', async (path) => {
@@ -120,4 +134,16 @@ describe('npm start', () => {
     expect([page.status, page.url]).toEqual([200, `${newApplication}/`]);
     expect(page.text).toContain('You are Ann (ann@example.com)');
   });
+
+  // Last, because whoever is registered by it is no stranger any more.
+  if (hasCurl) {
+    test('every printed line works when it is pasted, one after the other in one shell', async () => {
+      const lines = [...printed.matchAll(/^ +((?:TOKEN=\$\()?curl .+)$/gm)].map(([, line = '']) => line);
+      const script = lines.map((line) => line.replace(/^curl -i/, "curl -s -o /dev/null -w '%{http_code}\\n'"));
+      const { stdout } = await promisify(execFile)('bash', ['-c', script.join('\n')]);
+      const expected = script.filter((line) => line.startsWith('curl')).map((line) => (isBare(line) ? '401' : '200'));
+      expect(stdout.trim().split('\n')).toEqual(expected);
+      expect(expected.filter((status) => status === '401')).toHaveLength(2);
+    });
+  } else say('curl is not installed: no printed line was pasted into a shell');
 });

@@ -99,6 +99,35 @@ describe('refused with a page, and no redirect after it:', () => {
   });
 });
 
+describe('two tabs of one browser', () => {
+  test('that reach the provider one after the other are both signed in', async () => {
+    const { browser, link } = await signedIn('ann');
+    const first = await browser.go(link, { stopAt: /\/auth\?/ });
+    const second = await browser.go(link, { stopAt: /\/auth\?/ });
+    expect((await browser.go(first.url)).text).toContain('You are Ann');
+    expect((await browser.go(second.url)).text).toContain('You are Ann');
+  });
+
+  test('that are at the WAF at once: the first signs in, the second is told so and goes on with a click', async () => {
+    const { browser, link } = await signedIn('ann');
+    const first = await browser.go(link, { stopAt: /\/jwt\?/ });
+    const second = await browser.go(link, { stopAt: /\/jwt\?/ });
+    expect((await browser.go(first.url)).text).toContain('You are Ann');
+    const page = await browser.go(second.url);
+    expect([page.status, page.text.includes('provider.js')]).toEqual([400, false]);
+    expect(page.text).toContain('This sign-in is over');
+    expect((await browser.go(linkOf(page, 'Go on to the new application'))).text).toContain('You are Ann');
+  });
+
+  test('a code of another browser signs nobody in', async () => {
+    const { browser: attacker, link } = await signedIn('ann');
+    const { url } = await attacker.go(link, { stopAt: /\/callback\?code=/ });
+    const { browser: victim } = await signedIn('ann');
+    expect((await victim.go(url)).status).toBe(400);
+    expect((await victim.go(picture().newApplication)).text).toContain('Nobody is signed in');
+  });
+});
+
 describe('the WAF', () => {
   test.each(['x-waf-jwt', 'x_waf_jwt', 'X-WAF_JWT'])('lets nobody bring a token of their own in %s', async (name) => {
     const answer = await fetch(picture().waf, { headers: { [name]: 'eyJhbGciOiJub25lIn0.e30.' } });
