@@ -180,10 +180,7 @@ export function asMiddleware(front: Door, behind: Judge): AuthMethod {
   return Object.defineProperties(authMethodMiddleware, {
     name: { value: door.name },
     authenticate: {
-      value(req: IncomingMessage) {
-        clearIdentityHeaders(req, behind);
-        return authenticate(door, behind, req);
-      },
+      value: (req: IncomingMessage) => authenticate(door, behind, req),
     },
     invalidate: { value: behind.invalidate },
     ready: { value: behind.ready },
