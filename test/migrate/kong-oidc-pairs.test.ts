@@ -82,6 +82,13 @@ describe('fromKong, openid-connect: a name and a password', () => {
     expect([both.status, both.text]).toEqual([400, '{"message":"Bad Request"}']);
   });
 
+  test('too many wrong passwords are a 429 that says so', async () => {
+    const server = await door(PASSWORD);
+    let answer = await as(server, 'eve', 'wrong 0');
+    for (let tries = 1; answer.status === 401; tries += 1) answer = await as(server, 'eve', `wrong ${tries}`);
+    expect([answer.status, answer.text]).toEqual([429, '{"message":"Too Many Requests"}']);
+  });
+
   test('a provider that is down is a 503, where Kong says 401', async () => {
     const server = await door(PASSWORD);
     issuer.fault('token', { status: 500 });
