@@ -74,12 +74,12 @@ export function tokenAuthenticator(config: OidcPluginConfig, door: Door): Authen
 }
 
 /** Callers prove who they are at the provider in the way in which Kong does, where a secret is enough for that. */
-function callersAuthentication({ client }: OidcGrantConfig): Pick<BasicGrantOptions, 'clientAuthentication'> {
-  switch (client?.authentication) {
+function callersAuthentication({ authentication }: OidcGrantConfig): Pick<BasicGrantOptions, 'clientAuthentication'> {
+  switch (authentication) {
     case 'client_secret_basic':
     case 'client_secret_post':
     case 'client_secret_jwt':
-      return { clientAuthentication: client.authentication };
+      return { clientAuthentication: authentication };
     default:
       return {};
   }
