@@ -38,7 +38,7 @@ const ENTRY_BYTES = 512;
 const BYTES_PER_CHARACTER = 4;
 /** Seconds for which a no is believed: long enough against a flood, short enough for a corrected mistake. */
 const NO_TTL = 10;
-/** Milliseconds that the shared cache may take. */
+/** Milliseconds that a shared cache may take which sets itself no limit. */
 const SHARED_LIMIT = 1_000;
 
 /** A yes, and for how many seconds it holds. */
@@ -142,7 +142,9 @@ export class AnswerCache<T extends object> {
     const { shared, keep } = this.#options;
     if (shared === undefined || !keep) return undefined;
     try {
-      return await untilAborted(use(shared), AbortSignal.timeout(SHARED_LIMIT));
+      const used = use(shared);
+      // A limit of ours would hide what the cache makes of an outage.
+      return await (shared.isBounded === true ? used : untilAborted(used, AbortSignal.timeout(SHARED_LIMIT)));
     } catch (thrown) {
       if (thrown instanceof AuthError) throw thrown;
       return undefined;

@@ -8,4 +8,6 @@ export interface SharedCache {
   /** @param ttl seconds, above 0. */
   set(key: string, value: string, ttl: number): Promise<void>;
   delete(key: string): Promise<void>;
+  /** The cache gives up by itself, in its own time. Default false: what takes longer than a second is an outage. */
+  readonly isBounded?: boolean;
 }

@@ -22,6 +22,7 @@ export function redisCache(options: RedisCacheOptions): SharedCache {
   const { nameOf, seal, open } = textSealing('redisCache.encryptionKey', options.encryptionKey);
   const keyOf = (name: string) => `${prefix}cache:${name}`;
   return {
+    isBounded: true,
     get: (key) =>
       during(async () => {
         const name = nameOf(key);

@@ -29,6 +29,10 @@ export async function readBodyText(req: AuthRequest, mediaType: string): Promise
   } catch (cause) {
     throw new InvalidRequestError('request_malformed', { cause });
   }
-  if (size > MAX_BYTES) throw new InvalidRequestError('request_malformed');
+  if (size > MAX_BYTES) {
+    // Nobody reads the rest, and the next request on this connection stands behind it.
+    req.resume();
+    throw new InvalidRequestError('request_malformed');
+  }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -64,6 +64,13 @@ describe('fromKong, openid-connect: upstream_headers', () => {
     expect((await seen({ ...pair, ...twice }, claims))['x-who']).toBe('ann@example.com');
   });
 
+  test('where one of those lists is longer, a warning says that the rest is left out', async () => {
+    const lists = { upstream_headers_claims: ['email'], upstream_headers_names: ['X-Who', 'X-Id'] };
+    const config = { issuer: issuer.url, auth_methods: ['bearer'], ...lists };
+    const { warnings } = await fromKong({ plugins: [{ name: 'openid-connect', config }] });
+    expect(warnings).toContainEqual(expect.stringContaining('upstream_headers_names: has another length'));
+  });
+
   test('a claim cannot end its header early', async () => {
     const { 'x-tier': value } = await seen(upstream(tier), { plan: { tier: 'gold\r\nx-admin: 1' } });
     expect(value).toBe('gold%0D%0Ax-admin: 1');

@@ -4,8 +4,10 @@ import request from 'supertest';
 import { consumerJwt, jwtAuth, memoryConsumers } from '../../lib/index.js';
 import { fromKong } from '../../lib/migrate/index.js';
 import { type TestIssuer, testIssuer } from '../../lib/testing/index.js';
+import { granted, tokenServer } from '../helpers/grants.js';
 import { app, showPrincipal } from '../helpers/servers.js';
 
+const provider = await tokenServer();
 let issuer: TestIssuer;
 beforeAll(async () => {
   issuer = await testIssuer({
@@ -80,6 +82,13 @@ describe('fromKong, openid-connect: a name and a password', () => {
     const server = await door(PASSWORD);
     const both = await as(server, 'alex', 'doe', `/?access_token=${await issuer.mint()}`);
     expect([both.status, both.text]).toEqual([400, '{"message":"Bad Request"}']);
+  });
+
+  test('too many wrong passwords are a 429 that says so', async () => {
+    const server = await door(PASSWORD);
+    let answer = await as(server, 'eve', 'wrong 0');
+    for (let tries = 1; answer.status === 401; tries += 1) answer = await as(server, 'eve', `wrong ${tries}`);
+    expect([answer.status, answer.text]).toEqual([429, '{"message":"Too Many Requests"}']);
   });
 
   test('a provider that is down is a 503, where Kong says 401', async () => {
@@ -161,6 +170,11 @@ describe('fromKong, openid-connect: what is said of Kong as a client', () => {
       { ...PASSWORD, client_auth: ['private_key_jwt'], client_jwk: [{ kty: 'oct', k: 'AA' }] },
       'client_jwk: expected a private key',
     ],
+    [
+      { ...PASSWORD, client_auth: ['client_secret_jwt'], client_alg: ['HS512'] },
+      'client_alg: with client_secret_jwt only HS256 are carried over',
+    ],
+    [{ ...ROBOTS, client_auth: ['basic'] }, 'client_auth: expected one of: client_secret_basic'],
     [{ ...PASSWORD, password_param_type: ['cookie'] }, 'password_param_type[0]: expected one of: header, query, body'],
   ])('%j is refused with its reason', async (config, reason) => {
     await expect(migrated(config)).rejects.toThrow(reason);
@@ -173,6 +187,14 @@ describe('fromKong, openid-connect: what is said of Kong as a client', () => {
     ]) {
       expect((await as(await door({ ...PASSWORD, ...config }), 'alex', 'doe')).status).toBe(200);
     }
+  });
+
+  test('callers prove who they are as client_auth says, also where Kong is no client', async () => {
+    provider.answer = async () => granted({ access_token: await issuer.mint() });
+    const config = { ...ROBOTS, client_auth: ['client_secret_post'], token_endpoint: provider.url };
+    expect((await as(await door(config), 'robot', 'robot-secret')).status).toBe(200);
+    const [asked] = provider.asked;
+    expect([asked?.authorization, asked?.form.get('client_secret')]).toEqual([undefined, 'robot-secret']);
   });
 
   test('of several clients the first counts, and a warning says so', async () => {

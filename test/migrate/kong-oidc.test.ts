@@ -78,6 +78,22 @@ describe('fromKong, openid-connect: the credential', () => {
     expect((await get(await door({ issuers_allowed: ['https://elsewhere.example'] }), foreign)).status).toBe(200);
   });
 
+  test('a provider that names itself otherwise than it is reached is asked for tokens and about them', async () => {
+    const config = {
+      issuer: `${issuer.url}/`,
+      issuers_allowed: [issuer.url],
+      auth_methods: ['bearer', 'introspection', 'client_credentials'],
+      client_id: ['test-client'],
+      client_secret: ['test-secret'],
+    };
+    const server = await door(config);
+    expect((await request(server).get('/').auth('test-client', 'test-secret')).status).toBe(200);
+    issuer.fault('introspection', { body: { active: true, sub: 'ann' } });
+    const opaque = await get(server, 'opaque');
+    issuer.heal('introspection');
+    expect([opaque.status, opaque.body.principal?.subject]).toEqual([200, 'ann']);
+  });
+
   test('jwks_endpoint replaces discovery', async () => {
     const document = await fetch(`${issuer.url}/.well-known/openid-configuration`);
     const { jwks_uri: jwksEndpoint } = (await document.json()) as { jwks_uri: string };

@@ -96,3 +96,10 @@ test('an outage of Redis is a miss, or a 503 where that was asked for', async ()
   const cache = redisCache({ client: down, encryptionKey, prefix, onOutage: 'refuse' });
   expect(await outcomeOf(instance(down, prefix, { cache }), basic('reports', 'secret'))).toMatch(/^503 /);
 });
+
+test('a Redis that may take its time and does not answer is the outage that its policy names', async () => {
+  const silent = { sendCommand: () => new Promise<never>(() => undefined) };
+  const cache = redisCache({ client: silent, encryptionKey, timeout: 1.2, onOutage: 'refuse' });
+  expect(await outcomeOf(grantMethod(provider, { cache }), basic('reports', 'secret'))).toBe('503 store_unavailable');
+  expect(provider.asked).toEqual([]);
+});

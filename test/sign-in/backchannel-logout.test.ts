@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import express4 from 'express4';
@@ -190,6 +193,24 @@ describe('a request that is no logout', () => {
       expect([answer.status, answer.body.code]).toEqual([400, 'request_malformed']);
     }
     expect(revoked).toEqual([]);
+  });
+
+  test('does not stand in the way of the next one on its connection', async () => {
+    const listening = createServer(app(logout())).listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answers: number[] = [];
+    for (const body of ['a'.repeat(2_000_000), `logout_token=${logoutToken()}`]) {
+      const { port } = listening.address() as AddressInfo;
+      const asked = httpRequest({ port, host: '127.0.0.1', method: 'POST', agent });
+      asked.setHeader('Content-Type', form).end(body);
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answers.push(answer.statusCode ?? 0);
+      await once(answer.resume(), 'end');
+    }
+    expect(answers).toEqual([400, 200]);
+    agent.destroy();
+    listening.close();
   });
 
   test('is passed on where it is no POST', async () => {

@@ -34,6 +34,13 @@ function issuerOptions({ issuer, jwksEndpoint, issuersAllowed }: OidcPluginConfi
   return { issuer, audience: null, ...keys };
 }
 
+/** Where the provider's endpoints stand, and its own name, where it is reached at another address than its tokens say. */
+function providerPlace({ issuer, issuersAllowed }: OidcPluginConfig): Pick<IssuerOptions, 'issuer' | 'discovery'> {
+  const [named] = issuersAllowed ?? [];
+  if (named === undefined || issuersAllowed?.includes(issuer)) return { issuer };
+  return { issuer: named, discovery: { url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` } };
+}
+
 function introspecting(
   method: IssuerMethod,
   { methods, leeway }: OidcPluginConfig,
@@ -70,16 +77,17 @@ export function tokenAuthenticator(config: OidcPluginConfig, door: Door): Authen
     book: singleIssuer(record),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
-  return introspecting(method, config, { issuer, record, options }) ?? issuerAuthenticator(method);
+  const asked = { ...issuer, ...providerPlace(config) };
+  return introspecting(method, config, { issuer: asked, record, options }) ?? issuerAuthenticator(method);
 }
 
 /** Callers prove who they are at the provider in the way in which Kong does, where a secret is enough for that. */
-function callersAuthentication({ client }: OidcGrantConfig): Pick<BasicGrantOptions, 'clientAuthentication'> {
-  switch (client?.authentication) {
+function callersAuthentication({ authentication }: OidcGrantConfig): Pick<BasicGrantOptions, 'clientAuthentication'> {
+  switch (authentication) {
     case 'client_secret_basic':
     case 'client_secret_post':
     case 'client_secret_jwt':
-      return { clientAuthentication: client.authentication };
+      return { clientAuthentication: authentication };
     default:
       return {};
   }
@@ -95,7 +103,7 @@ function pairAuthenticator(
   const asksAsItself = (grant: GrantType) => grant === 'password';
   const method = basicGrant({
     name: verify.name,
-    issuer: config.issuer,
+    ...(tokenEndpoint === undefined ? providerPlace(config) : { issuer: config.issuer, tokenEndpoint }),
     verify,
     grants,
     scopes,
@@ -103,7 +111,6 @@ function pairAuthenticator(
     cache,
     ...callersAuthentication(pairs),
     ...(client !== undefined && grants.some(asksAsItself) ? { client } : {}),
-    ...(tokenEndpoint === undefined ? {} : { tokenEndpoint }),
     tokenFrom: sources.map((source) => keptWhereWritten(source, config)),
     stripCredential: config.hideCredentials,
     // As in Kong, which leaves that to its operator.

@@ -42,7 +42,25 @@ function proofOf(
   return secret === undefined ? {} : { secret };
 }
 
-function authenticationOf(config: KongRecord, endpoint: 'token' | 'introspection'): ClientAuthentication | undefined {
+/** What assertions are signed with here; for keys it follows from the key. */
+const ALGORITHMS = {
+  client_secret_jwt: ['HS256'],
+  private_key_jwt: ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+} as const;
+
+function assertAlgorithm(config: KongRecord, known: KongAuthentication): void {
+  if (known !== 'client_secret_jwt' && known !== 'private_key_jwt') return;
+  const [algorithm] = config.list('client_alg') ?? [];
+  const carried: readonly string[] = ALGORITHMS[known];
+  if (algorithm !== undefined && !carried.includes(algorithm))
+    throw config.refusal('client_alg', `with ${known} only ${carried.join(', ')} are carried over`);
+}
+
+/** How clients prove at an endpoint who they are, Kong itself or its callers. @throws ConfigurationError */
+export function authenticationOf(
+  config: KongRecord,
+  endpoint: 'token' | 'introspection',
+): ClientAuthentication | undefined {
   const own = `${endpoint}_endpoint_auth_method`;
   const [shared] = config.list('client_auth') ?? [];
   const [name, value] = config.value(own) === undefined ? ['client_auth', shared] : [own, config.text(own)];
@@ -51,6 +69,7 @@ function authenticationOf(config: KongRecord, endpoint: 'token' | 'introspection
   if (known === undefined) throw config.refusal(name, `expected one of: ${AUTHENTICATIONS.join(', ')}`);
   if (known === 'tls_client_auth' || known === 'self_signed_tls_client_auth')
     throw config.refusal(name, `${known} is not carried over: its certificate stays in Kong`);
+  assertAlgorithm(config, known);
   return known;
 }
 

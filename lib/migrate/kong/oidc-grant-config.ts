@@ -1,7 +1,7 @@
-import type { ClientOptions } from '../../grants/client-authentication.js';
+import type { ClientAuthentication, ClientOptions } from '../../grants/client-authentication.js';
 import type { GrantType } from '../../grants/token-client.js';
 import type { KongRecord } from './kong-record.js';
-import { CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';
+import { authenticationOf, CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';
 import type { Warnings } from './warnings.js';
 
 /** Where the pair of an id and a secret may stand. */
@@ -13,6 +13,8 @@ export interface OidcGrantConfig {
   readonly grants: readonly GrantType[];
   readonly places: Readonly<Record<GrantType, readonly PairPlace[]>>;
   readonly client: ClientOptions | undefined;
+  /** How whoever asks proves who it is, also where Kong is no client itself. */
+  readonly authentication: ClientAuthentication | undefined;
   readonly tokenEndpoint: string | undefined;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
@@ -122,6 +124,7 @@ function readPairs(config: KongRecord, grants: readonly GrantType[], warnings: W
       client_credentials: config.textsOf('client_credentials_param_type', PLACES) ?? PLACES,
     },
     client,
+    authentication: authenticationOf(config, 'token'),
     tokenEndpoint: config.text('token_endpoint'),
     scopes: config.texts('scopes') ?? ['openid'],
     audience: config.texts('audience') ?? [],

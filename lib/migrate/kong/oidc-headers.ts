@@ -1,4 +1,5 @@
 import type { KongRecord } from './kong-record.js';
+import type { Warnings } from './warnings.js';
 
 /** A header that tells the application what stands in a claim. */
 export interface ClaimHeader {
@@ -31,9 +32,15 @@ export function readAccessTokenHeader(config: KongRecord): AccessTokenHeader | u
 }
 
 /** Kong's older spelling: two lists that belong together by position, claims of the top level only. */
-function pairedHeaders(config: KongRecord): ClaimHeader[] {
+function pairedHeaders(config: KongRecord, warnings: Warnings): ClaimHeader[] {
   const claims = config.list('upstream_headers_claims') ?? [];
   const names = config.list('upstream_headers_names') ?? [];
+  if (claims.length !== names.length)
+    warnings.add(
+      config,
+      'upstream_headers_names',
+      'has another length than upstream_headers_claims; the rest is left out',
+    );
   return names.flatMap((header, index) => {
     const claim = claims[index];
     return claim === undefined ? [] : [{ header: header.toLowerCase(), path: [claim] }];
@@ -41,12 +48,12 @@ function pairedHeaders(config: KongRecord): ClaimHeader[] {
 }
 
 /** Reads which claims are told to the application. Where a header is named twice, the last one wins. */
-export function readClaimHeaders(config: KongRecord): readonly ClaimHeader[] {
+export function readClaimHeaders(config: KongRecord, warnings: Warnings): readonly ClaimHeader[] {
   const written = config.records('upstream_headers').map((record) => {
     const header = record.text('header');
     if (header === undefined) throw record.refusal('header', 'required field missing');
     return { header: header.toLowerCase(), path: record.list('path') ?? [] };
   });
-  const byName = new Map([...pairedHeaders(config), ...written].map((entry) => [entry.header, entry]));
+  const byName = new Map([...pairedHeaders(config, warnings), ...written].map((entry) => [entry.header, entry]));
   return [...byName.values()];
 }

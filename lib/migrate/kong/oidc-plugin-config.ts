@@ -138,7 +138,7 @@ export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): Oi
     groupsClaim: config.list('authenticated_groups_claim'),
     runOnPreflight: config.flag('run_on_preflight') ?? true,
     hideCredentials: config.flag('hide_credentials') ?? true,
-    claimHeaders: readClaimHeaders(config),
+    claimHeaders: readClaimHeaders(config, warnings),
     accessTokenHeader: readAccessTokenHeader(config),
     anonymous: config.text('anonymous'),
     unauthorizedMessage: config.text('unauthorized_error_message') ?? 'Unauthorized',
