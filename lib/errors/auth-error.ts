@@ -148,14 +148,13 @@ export class ServiceUnavailableError extends AuthError {
   }
 }
 
-/** 429: more people register than is allowed. Says when to try again (RFC 6585 section 4). */
-export class RegistrationLimitError extends AuthError {
-  override readonly name: string = 'RegistrationLimitError';
-  /** Seconds until the next registration is possible. */
+/** 429: something was tried too often. Says when to try again (RFC 6585 section 4). */
+class RateLimitError extends AuthError {
+  /** Seconds until the next attempt is possible. */
   readonly retryAfter: number;
 
-  constructor(retryAfter: number) {
-    super('registration_rate_limited');
+  constructor(code: 'registration_rate_limited' | 'exchange_rate_limited', retryAfter: number) {
+    super(code);
     this.retryAfter = Math.max(1, Math.ceil(retryAfter));
   }
   override get headers(): Record<string, string> {
@@ -163,18 +162,21 @@ export class RegistrationLimitError extends AuthError {
   }
 }
 
-/** 429: too many secrets were tried for one credential. Says when to try again (RFC 6585 section 4). */
-export class AttemptLimitError extends AuthError {
-  override readonly name: string = 'AttemptLimitError';
-  /** Seconds until the next attempt is possible. */
-  readonly retryAfter: number;
+/** 429: more people register than is allowed. */
+export class RegistrationLimitError extends RateLimitError {
+  override readonly name: string = 'RegistrationLimitError';
 
   constructor(retryAfter: number) {
-    super('exchange_rate_limited');
-    this.retryAfter = Math.max(1, Math.ceil(retryAfter));
+    super('registration_rate_limited', retryAfter);
   }
-  override get headers(): Record<string, string> {
-    return { 'Retry-After': String(this.retryAfter) };
+}
+
+/** 429: too many secrets were tried for one credential. */
+export class AttemptLimitError extends RateLimitError {
+  override readonly name: string = 'AttemptLimitError';
+
+  constructor(retryAfter: number) {
+    super('exchange_rate_limited', retryAfter);
   }
 }
 
