@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, rand
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { readEncryptionKey } from '../options/encryption-key.js';
 
 /** The keys that seal secrets at rest. Several open, one seals, so that keys can be changed while requests run. */
 export interface KeyEncryption {
@@ -26,8 +27,6 @@ export interface SealedSecret {
 }
 
 const CIPHER = 'aes-256-gcm';
-const KEY_BYTES = 32;
-const BASE64_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 /** The blob: version, nonce, ciphertext, tag. */
 const VERSION = 1;
@@ -35,14 +34,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + NONCE_BYTES;
 
-function importKey(option: string, given: unknown): KeyObject {
-  const isText = typeof given === 'string' && BASE64_KEY.test(given);
-  const bytes = isText ? Buffer.from(given, 'base64') : given;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== KEY_BYTES) {
-    throw new ConfigurationError(option, `expects ${KEY_BYTES} bytes, as a Uint8Array or in base64`);
-  }
-  return createSecretKey(bytes);
-}
+const importKey = (option: string, given: unknown) => createSecretKey(readEncryptionKey(option, given));
 
 /** Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
 function additionalData({ table, consumerId, credentialId, algorithm }: SecretPlace): Buffer {

@@ -1,11 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { ConfigurationError } from '../errors/configuration-error.js';
+import { readEncryptionKey } from '../options/encryption-key.js';
 
 const CIPHER = 'aes-256-gcm';
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const BASE64_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 /** Names and seals what is kept where others may read. */
 export interface TextSealing {
@@ -16,21 +14,13 @@ export interface TextSealing {
   open(name: string, sealed: string): string | undefined;
 }
 
-function importKey(option: string, given: unknown): Uint8Array {
-  const bytes = typeof given === 'string' && BASE64_KEY.test(given) ? Buffer.from(given, 'base64') : given;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== KEY_BYTES) {
-    throw new ConfigurationError(option, `expects ${KEY_BYTES} bytes, as a Uint8Array or in base64`);
-  }
-  return Uint8Array.from(bytes);
-}
-
 /**
  * AES-256-GCM with a key of each name's own, derived from the one given: random nonces of one key suffice for 2^32
  * texts only (NIST SP 800-38D section 8.3), which busy processes write soon.
  * @throws ConfigurationError unless the key has 32 bytes.
  */
 export function textSealing(option: string, encryptionKey: unknown): TextSealing {
-  const root = importKey(option, encryptionKey);
+  const root = readEncryptionKey(option, encryptionKey);
   const derive = (use: 'name' | 'seal', text: string) => createHmac('sha256', root).update(`${use}:${text}`).digest();
   return {
     nameOf: (key) => derive('name', key).toString('base64url'),
