@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
 import { formatChallenge } from '../../errors/challenge.js';
 import type { TokenErrorCode } from '../../errors/error-codes.js';
@@ -22,6 +22,21 @@ function plainBody({ code, status }: AuthError): Record<string, string | undefin
   return { message: code === 'insufficient_group' ? 'You cannot consume this service' : STATUS_CODES[status] };
 }
 
+/** Sends JSON as Kong does. */
+export function answerAsKong(
+  res: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  said: Readonly<Record<string, string | undefined>>,
+): void {
+  const body = JSON.stringify(said);
+  res.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
+}
+
 /**
  * Answers as Kong does: JSON with a `message`, and a challenge that names the realm only where one is configured.
  * An outage on our side is a 503 where Kong says 500.
@@ -36,11 +51,6 @@ export function kongRespond(realm: string | undefined): Respond {
   }
 
   return (error, _req, res) => {
-    const body = JSON.stringify(error instanceof KongRefusal ? error.body : plainBody(error));
-    res.statusCode = error.status;
-    for (const [name, value] of Object.entries(headersOf(error))) res.setHeader(name, value);
-    res.setHeader('Content-Type', 'application/json; charset=utf-8');
-    res.setHeader('Content-Length', Buffer.byteLength(body));
-    res.end(body);
+    answerAsKong(res, error.status, headersOf(error), error instanceof KongRefusal ? error.body : plainBody(error));
   };
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
 import { formatChallenge } from '../../errors/challenge.js';
 import type { Respond } from '../../errors/responder.js';
+import { answerAsKong } from './kong-refusal.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
 /** Kong's words and challenges; an outage on our side is a 503 where Kong says 401. */
@@ -12,11 +13,6 @@ export function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPlugi
     const params = { error: error instanceof InvalidTokenError ? 'invalid_token' : undefined };
     const challenge =
       error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
-    const body = JSON.stringify({ message: messageOf(error) });
-    res.statusCode = error.status;
-    for (const [name, value] of Object.entries(challenge)) res.setHeader(name, value);
-    res.setHeader('Content-Type', 'application/json; charset=utf-8');
-    res.setHeader('Content-Length', Buffer.byteLength(body));
-    res.end(body);
+    answerAsKong(res, error.status, challenge, { message: messageOf(error) });
   };
 }
