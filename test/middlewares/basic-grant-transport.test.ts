@@ -70,13 +70,15 @@ describe('credentials over plain HTTP', () => {
   const own = Object.values(networkInterfaces())
     .flat()
     .find((address) => address?.internal === false && address.family === 'IPv4')?.address;
-  (own === undefined ? test.skip : test)('are refused over a real network', async () => {
-    const port = await listen(createServer(app(method())), 0, '0.0.0.0');
-    const answer = await supertest(`http://${own}:${port}`).get('/').set('Authorization', pair);
-    expect([answer.status, answer.body.code]).toEqual([400, 'transport_insecure']);
-    const local = await supertest(`http://127.0.0.1:${port}`).get('/').set('Authorization', pair);
-    expect(local.status).toBe(200);
-  });
+  if (own === undefined) process.stderr.write('There is no network: the test over a real one did not run\n');
+  else
+    test('are refused over a real network', async () => {
+      const port = await listen(createServer(app(method())), 0, '0.0.0.0');
+      const answer = await supertest(`http://${own}:${port}`).get('/').set('Authorization', pair);
+      expect([answer.status, answer.body.code]).toEqual([400, 'transport_insecure']);
+      const local = await supertest(`http://127.0.0.1:${port}`).get('/').set('Authorization', pair);
+      expect(local.status).toBe(200);
+    });
 });
 
 describe('credentials that nobody could read on their way are taken:', () => {
