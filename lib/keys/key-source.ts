@@ -22,6 +22,11 @@ export interface KeySource {
    * @throws InvalidTokenError `key_not_found`; ServiceUnavailableError `keys_unavailable` if that cannot be told now.
    */
   find(header: JoseHeader, options?: { afresh?: boolean }): Promise<readonly VerificationKey[]>;
+  /**
+   * Whether a key that `find` gave for this header is one that it would give now, where that is certain without
+   * waiting. `false`, or no such function: `find` is asked, for every token that comes again.
+   */
+  holds?(header: JoseHeader, key: VerificationKey): boolean;
   /** Loads the keys. @throws ServiceUnavailableError if they cannot be loaded. */
   ready(): Promise<void>;
   health(): KeySourceHealth;

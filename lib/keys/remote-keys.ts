@@ -7,7 +7,7 @@ import type { FetchedJson } from './fetch-json.js';
 import { type JwkSetKey, readJwkSet } from './jwk-set.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
 import { type Loaded, Refreshing } from './refreshing.js';
-import { allowedAlgorithm, isNamed, type KeyPolicy, selectKeys } from './select-keys.js';
+import { allowedAlgorithm, isNamed, type KeyPolicy, selectKeys, stillSelects } from './select-keys.js';
 import { resolveAlgorithms } from './token-algorithms.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -67,6 +67,11 @@ export class RemoteKeys implements KeySource {
     return this.find(header, { afresh: true });
   }
 
+  holds(header: JoseHeader, key: VerificationKey): boolean {
+    const known = this.#keys.fresh;
+    return known !== undefined && stillSelects(known, header, key);
+  }
+
   async ready(): Promise<void> {
     await this.#keys.get();
   }
@@ -77,6 +82,12 @@ export class RemoteKeys implements KeySource {
 
   close(): void {
     this.#keys.close();
+  }
+
+  /** A key that stays is the same object, so that tokens which are remembered with it need no comparing of bytes. */
+  #sameAsBefore(loaded: JwkSetKey): JwkSetKey {
+    const before = this.#keys.current?.find(({ key }) => key.equals(loaded.key));
+    return before === undefined ? loaded : { ...loaded, key: before.key };
   }
 
   /** Unusable members are dropped one by one; nothing usable at all is a failed load. */
@@ -91,6 +102,9 @@ export class RemoteKeys implements KeySource {
       });
     }
     if (keys.length === 0) throw new Error('the key set holds no usable key');
-    return { value: keys, freshFor: Math.min(MAX_FRESH, Math.max(MIN_FRESH, maxAge)) };
+    return {
+      value: this.#keys.current === undefined ? keys : keys.map((key) => this.#sameAsBefore(key)),
+      freshFor: Math.min(MAX_FRESH, Math.max(MIN_FRESH, maxAge)),
+    };
   }
 }

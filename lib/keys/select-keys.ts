@@ -32,6 +32,17 @@ function namedKeys(keys: readonly JwkSetKey[], { kid }: JoseHeader, { anonymousK
 }
 
 /**
+ * Whether {@link selectKeys} still gives a token a key that it gave before, told without making the list. An equal key
+ * that is another object, or one without an id for a token that names one, is for `selectKeys` to find.
+ */
+export function stillSelects(keys: readonly JwkSetKey[], { kid }: JoseHeader, wanted: VerificationKey): boolean {
+  const at = keys.findIndex(({ key }) => key === wanted.key);
+  const found = keys[at];
+  if (found === undefined || at >= MAX_CANDIDATES) return false;
+  return (kid === undefined || found.kid === kid) && found.algorithms.includes(wanted.algorithm);
+}
+
+/**
  * The keys that may have signed a token: those with its `kid`, never others in their stead; without a `kid`, all
  * that fit its algorithm.
  * @throws InvalidTokenError `algorithm_not_allowed`

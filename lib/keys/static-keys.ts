@@ -6,7 +6,7 @@ import type { Algorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
 import type { KeySource } from './key-source.js';
 import { type PublicKeyInput, readPublicKey } from './public-key.js';
-import { selectKeys } from './select-keys.js';
+import { selectKeys, stillSelects } from './select-keys.js';
 import { resolveAlgorithms } from './token-algorithms.js';
 import { UnusableKeyError } from './verification-key.js';
 
@@ -54,6 +54,7 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
       if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
       return fitting;
     },
+    holds: (header, key) => stillSelects(keys, header, key),
     ready: async () => undefined,
     health: () => ({ source: 'static', keyCount: keys.length, lastSuccess: loaded }),
     close: () => undefined,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Awaitable, after, settle } from '../clock/awaitable.js';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
 import type { Scheme } from '../errors/challenge.js';
 import { hasPassed, type NextFunction, notePassed, noteRefused, refuse } from '../errors/responder.js';
@@ -29,7 +30,7 @@ export interface Judge {
   /** Whether a request passes unjudged, whatever it carries. */
   passes?(req: AuthRequest): boolean;
   /** `undefined`: no credential of this kind. @throws AuthError */
-  decide(req: AuthRequest): Promise<Verdict | undefined> | undefined;
+  decide(req: AuthRequest): Awaitable<Verdict | undefined>;
   invalidate(change: Invalidation): void;
   ready(): Promise<void>;
   health(): readonly KeySourceHealth[];
@@ -98,7 +99,7 @@ function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
 }
 
 /** Takes a bad credential for none, where that was asked for, or throws. */
-function cover(door: Entrance, error: AuthError): void {
+function cover(door: Entrance, error: AuthError): undefined {
   if (!isCovered(door, error)) throw refusal(door, error);
   emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
 }
@@ -132,23 +133,23 @@ function admitNobody(door: Entrance, req: AuthRequest): void {
   }
 }
 
-/** Lets a request in, or throws. */
-async function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Promise<void> {
+/** A request with a credential that is good. */
+function admitVerified(door: Entrance, req: AuthRequest, { principal, announce, strip }: Verdict): void {
+  tellAccepted(door.listeners, principal);
+  enter(req, principal, announce);
+  for (const source of strip) source.remove(req);
+}
+
+/** Lets a request in, at once where nothing has to be waited for, or throws. */
+function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Awaitable<void> {
   if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
   keepUrlPrivate(behind, req, res);
-  let verdict: Verdict | undefined;
-  try {
-    verdict = await behind.decide(req);
-  } catch (thrown) {
-    cover(door, asAuthError(thrown));
-  }
-  if (verdict === undefined) {
-    admitNobody(door, req);
-    return;
-  }
-  tellAccepted(door.listeners, verdict.principal);
-  enter(req, verdict.principal, verdict.announce);
-  for (const source of verdict.strip) source.remove(req);
+  const decided = settle(
+    () => behind.decide(req),
+    (verdict) => verdict,
+    (thrown) => cover(door, asAuthError(thrown)),
+  );
+  return after(decided, (verdict) => (verdict ? admitVerified(door, req, verdict) : admitNobody(door, req)));
 }
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
@@ -164,17 +165,20 @@ export function asMiddleware(front: Door, behind: Judge): AuthMethod {
       return;
     }
     clearIdentityHeaders(req, behind);
-    admit(door, behind, req, res).then(
+    const answer = settle(
+      () => admit(door, behind, req, res),
       () => {
         notePassed(req, style);
-        // Out of the promise chain, so that what `next` throws is the application's, as if we were not there.
-        queueMicrotask(next);
+        return next;
       },
       (thrown: unknown) => {
         noteRefused(req, style);
-        queueMicrotask(() => refuse(asAuthError(thrown), style, req, res, next));
+        return () => refuse(asAuthError(thrown), style, req, res, next);
       },
     );
+    // Out of every promise chain, so that what `next` throws is the application's, as if we were not there.
+    if (answer instanceof Promise) answer.then(queueMicrotask);
+    else answer();
   }
 
   return Object.defineProperties(authMethodMiddleware, {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Awaitable } from '../clock/awaitable.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
@@ -13,14 +14,14 @@ import type { AuthMethod } from './auth-method.js';
 /** A presented token, read at most once however many methods look at it. */
 export class PresentedToken {
   readonly token: string;
-  readonly #sources: TokenSource[];
+  #sources: readonly TokenSource[];
   #read: CompactToken | undefined;
   #recalled: TokenContent | undefined;
   #digest: string | undefined;
 
   constructor({ token, sources }: FoundToken) {
     this.token = token;
-    this.#sources = [...sources];
+    this.#sources = sources;
   }
 
   /** Every place where it stands, as far as the methods that were asked read them. */
@@ -30,7 +31,8 @@ export class PresentedToken {
 
   /** The same token, found by another method in places of its own. */
   alsoIn(sources: readonly TokenSource[]): void {
-    for (const source of sources) if (!this.#sources.includes(source)) this.#sources.push(source);
+    const others = sources.filter((source) => !this.#sources.includes(source));
+    if (others.length > 0) this.#sources = [...this.#sources, ...others];
   }
 
   /** The key of this token in caches. */
@@ -79,9 +81,9 @@ export interface Authenticator {
   /** Whether everything in its places is its own, so that a second such method could never be asked. */
   readonly takesAll?: true;
   /** Whether the configuration names this token's issuer exactly. */
-  names(presented: PresentedToken): boolean | Promise<boolean>;
+  names(presented: PresentedToken): Awaitable<boolean>;
   /** Whether a token of such an issuer is also for this method's audience; decides between methods that name one issuer. */
-  addresses?(presented: PresentedToken): boolean | Promise<boolean>;
+  addresses?(presented: PresentedToken): Awaitable<boolean>;
   /** The issuers and audiences that the configuration names; two methods must not name the same in one place. */
   readonly territory?: { readonly issuers: ReadonlySet<string>; readonly audiences: readonly string[] | undefined };
   /** Present on methods that take what nobody names: whether they know the key that the token names. */
@@ -89,7 +91,7 @@ export interface Authenticator {
   /** What a token says that this method verified before, so that routing need not read it again. */
   recalls?(presented: PresentedToken): TokenContent | undefined;
   /** Verifies a token that is this method's to judge. @throws AuthError */
-  verify(presented: PresentedToken, req: AuthRequest): Promise<Principal>;
+  verify(presented: PresentedToken, req: AuthRequest): Awaitable<Principal>;
   readonly listeners: readonly OnEvent[];
   /** The people that this method's tokens speak for; those of `jwtAuth` where it has none of its own. */
   readonly users?: UserDirectory | undefined;

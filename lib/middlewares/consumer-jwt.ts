@@ -100,7 +100,7 @@ async function judgeToken(
   presented: PresentedToken,
   req: AuthRequest,
 ): Promise<Principal> {
-  const known = cache?.get(presented.digest);
+  const known = cache?.get(presented);
   const { header, claims } = known ?? presented.read();
   const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
   if (found === undefined) throw new InvalidTokenError('credential_unknown');
@@ -109,12 +109,14 @@ async function judgeToken(
   if (header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
   assertGenuine(presented, key, known, config);
   const identified = known?.identified ?? config.identify(claims);
-  await assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
+  const checked = assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
+  // A promise of nothing would be waited for too.
+  if (checked !== undefined) await checked;
   const remembered = rememberedPrincipal(known, found);
   if (remembered !== undefined) return remembered;
   const principal = consumerPrincipal(config.door.name, identified, claims, found);
   const { credential, record } = found;
-  cache?.set(presented.digest, presented.token, { header, claims, key, identified, credential, record, principal });
+  cache?.set(presented, { header, claims, key, identified, credential, record, principal });
   return principal;
 }
 
@@ -130,7 +132,7 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
     async knows(presented) {
       return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
     },
-    ...(cache === undefined ? {} : { recalls: ({ digest }) => cache.get(digest) }),
+    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented) }),
     verify: (presented, req) => judgeToken(config, cache, presented, req),
     ready: async () => undefined,
     health: () => [],

@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { type Awaitable, after } from '../clock/awaitable.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Principal } from '../principal/principal.js';
@@ -52,8 +53,8 @@ interface VerifiedToken extends TokenContent {
   readonly record: IssuerRecord;
   readonly key: VerificationKey;
   readonly facts: TokenFacts;
-  /** Absent until it was asked for, and where a key inside decides who it is. */
-  readonly principal: Principal | undefined;
+  /** Made when it is first asked for; never where a key inside decides who it is. */
+  principal: Principal | undefined;
 }
 
 const readBy = ({ dialect }: IssuerMethod, presented: PresentedToken): CompactToken =>
@@ -89,37 +90,56 @@ async function verified(method: IssuerMethod, record: IssuerRecord, token: Compa
 
 /** Whether what is remembered of a token still holds: it is not too late for it, its record and its key still stand. */
 function stillHolds(
-  remembered: VerifiedToken,
+  remembered: VerifiedToken | undefined,
   record: IssuerRecord,
   { rules }: IssuerMethod,
-): boolean | Promise<boolean> {
-  if (remembered.record !== record) return false;
+): Awaitable<boolean> {
+  if (remembered === undefined || remembered.record !== record) return false;
   assertTimely(remembered.claims, rules);
   return stillHasKey(record.keys, remembered.header, remembered.key);
 }
 
+function principalIn(token: VerifiedToken): Principal {
+  token.principal ??= identified(token.facts);
+  return token.principal;
+}
+
+/** Whom a genuine token speaks for, once everything has let it pass that is looked at every time. */
+function speakerOf(
+  method: IssuerMethod,
+  token: VerifiedToken,
+  presented: PresentedToken,
+  req: AuthRequest,
+): Awaitable<Principal> {
+  const { header, claims, facts } = token;
+  method.assertAge?.(claims);
+  const checked = assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
+  // Whoever holds a key may lose it at any moment, and is not remembered.
+  const holder = after(checked, () => method.keyHolder?.(facts));
+  return after(holder, (found) => found ?? principalIn(token));
+}
+
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
-async function judgeToken(
+function judgeToken(
   method: IssuerMethod,
   cache: VerifiedTokenCache<VerifiedToken> | undefined,
   presented: PresentedToken,
   req: AuthRequest,
-): Promise<Principal> {
+): Awaitable<Principal> {
   method.admits?.(req);
-  const remembered = cache?.get(presented.digest);
-  const record = await method.book.find(issuerNamedBy(remembered ?? readBy(method, presented)));
-  if (record === undefined) throw new InvalidTokenError('issuer_unknown');
-  const known = remembered !== undefined && (await stillHolds(remembered, record, method)) ? remembered : undefined;
-  const token = known ?? (await verified(method, record, readBy(method, presented)));
-  const { header, claims, facts } = token;
-  method.assertAge?.(claims);
-  await assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
-  const holder = await method.keyHolder?.(facts);
-  const principal = holder ?? token.principal ?? identified(facts);
-  // Whoever holds a key may lose it at any moment, and is not remembered.
-  const lasting = holder === undefined ? principal : undefined;
-  if (known === undefined) cache?.set(presented.digest, presented.token, { ...token, principal: lasting });
-  return principal;
+  const remembered = cache?.get(presented);
+  async function judgeAnew(record: IssuerRecord): Promise<Principal> {
+    const token = await verified(method, record, readBy(method, presented));
+    const principal = await speakerOf(method, token, presented, req);
+    cache?.set(presented, token);
+    return principal;
+  }
+  return after(method.book.find(issuerNamedBy(remembered ?? readBy(method, presented))), (record) => {
+    if (record === undefined) throw new InvalidTokenError('issuer_unknown');
+    return after(stillHolds(remembered, record, method), (holds) =>
+      holds && remembered !== undefined ? speakerOf(method, remembered, presented, req) : judgeAnew(record),
+    );
+  });
 }
 
 /** How `jwtAuth` finds the method that a token belongs to. */
@@ -131,15 +151,14 @@ function routing(
   const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(contentOf(presented)));
   return {
     ...(book.territory === undefined ? {} : { territory: book.territory }),
-    async names(presented) {
-      return (await recordOf(presented)) !== undefined;
-    },
-    async addresses(presented) {
-      const { audiences } = (await recordOf(presented)) ?? {};
-      return audiences === undefined || isForAudience(contentOf(presented).claims, audiences);
-    },
+    names: (presented) => after(recordOf(presented), (record) => record !== undefined),
+    addresses: (presented) =>
+      after(recordOf(presented), (record) => {
+        const audiences = record?.audiences;
+        return audiences === undefined || isForAudience(contentOf(presented).claims, audiences);
+      }),
     // What was read in a dialect is not for those who do not speak it.
-    ...(cache === undefined || dialect !== undefined ? {} : { recalls: ({ digest }) => cache.get(digest) }),
+    ...(cache === undefined || dialect !== undefined ? {} : { recalls: (presented) => cache.get(presented) }),
   };
 }
 

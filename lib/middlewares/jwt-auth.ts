@@ -1,3 +1,4 @@
+import { type Awaitable, after, inTurn } from '../clock/awaitable.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { type FoundToken, findToken } from '../tokens/find-token.js';
@@ -16,9 +17,28 @@ export interface JwtAuthOptions extends DoorOptions {
   methods: readonly AuthMethod[];
 }
 
+/** Methods that look in the very same places, so that one look serves all of them. */
+type Neighbours = readonly [Authenticator, ...Authenticator[]];
+
 interface JwtAuthConfig {
   readonly door: Door;
   readonly methods: readonly Authenticator[];
+  /** The same in the same order, neighbours together. */
+  readonly neighbourhoods: readonly Neighbours[];
+}
+
+function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator): boolean {
+  return a.length === b.length && a.every((source, index) => source === b[index]);
+}
+
+function neighbourhoodsOf(methods: readonly Authenticator[]): Neighbours[] {
+  const all: [Authenticator, ...Authenticator[]][] = [];
+  for (const method of methods) {
+    const last = all.at(-1);
+    if (last !== undefined && looksAlike(last[0], method)) last.push(method);
+    else all.push([method]);
+  }
+  return all;
 }
 
 function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
@@ -41,7 +61,8 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
     throw new ConfigurationError('jwtAuth.methods', 'lists one method twice');
   }
   assertDisjoint('jwtAuth.methods', authenticators);
-  return { door: resolveDoor('jwtAuth', options), methods: authenticators };
+  const neighbourhoods = neighbourhoodsOf(authenticators);
+  return { door: resolveDoor('jwtAuth', options), methods: authenticators, neighbourhoods };
 }
 
 /** One place of a request: the token that stands there, and the methods that read it. */
@@ -63,34 +84,29 @@ function present(all: Presentation[], method: Authenticator, found: FoundToken):
   }
 }
 
-/** Whether two methods look in the very same places, so that one look serves both. */
-function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator): boolean {
-  return a.length === b.length && a.every((source, index) => source === b[index]);
-}
-
 /**
  * Every place with a token in it. A token that stands in two places is two presentations, read once; where two
  * methods read two tokens out of one place, both are presented.
  */
-async function presentations(methods: readonly Authenticator[], req: AuthRequest): Promise<readonly Presentation[]> {
+function presentations({ neighbourhoods }: JwtAuthConfig, req: AuthRequest): Awaitable<readonly Presentation[]> {
   const all: Presentation[] = [];
-  let found: FoundToken | undefined;
-  for (const [index, method] of methods.entries()) {
-    const before = methods[index - 1];
-    if (before === undefined || !looksAlike(before, method)) found = await findToken(method.sources, req);
-    if (found !== undefined) present(all, method, found);
-  }
-  return all;
+  const looked = inTurn(neighbourhoods, (neighbours) =>
+    after(findToken(neighbours[0].sources, req), (found) => {
+      if (found !== undefined) for (const method of neighbours) present(all, method, found);
+    }),
+  );
+  return after(looked, () => all);
 }
 
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */
-async function decideTogether({ door, methods }: JwtAuthConfig, req: AuthRequest): Promise<Verdict | undefined> {
-  const all = await presentations(methods, req);
-  const [first] = all;
-  if (first === undefined) return undefined;
-  if (all.length > 1) return decideAmong(all, { door, methods }, req);
-  const { presented, candidates } = first;
-  return judgeBy(await routeToken(presented, candidates), presented, req, door.users);
+function decideTogether(config: JwtAuthConfig, req: AuthRequest): Awaitable<Verdict | undefined> {
+  return after(presentations(config, req), (all): Awaitable<Verdict | undefined> => {
+    const [first] = all;
+    if (first === undefined) return undefined;
+    if (all.length > 1) return decideAmong(all, config, req);
+    const { presented, candidates } = first;
+    return after(routeToken(presented, candidates), (method) => judgeBy(method, presented, req, config.door.users));
+  });
 }
 
 /** More than one credential, or one in several places. */

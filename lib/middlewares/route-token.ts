@@ -1,45 +1,53 @@
+import { type Awaitable, after, firstThat, settle } from '../clock/awaitable.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { Authenticator, PresentedToken } from './authenticator.js';
 
 /** A method that cannot even ask its question, because the token lacks what it asks for, does not claim the token. */
-async function claims(ask: () => boolean | undefined | Promise<boolean | undefined>): Promise<boolean> {
-  try {
-    return (await ask()) === true;
-  } catch (thrown) {
-    if (thrown instanceof InvalidTokenError) return false;
-    throw thrown;
-  }
+function claims(ask: () => Awaitable<boolean | undefined>): Awaitable<boolean> {
+  return settle(
+    ask,
+    (answer) => answer === true,
+    (thrown) => {
+      if (thrown instanceof InvalidTokenError) return false;
+      throw thrown;
+    },
+  );
 }
 
 /** One issuer may serve several methods with an audience each; the first that the token is for judges it. */
-async function whoNames(
+function whoNames(
   presented: PresentedToken,
   candidates: readonly Authenticator[],
-): Promise<Authenticator | undefined> {
-  const naming: Authenticator[] = [];
-  for (const candidate of candidates) {
-    if (!(await claims(() => candidate.names(presented)))) continue;
-    if (await claims(() => candidate.addresses?.(presented))) return candidate;
-    naming.push(candidate);
-  }
-  return naming[0];
+): Awaitable<Authenticator | undefined> {
+  let fallback: Authenticator | undefined;
+  const judges = (candidate: Authenticator): Awaitable<boolean> =>
+    after(
+      claims(() => candidate.names(presented)),
+      (named) => {
+        if (!named) return false;
+        fallback ??= candidate;
+        return claims(() => candidate.addresses?.(presented));
+      },
+    );
+  return after(firstThat(candidates, judges), (found) => found ?? fallback);
 }
 
-/** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
-async function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Promise<Authenticator> {
-  readers.some((reader) => presented.recall(reader.recalls?.(presented)));
-  const named = await whoNames(presented, readers);
-  if (named !== undefined) return named;
+/** A token that nobody names. @throws InvalidTokenError */
+function whoKnows(presented: PresentedToken, readers: readonly Authenticator[]): Awaitable<Authenticator> {
   // Only now, because the dialect of a WAF may be one that its own method alone can read.
   void presented.content;
   const takers = readers.filter((reader) => reader.knows !== undefined);
   const [first] = takers;
   if (first === undefined) throw new InvalidTokenError('issuer_unknown');
   if (takers.length === 1) return first;
-  for (const taker of takers) {
-    if (await claims(() => taker.knows?.(presented))) return taker;
-  }
-  return first;
+  const known = firstThat(takers, (taker) => claims(() => taker.knows?.(presented)));
+  return after(known, (found) => found ?? first);
+}
+
+/** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
+function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Awaitable<Authenticator> {
+  readers.some((reader) => presented.recall(reader.recalls?.(presented)));
+  return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers));
 }
 
 const onlyOne = (candidates: readonly Authenticator[]) => (candidates.length === 1 ? candidates[0] : undefined);
@@ -52,10 +60,7 @@ const onlyOne = (candidates: readonly Authenticator[]) => (candidates.length ===
  *
  * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
  */
-export async function routeToken(
-  presented: PresentedToken,
-  candidates: readonly Authenticator[],
-): Promise<Authenticator> {
+export function routeToken(presented: PresentedToken, candidates: readonly Authenticator[]): Awaitable<Authenticator> {
   const owner = onlyOne(candidates) ?? candidates.find(({ recognises }) => recognises?.(presented) === true);
   if (owner !== undefined) return owner;
   const readers = candidates.filter(({ recognises }) => recognises === undefined);

@@ -1,3 +1,4 @@
+import { type Awaitable, after, settle } from '../clock/awaitable.js';
 import { asAuthError } from '../errors/auth-error.js';
 import { emit } from '../events/auth-event.js';
 import { type FoundToken, findToken } from '../tokens/find-token.js';
@@ -9,37 +10,42 @@ import { type Authenticator, PresentedToken, registerAuthenticator } from './aut
 import type { Door } from './door-options.js';
 
 /** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. */
-export async function verdictOf(
+export function verdictOf(
   authenticator: Authenticator,
   presented: PresentedToken,
   req: AuthRequest,
   fallback?: UserDirectory,
-): Promise<Verdict> {
-  const verified = await authenticator.verify(presented, req);
+): Awaitable<Verdict> {
   const users = authenticator.users ?? fallback;
-  const principal = users === undefined ? verified : await users.attach(verified, req);
-  const strip = authenticator.stripCredential ? presented.sources : [];
-  return { principal, strip, announce: authenticator.announce };
+  const verified = authenticator.verify(presented, req);
+  const attached = users === undefined ? verified : after(verified, (principal) => users.attach(principal, req));
+  return after(attached, (principal) => {
+    const strip = authenticator.stripCredential ? presented.sources : [];
+    return { principal, strip, announce: authenticator.announce };
+  });
 }
 
 /** The same, told to the listeners of the method itself. @throws AuthError */
-export async function judgeBy(
+export function judgeBy(
   authenticator: Authenticator,
   presented: PresentedToken,
   req: AuthRequest,
   fallback?: UserDirectory,
-): Promise<Verdict> {
+): Awaitable<Verdict> {
   const { name, listeners } = authenticator;
-  try {
-    const verdict = await verdictOf(authenticator, presented, req, fallback);
-    tellAccepted(listeners, verdict.principal);
-    return verdict;
-  } catch (thrown) {
-    const error = asAuthError(thrown);
-    error.method = name;
-    emit(listeners, { type: 'refused', method: name, code: error.code, status: error.status, error });
-    throw error;
-  }
+  return settle(
+    () => verdictOf(authenticator, presented, req, fallback),
+    (verdict) => {
+      tellAccepted(listeners, verdict.principal);
+      return verdict;
+    },
+    (thrown): never => {
+      const error = asAuthError(thrown);
+      error.method = name;
+      emit(listeners, { type: 'refused', method: name, code: error.code, status: error.status, error });
+      throw error;
+    },
+  );
 }
 
 /** One authenticator behind a door of its own. */
@@ -50,10 +56,7 @@ export function asSingleMethod(door: Door, inner: Authenticator): AuthMethod {
   const method = asMiddleware(door, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
-    decide(req) {
-      const found = findToken(authenticator.sources, req);
-      return found instanceof Promise ? found.then((late) => judgeFound(late, req)) : judgeFound(found, req);
-    },
+    decide: (req) => after(findToken(authenticator.sources, req), (found) => judgeFound(found, req)),
     ready: authenticator.ready,
     health: authenticator.health,
     invalidate: (change) => door.users?.invalidate(change),

@@ -102,8 +102,8 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
     stripCredential: config.stripCredential,
     listeners: door.listeners,
     territory: { issuers: new Set([issuer]), audiences: [audience] },
-    names: (presented) => presented.read().claims.iss === issuer,
-    addresses: async (presented) => isForAudience(presented.read().claims, [audience]),
+    names: (presented) => presented.content.claims.iss === issuer,
+    addresses: (presented) => isForAudience(presented.content.claims, [audience]),
     async verify(presented, req) {
       const { principal, jti } = readLocal(config, presented);
       if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);

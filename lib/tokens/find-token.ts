@@ -1,3 +1,4 @@
+import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { AuthRequest } from './request.js';
@@ -86,10 +87,7 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
 }
 
 /** Looks in all places of one method; at once, where there is one and nothing to wait for. */
-export function findToken(
-  sources: readonly TokenSource[],
-  req: AuthRequest,
-): FoundToken | undefined | Promise<FoundToken | undefined> {
+export function findToken(sources: readonly TokenSource[], req: AuthRequest): Awaitable<FoundToken | undefined> {
   const [only] = sources;
   if (only === undefined || sources.length > 1) return findInAll(sources, req);
   const values = only.read(req);

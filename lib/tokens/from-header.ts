@@ -21,6 +21,7 @@ function unjoined(token: string): string {
  * A JWS or JWE with blanks in it is a token, and a bad one.
  */
 function isSeveralWords(text: string, scheme: string): boolean {
+  if (!text.includes(' ') && !text.includes('\t')) return false;
   const [first = '', ...others] = text.split(/[ \t]+/);
   return others.length > 0 && (first.toLowerCase() === scheme || !/[.{]/.test(text));
 }
@@ -32,8 +33,8 @@ function isSeveralWords(text: string, scheme: string): boolean {
 function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
   const written = space === -1 ? value : value.slice(0, space);
-  if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed');
   if (written.toLowerCase() !== scheme) {
+    if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed');
     // Somebody else's credential with one of ours behind it.
     const others = value.toLowerCase().split(',').slice(1);
     if (others.some((part) => part.trimStart().startsWith(`${scheme} `)))

@@ -7,6 +7,8 @@ export interface HeaderReading {
   readonly aliased: boolean;
 }
 
+const NOTHING: HeaderReading = { values: [], aliased: false };
+
 /** Headers that were taken off a request, so that a second method may still read them. */
 const takenHeaders = new WeakMap<IncomingMessage, Map<string, HeaderReading>>();
 
@@ -39,7 +41,8 @@ function readPresentHeader(req: IncomingMessage, name: string): HeaderReading {
   const raw = readRawHeader(req, name);
   if (raw.values.length > 1 || raw.aliased) return raw;
   const current = Object.hasOwn(req.headers, name) ? req.headers[name] : undefined;
-  if (current === undefined) return { values: [], aliased: false };
+  if (current === undefined) return NOTHING;
+  if (current === raw.values[0]) return raw;
   return { values: typeof current === 'string' ? [current] : current, aliased: false };
 }
 

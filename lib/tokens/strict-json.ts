@@ -87,12 +87,18 @@ function scanWritten(text: string): Written {
 
 function countKeptMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countKeptMembers(item), 0);
   let members = 0;
-  for (const [name, member] of Object.entries(value)) {
+  if (Array.isArray(value)) {
+    for (const item of value) members += countKeptMembers(item);
+    return members;
+  }
+  const kept = value as Readonly<Record<string, unknown>>;
+  // Without a list of the members, which would cost more than looking at them.
+  for (const name in kept) {
+    if (!Object.hasOwn(kept, name)) continue;
     // An own member of this name turns into a prototype as soon as somebody copies the object.
     if (name === '__proto__') throw new SyntaxError('JSON has a member named __proto__');
-    members += 1 + countKeptMembers(member);
+    members += 1 + countKeptMembers(kept[name]);
   }
   return members;
 }

@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
@@ -69,6 +70,6 @@ async function runChecks(checks: TokenChecks, { token, header, claims, req }: Ch
  * Nothing to wait for where the application has no checks.
  * @throws InvalidTokenError `claim_invalid` or `token_revoked`; ServiceUnavailableError if a check throws.
  */
-export function assertTokenChecks(checks: TokenChecks, token: CheckedToken): Promise<void> | undefined {
+export function assertTokenChecks(checks: TokenChecks, token: CheckedToken): Awaitable<void> {
   return checks.validators.length === 0 && checks.isRevoked === undefined ? undefined : runChecks(checks, token);
 }

@@ -17,9 +17,36 @@ const MAX_BYTES = 33_554_432;
 const ENTRY_BYTES = 1_024;
 const BYTES_PER_CHARACTER = 4;
 
+/** A token, and its key in caches, which is made when it is asked for. */
+export interface CacheableToken {
+  readonly token: string;
+  readonly digest: string;
+}
+
 /** The key of a token in a cache: its SHA-256, so that no cache holds or compares a credential. */
 export function tokenDigest(token: string): string {
   return hash('sha256', token, 'base64');
+}
+
+interface Entry<T> {
+  readonly tail: number;
+  readonly value: T;
+}
+
+/** One new token in sixty-four, at most, is taken for one that passed before, and kept a request too early. */
+const BYTES_PER_ONCE = 8;
+const MAX_ONCE = 1_048_576;
+
+/** Characters at the end of a signature: two tokens that differ agree in them by chance alone. */
+const TAIL = 16;
+
+/** A number for the end of a token (FNV-1a). It says where to look, and never that two tokens are one. */
+function tailOf(token: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = Math.max(0, token.length - TAIL); index < token.length; index += 1) {
+    hash = Math.imul(hash ^ token.charCodeAt(index), 0x01000193);
+  }
+  return hash;
 }
 
 /**
@@ -29,36 +56,68 @@ export function tokenDigest(token: string): string {
  * method has a cache of its own, so one method's policy never answers for another's; refusals are never kept.
  *
  * A token is remembered when it passes for the second time. Clients that make a token for each request would
- * otherwise fill the cache with what nobody asks for again, push out what is, and keep the collector busy.
+ * otherwise fill the cache with what nobody asks for again, push out what is, and keep the collector busy; of theirs
+ * not even a digest is made.
  */
 export class VerifiedTokenCache<T extends object> {
-  readonly #entries: LRUCache<string, T>;
-  /** Tokens that passed once; as many as may be remembered, then from the start. */
-  readonly #once = new Set<string>();
+  readonly #entries: LRUCache<string, Entry<T>>;
+  /** How many entries end in the same way, so that a token like none of them is known to be new without its digest. */
+  readonly #tails = new Map<number, number>();
+  /** Which ends have passed once, a bit for each; after as many as may be remembered, from the start. */
+  readonly #once: Uint8Array;
+  #passedOnce = 0;
   readonly #maxOnce: number;
 
   constructor({ maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES }: TokenCacheOptions) {
-    this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
-    this.#maxOnce = maxEntries;
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      dispose: ({ tail }) => this.#count(tail, -1),
+    });
+    this.#maxOnce = Math.min(MAX_ONCE, maxEntries);
+    this.#once = new Uint8Array(2 ** Math.ceil(Math.log2(this.#maxOnce * BYTES_PER_ONCE)));
   }
 
-  get(digest: string): T | undefined {
-    return this.#entries.get(digest);
+  get(presented: CacheableToken): T | undefined {
+    return this.#tails.has(tailOf(presented.token)) ? this.#entries.get(presented.digest)?.value : undefined;
   }
 
   /** Of a token that passed; kept from the second time on. */
-  set(digest: string, token: string, value: T): void {
-    if (!this.#entries.has(digest) && !this.#once.delete(digest)) {
-      if (this.#once.size >= this.#maxOnce) this.#once.clear();
-      this.#once.add(digest);
-      return;
-    }
-    this.#entries.set(digest, value, { size: ENTRY_BYTES + token.length * BYTES_PER_CHARACTER });
+  set(presented: CacheableToken, value: T): void {
+    const { token } = presented;
+    const tail = tailOf(token);
+    if (!this.#passesAgain(tail) && !(this.#tails.has(tail) && this.#entries.has(presented.digest))) return;
+    this.#entries.set(presented.digest, { tail, value }, { size: ENTRY_BYTES + token.length * BYTES_PER_CHARACTER });
+    // One that is larger than all bounds together is not kept.
+    if (this.#entries.has(presented.digest)) this.#count(tail, 1);
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#once.clear();
+    this.#forgetOnce();
+  }
+
+  /** Notes that a token passes. @returns whether it did before, as far as is still known. */
+  #passesAgain(tail: number): boolean {
+    const place = (tail >>> 3) & (this.#once.length - 1);
+    const bit = 1 << (tail & 7);
+    const bits = this.#once[place] ?? 0;
+    if ((bits & bit) !== 0) return true;
+    if (this.#passedOnce >= this.#maxOnce) this.#forgetOnce();
+    this.#passedOnce += 1;
+    this.#once[place] = (this.#once[place] ?? 0) | bit;
+    return false;
+  }
+
+  #forgetOnce(): void {
+    this.#once.fill(0);
+    this.#passedOnce = 0;
+  }
+
+  #count(tail: number, by: 1 | -1): void {
+    const count = (this.#tails.get(tail) ?? 0) + by;
+    if (count === 0) this.#tails.delete(tail);
+    else this.#tails.set(tail, count);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
@@ -40,17 +41,22 @@ async function keysFor(
   }
 }
 
+async function findsAgain(source: KeySource, header: JoseHeader, before: VerificationKey): Promise<boolean> {
+  const keys = await keysFor(source, header);
+  return keys.some((key) => isSameKey(key, before));
+}
+
 /**
  * Whether a source still has the key that a signature with this header matched before.
  * @throws InvalidTokenError `key_not_found` or `algorithm_not_allowed`; ServiceUnavailableError.
  */
-export async function stillHasKey(source: KeySource, header: JoseHeader, before: VerificationKey): Promise<boolean> {
+export function stillHasKey(source: KeySource, header: JoseHeader, before: VerificationKey): Awaitable<boolean> {
   try {
-    const keys = await source.find(header);
-    return keys.some((key) => isSameKey(key, before));
+    if (source.holds?.(header, before) === true) return true;
   } catch (cause) {
     throw asKeyError(cause);
   }
+  return findsAgain(source, header, before);
 }
 
 /**

@@ -51,12 +51,13 @@ export function countingClaims() {
   return { claims: { username }, workedOut };
 }
 
-/** Keys that a test changes as an issuer would, without the network. */
-export function changingKeys(publicKeys: StaticKeysOptions['publicKeys']) {
+/** Keys that a test changes as an issuer would, without the network; `atOnce`: they can say so without being waited for. */
+export function changingKeys(publicKeys: StaticKeysOptions['publicKeys'], { atOnce }: { atOnce: boolean }) {
   let current = staticKeys({ publicKeys });
   const keys: KeySource = {
     source: 'changing',
     find: (header) => current.find(header),
+    ...(atOnce ? { holds: (header, key) => current.holds?.(header, key) === true } : {}),
     ready: () => current.ready(),
     health: () => current.health(),
     close: () => current.close(),

@@ -30,14 +30,17 @@ const later = (seconds: number) => {
 const consumerDoor = (options: Partial<ConsumerJwtOptions> = {}) =>
   consumerJwt({ consumers: howtoConsumers(), ...options });
 
-describe('a key of an issuer', () => {
+describe.each([
+  ['that tells at once what it still has', true],
+  ['that has to be asked', false],
+])('a key from a source %s', (_source, atOnce) => {
   const jwk = (kid: string, key = PROVIDER_KEY) => jwkOf(key, { kid, d: undefined });
   const old = accessToken({}, { header: { kid: 'old' } });
   const changingDoor = (options: Pick<OidcBearerOptions, 'keys' | 'claims'>) =>
     oidcBearer({ issuer: ISSUER, audience: AUDIENCE, ...options });
 
   test('that is withdrawn takes its tokens with it at once', async () => {
-    const { keys, change } = changingKeys([jwk('old'), jwk('new')]);
+    const { keys, change } = changingKeys([jwk('old'), jwk('new')], { atOnce });
     const method = changingDoor({ keys });
     await welcomeTwice(method, old);
     change([jwk('new')]);
@@ -47,7 +50,7 @@ describe('a key of an issuer', () => {
   });
 
   test('that has another under its kid takes its tokens with it, too', async () => {
-    const { keys, change } = changingKeys([jwk('old')]);
+    const { keys, change } = changingKeys([jwk('old')], { atOnce });
     const method = changingDoor({ keys });
     await welcomeTwice(method, old);
     change([jwk('old', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)]);
@@ -56,7 +59,7 @@ describe('a key of an issuer', () => {
 
   test('that is only loaded again leaves everything remembered', async () => {
     const { claims, workedOut } = countingClaims();
-    const { keys, change } = changingKeys([jwk('old')]);
+    const { keys, change } = changingKeys([jwk('old')], { atOnce });
     const method = changingDoor({ keys, claims });
     await welcomeTwice(method, old);
     change([jwk('old')]);
@@ -66,13 +69,15 @@ describe('a key of an issuer', () => {
   test('without a kid is found again among several', async () => {
     const nameless = accessToken();
     const stranger = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
-    const { keys, change } = changingKeys([stranger, PROVIDER_PEM]);
+    const { keys, change } = changingKeys([stranger, PROVIDER_PEM], { atOnce });
     const method = changingDoor({ keys });
     await welcomeTwice(method, nameless);
     change(stranger);
     expect(await answer(method, nameless)).toBe('signature_invalid');
   });
+});
 
+describe('an issuer', () => {
   test('of a tenant whose audience is another now is measured by the new one', async () => {
     let audience = AUDIENCE;
     const method = oidcBearer({ issuers: () => ({ issuer: ISSUER, audience, publicKeys: PROVIDER_PEM }) });

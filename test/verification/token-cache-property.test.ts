@@ -59,7 +59,7 @@ const OTHER = [
 async function world() {
   const published = new Map<string, number>(KIDS.map((kid, index) => [kid, index]));
   const jwks = () => [...published].map(([kid, key]) => jwkOf(privateKey(key), { kid, d: undefined }));
-  const { keys, change } = changingKeys(jwks());
+  const { keys, change } = changingKeys(jwks(), { atOnce: true });
   const users = memoryUsers();
   for (const subject of PEOPLE) {
     const identity = { tenant: '', issuer: ISSUER, subject };

@@ -103,13 +103,16 @@ describe.each([
     const method = make({ claims, cache: { maxEntries: 10 } });
     const kept = mint({ sub: 'kept' });
     await welcomeTwice(method, kept);
-    const first = mint({ sub: 'first' });
-    await answer(method, first);
-    for (let index = 0; index < 20; index += 1) await answer(method, mint({ sub: `once-${index}` }));
+    const once = Array.from({ length: 40 }, (_, index) => mint({ sub: `once-${index}` }));
+    for (const token of once) await answer(method, token);
     expect(await workedOut(() => answer(method, kept))).toBe(0);
-    // Not even that it came once is remembered for ever.
-    expect(await workedOut(() => welcomeTwice(method, first))).toBe(2);
-    expect(await workedOut(() => answer(method, first))).toBe(0);
+    // Not even that they came once is remembered for ever; now and then one is taken for another that did.
+    const first = once.slice(0, 20);
+    const worked = await workedOut(async () => {
+      for (const token of first) await welcomeTwice(method, token);
+    });
+    expect(worked).toBeGreaterThanOrEqual(35);
+    expect(await workedOut(() => answer(method, once[19] as string))).toBe(0);
   });
 
   test('keeps 10,000 tokens by default', async () => {

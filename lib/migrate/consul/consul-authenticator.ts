@@ -77,8 +77,8 @@ function routing(method: ConsulMethod): Pick<Authenticator, 'names' | 'addresses
   const audiences = boundAudiences.length === 0 ? undefined : boundAudiences;
   return {
     territory: { issuers: new Set([issuer]), audiences },
-    names: (presented) => presented.read().claims.iss === issuer,
-    addresses: async (presented) => acceptsAudience(presented.read().claims),
+    names: (presented) => presented.content.claims.iss === issuer,
+    addresses: (presented) => acceptsAudience(presented.content.claims),
   };
 }
 
