@@ -59,6 +59,16 @@ async function prepareLoad(load, { ring: wanted, algorithm, consumers }, { signe
   await load.ask('prepare', { file });
 }
 
+/** Fisher and Yates' shuffle. */
+function shuffled(all) {
+  const order = [...all];
+  for (let last = order.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [order[last], order[other]] = [order[other], order[last]];
+  }
+  return order;
+}
+
 /** All contenders at once, each in a fresh process and warmed up. */
 async function openAll(workload, { issuer: { jwksUri }, load, options }, use) {
   const { policy, algorithm, consumers } = workload;
@@ -90,8 +100,8 @@ export async function measureWorkload(workload, context) {
     await openAll(workload, context, async (opened) => {
       for (let round = 0; round < options.rounds; round += 1) {
         // Nobody always comes after the same one.
-        const order = opened.map((_, at) => opened[(at + round + generation) % opened.length]);
-        for (const contender of order) turns.get(contender.label).push(await turn(contender, workload, options));
+        for (const contender of shuffled(opened))
+          turns.get(contender.label).push(await turn(contender, workload, options));
       }
     });
   }

@@ -8,7 +8,7 @@ import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from './authenticator.js';
 import { assertDisjoint } from './disjoint-methods.js';
 import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from './door-options.js';
-import { routeToken } from './route-token.js';
+import { type Router, routerFor } from './route-token.js';
 import { judgeBy } from './single-method.js';
 
 /** Options of {@link jwtAuth}. They hold for all its methods, whatever those say for themselves. */
@@ -17,8 +17,13 @@ export interface JwtAuthOptions extends DoorOptions {
   methods: readonly AuthMethod[];
 }
 
-/** Methods that look in the very same places, so that one look serves all of them. */
-type Neighbours = readonly [Authenticator, ...Authenticator[]];
+type Candidates = [Authenticator, ...Authenticator[]];
+
+/** Methods that look in the very same places, so that one look serves all of them, and how they divide what is there. */
+interface Neighbours {
+  readonly methods: Readonly<Candidates>;
+  readonly route: Router;
+}
 
 interface JwtAuthConfig {
   readonly door: Door;
@@ -32,13 +37,13 @@ function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator
 }
 
 function neighbourhoodsOf(methods: readonly Authenticator[]): Neighbours[] {
-  const all: [Authenticator, ...Authenticator[]][] = [];
+  const all: Candidates[] = [];
   for (const method of methods) {
     const last = all.at(-1);
     if (last !== undefined && looksAlike(last[0], method)) last.push(method);
     else all.push([method]);
   }
-  return all;
+  return all.map((neighbours) => ({ methods: neighbours, route: routerFor(neighbours) }));
 }
 
 function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
@@ -69,7 +74,7 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
 interface Presentation {
   readonly place: string;
   readonly presented: PresentedToken;
-  readonly candidates: Authenticator[];
+  readonly candidates: Candidates;
 }
 
 /** Notes that a method found a token. The same token counts once, however many methods and places it has. */
@@ -90,22 +95,37 @@ function present(all: Presentation[], method: Authenticator, found: FoundToken):
  */
 function presentations({ neighbourhoods }: JwtAuthConfig, req: AuthRequest): Awaitable<readonly Presentation[]> {
   const all: Presentation[] = [];
-  const looked = inTurn(neighbourhoods, (neighbours) =>
-    after(findToken(neighbours[0].sources, req), (found) => {
-      if (found !== undefined) for (const method of neighbours) present(all, method, found);
+  const looked = inTurn(neighbourhoods, ({ methods }) =>
+    after(findToken(methods[0].sources, req), (found) => {
+      if (found !== undefined) for (const method of methods) present(all, method, found);
     }),
   );
   return after(looked, () => all);
 }
 
+/** One credential in one place, or in places that the same methods read. */
+function decideOne(
+  route: Router,
+  presented: PresentedToken,
+  { door }: JwtAuthConfig,
+  req: AuthRequest,
+): Awaitable<Verdict> {
+  return after(route(presented), (method) => judgeBy(method, presented, req, door.users));
+}
+
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */
 function decideTogether(config: JwtAuthConfig, req: AuthRequest): Awaitable<Verdict | undefined> {
-  return after(presentations(config, req), (all): Awaitable<Verdict | undefined> => {
-    const [first] = all;
+  const [alike, ...others] = config.neighbourhoods;
+  if (alike !== undefined && others.length === 0) {
+    const { methods, route } = alike;
+    return after(findToken(methods[0].sources, req), (found) =>
+      found === undefined ? undefined : decideOne(route, new PresentedToken(found), config, req),
+    );
+  }
+  return after(presentations(config, req), ([first, ...more]): Awaitable<Verdict | undefined> => {
     if (first === undefined) return undefined;
-    if (all.length > 1) return decideAmong(all, config, req);
-    const { presented, candidates } = first;
-    return after(routeToken(presented, candidates), (method) => judgeBy(method, presented, req, config.door.users));
+    if (more.length > 0) return decideAmong([first, ...more], config, req);
+    return decideOne(routerFor(first.candidates), first.presented, config, req);
   });
 }
 
@@ -117,7 +137,7 @@ async function decideAmong(
 ): Promise<Verdict | undefined> {
   const verdicts = new Map<Authenticator, Verdict>();
   for (const { presented, candidates } of all) {
-    const method = await routeToken(presented, candidates);
+    const method = await routerFor(candidates)(presented);
     if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, door.users));
   }
   const first = methods.find((method) => verdicts.has(method));

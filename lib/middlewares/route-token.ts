@@ -50,20 +50,27 @@ function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]):
   return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers));
 }
 
-const onlyOne = (candidates: readonly Authenticator[]) => (candidates.length === 1 ? candidates[0] : undefined);
+/** Finds the one method that judges a token. @throws InvalidTokenError */
+export type Router = (presented: PresentedToken) => Awaitable<Authenticator>;
 
 /**
- * Chooses the one method that judges a token which several methods could read: the one that recognises its form,
- * where it is no JWT, or else takes opaque tokens; the one whose configuration names its issuer exactly; else the
- * consumer method that knows its key; else the first consumer method, whose refusal is then the answer. Nobody is
- * asked a second time: a failure never falls through to a weaker method.
+ * Chooses among methods that could all read a token: the one that recognises its form, where it is no JWT, or else
+ * takes opaque tokens; the one whose configuration names its issuer exactly; else the consumer method that knows its
+ * key; else the first consumer method, whose refusal is then the answer. Nobody is asked a second time: a failure
+ * never falls through to a weaker method.
  *
- * @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read.
+ * The router throws InvalidTokenError `issuer_unknown` if a token is nobody's, `token_malformed` if it cannot even be
+ * read.
  */
-export function routeToken(presented: PresentedToken, candidates: readonly Authenticator[]): Awaitable<Authenticator> {
-  const owner = onlyOne(candidates) ?? candidates.find(({ recognises }) => recognises?.(presented) === true);
-  if (owner !== undefined) return owner;
+export function routerFor(candidates: readonly [Authenticator, ...Authenticator[]]): Router {
+  const [first, ...others] = candidates;
+  if (others.length === 0) return () => first;
+  const recognising = candidates.filter(({ recognises }) => recognises !== undefined);
   const readers = candidates.filter(({ recognises }) => recognises === undefined);
-  const asker = readers.find(({ takesOpaque }) => takesOpaque?.(presented) === true);
-  return asker ?? onlyOne(readers) ?? routeJwt(presented, readers);
+  const asking = readers.filter(({ takesOpaque }) => takesOpaque !== undefined);
+  const [reader, ...more] = readers;
+  return (presented) =>
+    recognising.find(({ recognises }) => recognises?.(presented) === true) ??
+    asking.find(({ takesOpaque }) => takesOpaque?.(presented) === true) ??
+    (reader !== undefined && more.length === 0 ? reader : routeJwt(presented, readers));
 }
