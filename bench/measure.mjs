@@ -40,8 +40,12 @@ export async function openServer(settings, { load, connections, execArgv = [] })
   }
 }
 
-/** One turn of one contender. */
-async function turn({ label, server }, { refused }, { seconds }) {
+/**
+ * One turn of one contender. It runs in before it is measured: an engine that sat idle while others had their turns
+ * has thrown away what it had compiled.
+ */
+async function turn({ label, server }, { refused }, { seconds, runIn }) {
+  await server.drive(runIn);
   await server.ask('start');
   const { requests, perSecond, p50, p99, statuses } = await server.drive({ seconds });
   const { cpu, rss } = await server.ask('stop');
