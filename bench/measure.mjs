@@ -102,6 +102,8 @@ export async function measureWorkload(workload, context) {
   const generations = options.quick ? 1 : workload.generations;
   for (let generation = 0; generation < generations; generation += 1) {
     await openAll(workload, context, async (opened) => {
+      // The first ones to be opened have sat idle for longest, so everybody gets warm once more.
+      for (const { server } of opened) await server.drive({ seconds: options.seconds });
       for (let round = 0; round < options.rounds; round += 1) {
         // Nobody always comes after the same one.
         for (const contender of shuffled(opened))

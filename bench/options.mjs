@@ -4,8 +4,8 @@ import { SPECIALS, WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
-  --rounds <n>         how many turns each process has (default 2)
-  --seconds <n>        how long a turn is measured (default 1)
+  --rounds <n>         how many turns each process has (default 4)
+  --seconds <n>        how long a turn is measured (default 0.5)
   --help`;
 
 const number = (text, fallback) => (text === undefined ? fallback : Number(text));
@@ -26,8 +26,8 @@ export function readOptions(args = process.argv.slice(2)) {
   const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
-  const rounds = number(values.rounds, quick ? 1 : 2);
-  const seconds = number(values.seconds, quick ? 0.2 : 1);
+  const rounds = number(values.rounds, quick ? 1 : 4);
+  const seconds = number(values.seconds, quick ? 0.2 : 0.5);
   if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds expect numbers above 0');
   return {
     quick,
@@ -35,8 +35,8 @@ export function readOptions(args = process.argv.slice(2)) {
     rounds,
     seconds,
     // In requests: compilers look at what runs often, however long a slow contender takes for it.
-    warmUp: quick ? { requests: 200 } : { requests: 20_000, seconds: 6 },
-    runIn: quick ? { requests: 50 } : { seconds: 0.5 },
+    warmUp: quick ? { requests: 200 } : { requests: 20_000, seconds: 4 },
+    runIn: quick ? { requests: 50 } : { seconds: 0.25 },
     connections: 32,
     scale: quick ? 0.01 : 1,
     wanted: (id) => only === undefined || only.includes(id),

@@ -20,7 +20,7 @@ const variantOf = (label) => {
 export const WORKLOADS = [
   {
     id: 'warm',
-    generations: 5,
+    generations: 3,
     title: 'RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
@@ -29,7 +29,7 @@ export const WORKLOADS = [
   },
   {
     id: 'new-hs256',
-    generations: 5,
+    generations: 3,
     title: 'HS256, every token new',
     policy: 'consumers',
     consumers: 1,
@@ -70,7 +70,7 @@ export const WORKLOADS = [
   },
   {
     id: 'methods',
-    generations: 5,
+    generations: 3,
     title: 'One method, and three behind jwtAuth; RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
