@@ -90,27 +90,21 @@ async function openAll(workload, { issuer: { jwksUri }, load, options }, use) {
   }
 }
 
-/**
- * Every contender's turns, interleaved: what the machine does meanwhile, it does to all of them. The processes are
- * made anew between generations, because no two of them are compiled quite alike.
- */
+/** Every contender's turns, interleaved and close together: what the machine does meanwhile, it does to all of them. */
 export async function measureWorkload(workload, context) {
   const { issuer, load, directory, options, say } = context;
   const scaled = workload.ring && { ...workload.ring, count: Math.max(200, workload.ring.count * options.scale) };
   await prepareLoad(load, { ...workload, ring: scaled }, issuer, directory);
   const turns = new Map(workload.contenders.map(({ label }) => [label, []]));
-  const generations = options.quick ? 1 : workload.generations;
-  for (let generation = 0; generation < generations; generation += 1) {
-    await openAll(workload, context, async (opened) => {
-      // The first ones to be opened have sat idle for longest, so everybody gets warm once more.
-      for (const { server } of opened) await server.drive({ seconds: options.seconds });
-      for (let round = 0; round < options.rounds; round += 1) {
-        // Nobody always comes after the same one.
-        for (const contender of shuffled(opened))
-          turns.get(contender.label).push(await turn(contender, workload, options));
-      }
-    });
-  }
+  await openAll(workload, context, async (opened) => {
+    // The first ones to be opened have sat idle for longest, so everybody gets warm once more.
+    for (const { server } of opened) await server.drive({ seconds: options.seconds });
+    for (let round = 0; round < options.rounds; round += 1) {
+      // Nobody always comes after the same one.
+      for (const contender of shuffled(opened))
+        turns.get(contender.label).push(await turn(contender, workload, options));
+    }
+  });
   for (const [label, all] of turns) say(`  ${label}: ${all.map(({ cpu }) => cpu.toFixed(1)).join(' ')} CPU µs`);
   return { id: workload.id, title: workload.title, turns: Object.fromEntries(turns) };
 }

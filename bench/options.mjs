@@ -4,7 +4,7 @@ import { SPECIALS, WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
-  --rounds <n>         how many turns each process has (default 4)
+  --rounds <n>         how many turns each process has (default 6)
   --seconds <n>        how long a turn is measured (default 0.5)
   --help`;
 
@@ -26,7 +26,7 @@ export function readOptions(args = process.argv.slice(2)) {
   const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
-  const rounds = number(values.rounds, quick ? 1 : 4);
+  const rounds = number(values.rounds, quick ? 1 : 6);
   const seconds = number(values.seconds, quick ? 0.2 : 0.5);
   if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds expect numbers above 0');
   return {
@@ -35,7 +35,7 @@ export function readOptions(args = process.argv.slice(2)) {
     rounds,
     seconds,
     // In requests: compilers look at what runs often, however long a slow contender takes for it.
-    warmUp: quick ? { requests: 200 } : { requests: 20_000, seconds: 4 },
+    warmUp: quick ? { requests: 200 } : { requests: 30_000, seconds: 8 },
     runIn: quick ? { requests: 50 } : { seconds: 0.25 },
     connections: 32,
     scale: quick ? 0.01 : 1,

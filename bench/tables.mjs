@@ -65,7 +65,7 @@ export function howMeasured({ options, machine }) {
   return [
     `Measured ${date} on ${cpu}, ${cores} cores, Node ${node}, by \`npm run bench\`:`,
     'the same Express 5 application, each contender in a process of its own, the load from another process,',
-    `${connections} connections. ${rounds} turns of ${seconds} s each (three times as many, with fresh processes, where a figure is close), interleaved within one run;`,
+    `${connections} connections. ${rounds} turns of ${seconds} s each, interleaved within one run;`,
     'the tables show the middle of all turns, and ratios are taken within a round.',
     'CPU per request is the figure that other work on the machine disturbs least.',
   ].join(' ');

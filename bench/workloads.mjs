@@ -14,13 +14,11 @@ const variantOf = (label) => {
 /**
  * What is asked of the contenders. `policy: 'issuer'`: access tokens of a provider, its keys fetched from a URL;
  * `policy: 'consumers'`: HS256 tokens, each of a client with a secret of its own. `refused`: the share of requests
- * that must be answered with 401. `generations`: how often every contender gets a fresh process; more where a figure
- * is close.
+ * that must be answered with 401.
  */
 export const WORKLOADS = [
   {
     id: 'warm',
-    generations: 3,
     title: 'RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
@@ -29,7 +27,6 @@ export const WORKLOADS = [
   },
   {
     id: 'new-hs256',
-    generations: 3,
     title: 'HS256, every token new',
     policy: 'consumers',
     consumers: 1,
@@ -70,7 +67,6 @@ export const WORKLOADS = [
   },
   {
     id: 'methods',
-    generations: 3,
     title: 'One method, and three behind jwtAuth; RS256, 2,000 tokens that repeat',
     policy: 'issuer',
     algorithm: 'RS256',
@@ -87,7 +83,6 @@ export const WORKLOADS = [
     contenders: ['none', 'sallyport', ...USES_DATABASE],
   },
 ].map((workload) => ({
-  generations: 1,
   consumers: 1,
   refused: 0,
   ...workload,

@@ -107,12 +107,11 @@ export function compileClaimMapping(
   const attributes = compileNamed(`${option}.attributes`, merged.attributes);
   const lists = compileNamed(`${option}.lists`, merged.lists);
   return (claims) => {
-    const mapped: Record<string, unknown> = {};
-    for (const mapSingle of singles) mapSingle(mapped, claims);
-    return {
-      ...mapped,
+    const mapped: MappedClaims & Record<string, unknown> = {
       attributes: collect(attributes, claims, toText),
       listAttributes: collect(lists, claims, listOrNothing),
     };
+    for (const mapSingle of singles) mapSingle(mapped, claims);
+    return mapped;
   };
 }

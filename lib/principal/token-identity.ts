@@ -51,29 +51,37 @@ export interface TokenFacts {
   readonly kind?: 'jwt' | 'opaque';
 }
 
+function withoutSubject({ subject: _empty, ...others }: MappedClaims): MappedClaims {
+  return others;
+}
+
+/** Made for every new token, so nothing is spread that can be written. */
+function credentialOf({ claims, expiresAt, kind = 'jwt' }: TokenFacts): Principal['credential'] {
+  const credential: { kind: string; id?: string; expiresAt?: Date } = { kind };
+  if (typeof claims.jti === 'string') credential.id = claims.jti;
+  if (expiresAt !== undefined) credential.expiresAt = new Date(expiresAt * 1000);
+  return credential;
+}
+
 /**
  * The principal of an (issuer, subject) pair where no user store is plugged in.
  * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose.
  */
-export function tokenPrincipal({ method, issuer, claims, mapped, roles, expiresAt, ...facts }: TokenFacts): Principal {
-  const { subject = '', ...others } = mapped;
+export function tokenPrincipal(facts: TokenFacts): Principal {
+  const { method, issuer, claims, mapped, roles } = facts;
+  const { subject = '' } = mapped;
   const client = facts.client ?? clientOf(claims);
   const isClient = speaksForClient(claims, mapped, client);
   if (subject === '' && !isClient) throw new InvalidTokenError('claim_missing');
   const fields: PrincipalFields = {
-    ...others,
-    ...(subject === '' ? {} : { subject }),
+    ...(mapped.subject === '' ? withoutSubject(mapped) : mapped),
     type: isClient ? 'client' : 'user',
     id: (isClient ? client : undefined) ?? `${issuer}|${subject}`,
     method,
     issuer,
     roles,
     claims,
-    credential: {
-      kind: facts.kind ?? 'jwt',
-      ...(typeof claims.jti === 'string' ? { id: claims.jti } : {}),
-      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt * 1000) }),
-    },
+    credential: credentialOf(facts),
   };
   return createPrincipal(fields);
 }
