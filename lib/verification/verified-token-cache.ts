@@ -33,7 +33,7 @@ interface Entry<T> {
   readonly value: T;
 }
 
-/** One new token in sixty-four, at most, is taken for one that passed before, and kept a request too early. */
+/** With two bits set for each of them, one new token in a thousand, at most, is taken for one that passed before. */
 const BYTES_PER_ONCE = 8;
 const MAX_ONCE = 1_048_576;
 
@@ -63,7 +63,7 @@ export class VerifiedTokenCache<T extends object> {
   readonly #entries: LRUCache<string, Entry<T>>;
   /** How many entries end in the same way, so that a token like none of them is known to be new without its digest. */
   readonly #tails = new Map<number, number>();
-  /** Which ends have passed once, a bit for each; after as many as may be remembered, from the start. */
+  /** Which ends have passed once, two bits for each; after as many as may be remembered, from the start. */
   readonly #once: Uint8Array;
   #passedOnce = 0;
   readonly #maxOnce: number;
@@ -99,14 +99,24 @@ export class VerifiedTokenCache<T extends object> {
 
   /** Notes that a token passes. @returns whether it did before, as far as is still known. */
   #passesAgain(tail: number): boolean {
-    const place = (tail >>> 3) & (this.#once.length - 1);
-    const bit = 1 << (tail & 7);
-    const bits = this.#once[place] ?? 0;
-    if ((bits & bit) !== 0) return true;
+    const mixed = Math.imul(tail, 0x9e3779b1);
+    // The upper half of a product depends on all bits of its factors, so it goes where places are read.
+    const other = (mixed >>> 16) | (mixed << 16);
+    if (this.#isMarked(tail) && this.#isMarked(other)) return true;
     if (this.#passedOnce >= this.#maxOnce) this.#forgetOnce();
     this.#passedOnce += 1;
-    this.#once[place] = (this.#once[place] ?? 0) | bit;
+    this.#mark(tail);
+    this.#mark(other);
     return false;
+  }
+
+  #isMarked(hash: number): boolean {
+    return (((this.#once[(hash >>> 3) & (this.#once.length - 1)] ?? 0) >>> (hash & 7)) & 1) === 1;
+  }
+
+  #mark(hash: number): void {
+    const place = (hash >>> 3) & (this.#once.length - 1);
+    this.#once[place] = (this.#once[place] ?? 0) | (1 << (hash & 7));
   }
 
   #forgetOnce(): void {
