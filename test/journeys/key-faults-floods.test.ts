@@ -33,9 +33,10 @@ describe('10,000 invented kids', () => {
   });
 
   test('cost nothing within the cooldown of the first load', async () => {
+    // No timer runs out, however long a busy machine takes for all these before it gets to the fetch.
+    fakeClock({ timers: true });
     const issuer = await issuerForTest();
     const api = apiTrusting(issuer);
-    // Made beforehand, so that the fetch does not run out of time while they are.
     const tokens = numbered(10_000).map((index) => inventedToken(issuer, `kid-${index}`));
     await Promise.all(tokens.map((token) => ask(api.method, token)));
     expect(issuer.counts).toMatchObject({ discovery: 1, jwks: 1 });
