@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropSchema } from './database.mjs';
 import { start } from './processes.mjs';
+import { median } from './statistics.mjs';
 import { ring } from './tokens.mjs';
 
 /** Tells a measurement that went wrong from one that is slow. */
@@ -90,21 +91,24 @@ async function openAll(workload, { issuer: { jwksUri }, load, options }, use) {
   }
 }
 
-/** Every contender's turns, interleaved and close together: what the machine does meanwhile, it does to all of them. */
+/** The turns of all that are open, interleaved and close together: what the machine does meanwhile, it does to all. */
+async function takeTurns(opened, turns, workload, options) {
+  // The first ones to be opened have sat idle for longest, so everybody gets warm once more.
+  for (const { server } of opened) await server.drive({ seconds: options.seconds });
+  for (let round = 0; round < options.rounds; round += 1) {
+    // Nobody always comes after the same one.
+    for (const contender of shuffled(opened)) turns.get(contender.label).push(await turn(contender, workload, options));
+  }
+}
+
+/** In several generations, because two processes of the same program differ by some hundredths for all their lives. */
 export async function measureWorkload(workload, context) {
   const { issuer, load, directory, options, say } = context;
   const scaled = workload.ring && { ...workload.ring, count: Math.max(200, workload.ring.count * options.scale) };
   await prepareLoad(load, { ...workload, ring: scaled }, issuer, directory);
   const turns = new Map(workload.contenders.map(({ label }) => [label, []]));
-  await openAll(workload, context, async (opened) => {
-    // The first ones to be opened have sat idle for longest, so everybody gets warm once more.
-    for (const { server } of opened) await server.drive({ seconds: options.seconds });
-    for (let round = 0; round < options.rounds; round += 1) {
-      // Nobody always comes after the same one.
-      for (const contender of shuffled(opened))
-        turns.get(contender.label).push(await turn(contender, workload, options));
-    }
-  });
-  for (const [label, all] of turns) say(`  ${label}: ${all.map(({ cpu }) => cpu.toFixed(1)).join(' ')} CPU µs`);
+  for (let generation = 0; generation < options.generations; generation += 1)
+    await openAll(workload, context, (opened) => takeTurns(opened, turns, workload, options));
+  for (const [label, all] of turns) say(`  ${label}: ${median(all.map(({ cpu }) => cpu)).toFixed(1)} CPU µs`);
   return { id: workload.id, title: workload.title, turns: Object.fromEntries(turns) };
 }

@@ -4,8 +4,9 @@ import { SPECIALS, WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
-  --rounds <n>         how many turns each process has (default 6)
-  --seconds <n>        how long a turn is measured (default 0.5)
+  --generations <n>    how many fresh processes each contender has (default 3)
+  --rounds <n>         how many turns each process has (default 10)
+  --seconds <n>        how long a turn is measured (default 0.3)
   --help`;
 
 const number = (text, fallback) => (text === undefined ? fallback : Number(text));
@@ -17,6 +18,7 @@ export function readOptions(args = process.argv.slice(2)) {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
+      generations: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -26,17 +28,20 @@ export function readOptions(args = process.argv.slice(2)) {
   const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
-  const rounds = number(values.rounds, quick ? 1 : 6);
-  const seconds = number(values.seconds, quick ? 0.2 : 0.5);
-  if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds expect numbers above 0');
+  const generations = number(values.generations, quick ? 1 : 3);
+  const rounds = number(values.rounds, quick ? 1 : 10);
+  const seconds = number(values.seconds, quick ? 0.2 : 0.3);
+  if (!(generations >= 1 && rounds >= 1 && seconds > 0))
+    throw new Error('--generations, --rounds and --seconds expect numbers above 0');
   return {
     quick,
     help,
+    generations,
     rounds,
     seconds,
     // In requests: compilers look at what runs often, however long a slow contender takes for it.
-    warmUp: quick ? { requests: 200 } : { requests: 30_000, seconds: 8 },
-    runIn: quick ? { requests: 50 } : { seconds: 0.25 },
+    warmUp: quick ? { requests: 200 } : { requests: 40_000, seconds: 12 },
+    runIn: quick ? { requests: 50 } : { seconds: 0.1 },
     connections: 32,
     scale: quick ? 0.01 : 1,
     wanted: (id) => only === undefined || only.includes(id),

@@ -61,12 +61,12 @@ export const notReached = (figures) =>
 /** When, on what and how. */
 export function howMeasured({ options, machine }) {
   const { date, cpu, cores, node } = machine;
-  const { rounds, seconds, connections } = options;
+  const { generations, rounds, seconds, connections } = options;
   return [
     `Measured ${date} on ${cpu}, ${cores} cores, Node ${node}, by \`npm run bench\`:`,
     'the same Express 5 application, each contender in a process of its own, the load from another process,',
-    `${connections} connections. ${rounds} turns of ${seconds} s each, interleaved within one run;`,
+    `${connections} connections. ${generations} fresh processes of each with ${rounds} turns of ${seconds} s, interleaved within one run;`,
     'the tables show the middle of all turns, and ratios are taken within a round.',
-    'CPU per request is the figure that other work on the machine disturbs least.',
+    'The load never sleeps, so no core idles: jose and what is built on it, which check signatures on other threads, would get more requests out of an idle one. CPU per request is the figure that other work on the machine disturbs least.',
   ].join(' ');
 }

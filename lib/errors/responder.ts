@@ -26,6 +26,11 @@ interface Passage {
   readonly passed: readonly RefusalStyle[];
 }
 
+/** What a method leaves where no other one was before it, made once for all requests. */
+export function onlyPassage(style: RefusalStyle): Passage {
+  return { style, passed: [style] };
+}
+
 const passages = new WeakMap<IncomingMessage, Passage>();
 
 /** Whether the very method that this style belongs to has let a request pass. */
@@ -34,9 +39,9 @@ export function hasPassed(req: IncomingMessage, style: RefusalStyle): boolean {
 }
 
 /** Remembers how a request is refused that passed a method, so that guards further on answer as that method would. */
-export function notePassed(req: IncomingMessage, style: RefusalStyle): void {
-  const before = passages.get(req)?.passed ?? [];
-  passages.set(req, { style, passed: [...before, style] });
+export function notePassed(req: IncomingMessage, only: Passage): void {
+  const before = passages.get(req);
+  passages.set(req, before === undefined ? only : { style: only.style, passed: [...before.passed, ...only.passed] });
 }
 
 /** The same for one that a method refused, in case an error handler sends it on. */

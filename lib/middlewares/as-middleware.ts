@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Awaitable, after, settle } from '../clock/awaitable.js';
 import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-error.js';
 import type { Scheme } from '../errors/challenge.js';
-import { hasPassed, type NextFunction, notePassed, noteRefused, refuse } from '../errors/responder.js';
+import { hasPassed, type NextFunction, notePassed, noteRefused, onlyPassage, refuse } from '../errors/responder.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
@@ -73,15 +73,22 @@ export function tellAccepted(listeners: readonly OnEvent[], { method, type, cred
   emit(listeners, { type: 'accepted', method, principalType: type, ...id });
 }
 
-/** A door, and the schemes that are taken behind it. */
+/** A door, and what is taken behind it. */
 interface Entrance extends Door {
   readonly schemes: readonly Scheme[];
+  /** The sources whose tokens may show in the URL. */
+  readonly urlSources: readonly TokenSource[];
 }
 
 /** Bearer first, because clients that know one scheme only look at what comes first. */
 function schemesOf({ sources }: Judge): readonly Scheme[] {
   const taken = new Set(sources.map(({ scheme = 'Bearer' }) => scheme));
   return taken.has('Basic') ? (['Bearer', 'Basic'] as const).filter((scheme) => taken.has(scheme)) : ['Bearer'];
+}
+
+function entranceTo(door: Door, behind: Judge): Entrance {
+  const urlSources = behind.sources.filter(({ inUrl }) => inUrl !== undefined);
+  return { ...door, schemes: schemesOf(behind), urlSources };
 }
 
 function refusal(door: Entrance, thrown: unknown): AuthError {
@@ -118,8 +125,8 @@ async function authenticate(door: Entrance, behind: Judge, req: AuthRequest): Pr
 }
 
 /** RFC 6750 section 5.3: the answer to a URL that carries a token must not be stored, nor the URL passed on. */
-function keepUrlPrivate({ sources }: Judge, req: AuthRequest, res: ServerResponse): void {
-  if (res.headersSent || !sources.some((source) => source.inUrl?.(req) === true)) return;
+function keepUrlPrivate({ urlSources }: Entrance, req: AuthRequest, res: ServerResponse): void {
+  if (!urlSources.some((source) => source.inUrl?.(req) === true) || res.headersSent) return;
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Referrer-Policy', 'no-referrer');
 }
@@ -143,7 +150,7 @@ function admitVerified(door: Entrance, req: AuthRequest, { principal, announce, 
 /** Lets a request in, at once where nothing has to be waited for, or throws. */
 function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Awaitable<void> {
   if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
-  keepUrlPrivate(behind, req, res);
+  keepUrlPrivate(door, req, res);
   const decided = settle(
     () => behind.decide(req),
     (verdict) => verdict,
@@ -154,9 +161,10 @@ function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerRespo
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
 export function asMiddleware(front: Door, behind: Judge): AuthMethod {
-  const door: Entrance = { ...front, schemes: schemesOf(behind) };
+  const door = entranceTo(front, behind);
   const { realm, respond, exposeReason, schemes } = door;
   const style = { realm, respond, exposeReason, schemes };
+  const only = onlyPassage(style);
 
   function authMethodMiddleware(req: IncomingMessage, res: ServerResponse, next: NextFunction): void {
     if (hasPassed(req, style)) {
@@ -168,7 +176,7 @@ export function asMiddleware(front: Door, behind: Judge): AuthMethod {
     const answer = settle(
       () => admit(door, behind, req, res),
       () => {
-        notePassed(req, style);
+        notePassed(req, only);
         return next;
       },
       (thrown: unknown) => {

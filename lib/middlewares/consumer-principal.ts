@@ -45,6 +45,6 @@ export function consumerPrincipal(method: string, identified: Identified, claims
   if (identified.mapped.subject === undefined) return principal;
   // A consumer vouches for people in a name space of its own, and for no e-mail.
   const { emailVerified: _claimed, ...mapped } = identified.mapped;
-  tieIdentity(principal, { issuer: `consumer:${found.consumer.id}`, ...mapped, emailVerified: false });
+  tieIdentity(principal, `consumer:${found.consumer.id}`, { ...mapped, emailVerified: false });
   return principal;
 }

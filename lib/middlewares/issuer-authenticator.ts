@@ -71,7 +71,7 @@ export function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload
 /** Who a verified token speaks for, without any store. */
 export function identified(facts: TokenFacts): Principal {
   const principal = tokenPrincipal(facts);
-  if (principal.type === 'user') tieIdentity(principal, { issuer: facts.issuer, ...facts.mapped });
+  if (principal.type === 'user') tieIdentity(principal, facts.issuer, facts.mapped);
   return principal;
 }
 

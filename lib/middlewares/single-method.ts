@@ -3,11 +3,14 @@ import { asAuthError } from '../errors/auth-error.js';
 import { emit } from '../events/auth-event.js';
 import { type FoundToken, findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
+import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import { asMiddleware, tellAccepted, type Verdict } from './as-middleware.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
 import type { Door } from './door-options.js';
+
+const NOTHING: readonly TokenSource[] = [];
 
 /** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. */
 export function verdictOf(
@@ -20,7 +23,7 @@ export function verdictOf(
   const verified = authenticator.verify(presented, req);
   const attached = users === undefined ? verified : after(verified, (principal) => users.attach(principal, req));
   return after(attached, (principal) => {
-    const strip = authenticator.stripCredential ? presented.sources : [];
+    const strip = authenticator.stripCredential ? presented.sources : NOTHING;
     return { principal, strip, announce: authenticator.announce };
   });
 }

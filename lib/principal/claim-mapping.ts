@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { type ClaimPath, type ClaimReader, compileExactClaimPath } from './claim-path.js';
 import { toScopes, toText, toTexts } from './claim-values.js';
+import { NOTHING } from './union.js';
 
 /** Which claim becomes which part of the principal. */
 export interface ClaimMapping {
@@ -48,8 +49,8 @@ function collect<T>(
   readers: NamedReaders,
   claims: Readonly<JWTPayload>,
   convert: (value: unknown) => T | undefined,
-): Record<string, T> {
-  if (readers.length === 0) return {};
+): Readonly<Record<string, T>> {
+  if (readers.length === 0) return NOTHING;
   const found = readers.flatMap(([name, read]) => {
     const value = convert(read(claims));
     return value === undefined ? [] : [[name, value] as const];

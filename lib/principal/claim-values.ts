@@ -36,7 +36,9 @@ export function toTexts(value: unknown): string[] {
   return texts.filter((text): text is string => text !== undefined && text !== '');
 }
 
+const wordsOf = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+
 /** Scopes: a space-separated text (RFC 8693 section 4.2, RFC 9068 section 2.2.3) or an array. */
 export function toScopes(value: unknown): string[] {
-  return toTexts(value).flatMap((text) => text.split(' ').filter((scope) => scope !== ''));
+  return typeof value === 'string' ? wordsOf(value) : toTexts(value).flatMap(wordsOf);
 }

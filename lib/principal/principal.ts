@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Consumer } from '../consumers/consumer.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { SallyportTypes } from './sallyport-types.js';
-import { NONE } from './union.js';
+import { NONE, NOTHING } from './union.js';
 
 /** The application's user type, as it augmented {@link SallyportTypes}; `unknown` until then. */
 export type RegisteredUser = SallyportTypes extends { user: infer User } ? User : unknown;
@@ -51,8 +51,6 @@ function deepFreeze(value: unknown): void {
 /** The part of a principal that a method must say; lists and records default to empty. */
 export type PrincipalFields = Pick<Principal, 'type' | 'id' | 'method' | 'credential'> & Partial<Principal>;
 
-const NOTHING = Object.freeze({});
-
 /** Consumers that are frozen all the way down: one record stands behind many principals. */
 const frozenConsumers = new WeakSet<Consumer>();
 
@@ -62,19 +60,55 @@ function freezeConsumer(consumer: Consumer): void {
   frozenConsumers.add(consumer);
 }
 
-/** Completes and deep-freezes a principal. The application's own `user` object is left as it is. */
-export function createPrincipal(fields: PrincipalFields): Principal {
-  const principal: Principal = {
-    groups: NONE,
-    roles: NONE,
-    scopes: NONE,
-    attributes: NOTHING,
-    listAttributes: NOTHING,
-    claims: NOTHING,
-    ...fields,
+/** The part of a principal that claims may say. */
+type SaidFields = Partial<
+  Pick<
+    Principal,
+    'subject' | 'username' | 'email' | 'emailVerified' | 'name' | 'groups' | 'scopes' | 'attributes' | 'listAttributes'
+  >
+>;
+
+type Unfinished = { -readonly [Name in keyof Principal]: Principal[Name] };
+
+/** Member by member: made for every new token, and a spread costs as much as all the rest that is done for one. */
+function completed(fields: PrincipalFields, said: SaidFields): Unfinished {
+  const { type, id, method, issuer, roles = NONE, claims = NOTHING, credential, consumer, user, created } = fields;
+  const { subject, username, email, emailVerified, name } = said;
+  const { groups = NONE, scopes = NONE, attributes = NOTHING, listAttributes = NOTHING } = said;
+  const principal: Unfinished = {
+    type,
+    id,
+    method,
+    groups,
+    roles,
+    scopes,
+    attributes,
+    listAttributes,
+    claims,
+    credential,
   };
+  if (issuer !== undefined) principal.issuer = issuer;
+  if (subject !== undefined) principal.subject = subject;
+  if (username !== undefined) principal.username = username;
+  if (email !== undefined) principal.email = email;
+  if (emailVerified !== undefined) principal.emailVerified = emailVerified;
+  if (name !== undefined) principal.name = name;
+  if (consumer !== undefined) principal.consumer = consumer;
+  if (user !== undefined) principal.user = user;
+  if (created !== undefined) principal.created = created;
+  return principal;
+}
+
+/**
+ * Completes and deep-freezes a principal. The application's own `user` object is left as it is.
+ * @param said what claims say, where it does not stand among the fields.
+ */
+export function createPrincipal(fields: PrincipalFields, said: SaidFields = fields): Principal {
+  const principal = completed(fields, said);
   const { groups, roles, scopes, attributes, listAttributes, claims, credential, consumer } = principal;
-  for (const part of [groups, roles, scopes, attributes, listAttributes, claims, credential]) deepFreeze(part);
+  for (const part of [groups, roles, scopes, attributes, listAttributes, claims, credential]) {
+    if (part !== NONE && part !== NOTHING) deepFreeze(part);
+  }
   if (consumer !== undefined) freezeConsumer(consumer);
   return Object.freeze(principal);
 }

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
-import { createPrincipal, type Principal, type PrincipalFields } from './principal.js';
+import { createPrincipal, type Principal } from './principal.js';
 
 /** Where the claims of an identity provider stand by default (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
 export const DEFAULT_CLAIMS: ClaimMapping = {
@@ -73,15 +73,8 @@ export function tokenPrincipal(facts: TokenFacts): Principal {
   const client = facts.client ?? clientOf(claims);
   const isClient = speaksForClient(claims, mapped, client);
   if (subject === '' && !isClient) throw new InvalidTokenError('claim_missing');
-  const fields: PrincipalFields = {
-    ...(mapped.subject === '' ? withoutSubject(mapped) : mapped),
-    type: isClient ? 'client' : 'user',
-    id: (isClient ? client : undefined) ?? `${issuer}|${subject}`,
-    method,
-    issuer,
-    roles,
-    claims,
-    credential: credentialOf(facts),
-  };
-  return createPrincipal(fields);
+  const said = mapped.subject === '' ? withoutSubject(mapped) : mapped;
+  const type = isClient ? 'client' : 'user';
+  const id = (isClient ? client : undefined) ?? `${issuer}|${subject}`;
+  return createPrincipal({ type, id, method, issuer, roles, claims, credential: credentialOf(facts) }, said);
 }

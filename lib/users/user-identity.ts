@@ -35,7 +35,7 @@ export function identityDigest({ tenant, issuer, subject }: IdentityKey): string
 }
 
 /** What a principal is made from, if it is a person: everything but the key, which the principal has. */
-export type IdentityFacts = Pick<Principal, 'issuer' | 'subject'> &
+export type IdentityFacts = Pick<Principal, 'subject'> &
   Pick<UserIdentity, 'email' | 'emailVerified' | 'username' | 'name' | 'groups'>;
 
 /** Made when somebody asks: without users nobody does. */
@@ -54,9 +54,9 @@ function identityFrom(principal: Principal, facts: IdentityFacts & IdentityKey):
  * Ties an identity to the principal that a verifier just made. It is kept beside the principal and not in it, so
  * nothing an application builds or deserialises can pass for a verified identity.
  */
-export function tieIdentity(principal: Principal, facts: IdentityFacts): void {
-  const { issuer, subject } = facts;
-  if (issuer === undefined || subject === undefined || subject === '') return;
+export function tieIdentity(principal: Principal, issuer: string, facts: IdentityFacts): void {
+  const { subject } = facts;
+  if (subject === undefined || subject === '') return;
   identities.set(principal, () => identityFrom(principal, { ...facts, tenant: '', issuer, subject }));
 }
 

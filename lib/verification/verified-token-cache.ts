@@ -29,7 +29,7 @@ export function tokenDigest(token: string): string {
 }
 
 interface Entry<T> {
-  readonly tail: number;
+  readonly digest: string;
   readonly value: T;
 }
 
@@ -60,41 +60,44 @@ function tailOf(token: string): number {
  * not even a digest is made.
  */
 export class VerifiedTokenCache<T extends object> {
-  readonly #entries: LRUCache<string, Entry<T>>;
-  /** How many entries end in the same way, so that a token like none of them is known to be new without its digest. */
-  readonly #tails = new Map<number, number>();
+  /**
+   * By their ends, so that a token like none of them is known to be new without its digest. Of two that end alike by
+   * chance (one pair in four thousand million) the later one stays.
+   */
+  readonly #entries: LRUCache<number, Entry<T>>;
   /** Which ends have passed once, two bits for each; after as many as may be remembered, from the start. */
   readonly #once: Uint8Array;
   #passedOnce = 0;
   readonly #maxOnce: number;
 
   constructor({ maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES }: TokenCacheOptions) {
-    this.#entries = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      dispose: ({ tail }) => this.#count(tail, -1),
-    });
+    this.#entries = new LRUCache({ max: maxEntries, maxSize: maxBytes });
     this.#maxOnce = Math.min(MAX_ONCE, maxEntries);
     this.#once = new Uint8Array(2 ** Math.ceil(Math.log2(this.#maxOnce * BYTES_PER_ONCE)));
   }
 
   get(presented: CacheableToken): T | undefined {
-    return this.#tails.has(tailOf(presented.token)) ? this.#entries.get(presented.digest)?.value : undefined;
+    const entry = this.#entries.get(tailOf(presented.token));
+    return entry !== undefined && entry.digest === presented.digest ? entry.value : undefined;
   }
 
   /** Of a token that passed; kept from the second time on. */
   set(presented: CacheableToken, value: T): void {
     const { token } = presented;
     const tail = tailOf(token);
-    if (!this.#passesAgain(tail) && !(this.#tails.has(tail) && this.#entries.has(presented.digest))) return;
-    this.#entries.set(presented.digest, { tail, value }, { size: ENTRY_BYTES + token.length * BYTES_PER_CHARACTER });
-    // One that is larger than all bounds together is not kept.
-    if (this.#entries.has(presented.digest)) this.#count(tail, 1);
+    if (!this.#passesAgain(tail) && !this.#holds(tail, presented)) return;
+    const size = ENTRY_BYTES + token.length * BYTES_PER_CHARACTER;
+    this.#entries.set(tail, { digest: presented.digest, value }, { size });
   }
 
   clear(): void {
     this.#entries.clear();
     this.#forgetOnce();
+  }
+
+  #holds(tail: number, presented: CacheableToken): boolean {
+    const entry = this.#entries.peek(tail);
+    return entry !== undefined && entry.digest === presented.digest;
   }
 
   /** Notes that a token passes. @returns whether it did before, as far as is still known. */
@@ -122,12 +125,6 @@ export class VerifiedTokenCache<T extends object> {
   #forgetOnce(): void {
     this.#once.fill(0);
     this.#passedOnce = 0;
-  }
-
-  #count(tail: number, by: 1 | -1): void {
-    const count = (this.#tails.get(tail) ?? 0) + by;
-    if (count === 0) this.#tails.delete(tail);
-    else this.#tails.set(tail, count);
   }
 }
 

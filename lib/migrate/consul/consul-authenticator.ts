@@ -43,7 +43,7 @@ function principalOf(
     const { issuer: _standIn, ...others } = principal;
     return createPrincipal(others);
   }
-  if (principal.type === 'user') tieIdentity(principal, { issuer: iss, ...facts.mapped });
+  if (principal.type === 'user') tieIdentity(principal, iss, facts.mapped);
   return principal;
 }
 
