@@ -7,13 +7,13 @@ import { emit, type OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Principal } from '../principal/principal.js';
 import { findPrincipal, setPrincipal } from '../principal/request-principal.js';
-import { removeHeader, takeHeader } from '../tokens/headers.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import type { Invalidation } from '../users/user-store.js';
 import type { AuthMethod } from './auth-method.js';
 import type { Announce } from './authenticator.js';
 import type { Door } from './door-options.js';
+import { clearIdentityHeaders } from './identity-headers.js';
 
 /** A verified request: who it is, and where the credentials stood that are to leave. */
 export interface Verdict {
@@ -40,25 +40,6 @@ export interface Judge {
 /** A CORS preflight (Fetch standard, section 4.8), as opposed to any OPTIONS request. */
 function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
-}
-
-const cleared = new WeakMap<IncomingMessage, Set<string>>();
-
-/** What came from outside goes, once; what one method has written since is not for the next one to remove. */
-function clearOwnHeader(req: IncomingMessage, name: string): void {
-  const names = cleared.get(req) ?? new Set<string>();
-  if (names.has(name)) return;
-  removeHeader(req, name);
-  cleared.set(req, names.add(name));
-}
-
-/** Takes the headers that speak of identity off a request; the methods that read them still find them. */
-export function clearIdentityHeaders(
-  req: IncomingMessage,
-  { sources, ownHeaders = [] }: Pick<Judge, 'sources' | 'ownHeaders'>,
-): void {
-  for (const { identityHeader } of sources) if (identityHeader !== undefined) takeHeader(req, identityHeader);
-  for (const header of ownHeaders) clearOwnHeader(req, header);
 }
 
 function enter(req: IncomingMessage, principal: Principal, announce: Announce | undefined): void {

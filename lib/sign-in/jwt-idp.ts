@@ -1,5 +1,5 @@
 import { asAuthError } from '../errors/auth-error.js';
-import { clearIdentityHeaders } from '../middlewares/as-middleware.js';
+import { clearIdentityHeaders } from '../middlewares/identity-headers.js';
 import { type JwtIdpConfig, type JwtIdpOptions, NAME, resolveJwtIdp } from './jwt-idp-options.js';
 import type { Router } from './local-token-method.js';
 import { answering } from './login-router.js';

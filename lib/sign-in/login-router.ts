@@ -8,9 +8,9 @@ import {
 } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../errors/responder.js';
-import { clearIdentityHeaders } from '../middlewares/as-middleware.js';
 import type { AuthMethod } from '../middlewares/auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from '../middlewares/authenticator.js';
+import { clearIdentityHeaders } from '../middlewares/identity-headers.js';
 import { judgeBy } from '../middlewares/single-method.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
