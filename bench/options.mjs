@@ -5,7 +5,7 @@ export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
   --generations <n>    how many fresh processes each contender has (default 3)
-  --rounds <n>         how many turns each process has (default 10)
+  --rounds <n>         how many turns each process has (default 8)
   --seconds <n>        how long a turn is measured (default 0.3)
   --help`;
 
@@ -29,7 +29,7 @@ export function readOptions(args = process.argv.slice(2)) {
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
   const generations = number(values.generations, quick ? 1 : 3);
-  const rounds = number(values.rounds, quick ? 1 : 10);
+  const rounds = number(values.rounds, quick ? 1 : 8);
   const seconds = number(values.seconds, quick ? 0.2 : 0.3);
   if (!(generations >= 1 && rounds >= 1 && seconds > 0))
     throw new Error('--generations, --rounds and --seconds expect numbers above 0');
@@ -40,7 +40,7 @@ export function readOptions(args = process.argv.slice(2)) {
     rounds,
     seconds,
     // In requests: compilers look at what runs often, however long a slow contender takes for it.
-    warmUp: quick ? { requests: 200 } : { requests: 40_000, seconds: 12 },
+    warmUp: quick ? { requests: 200 } : { requests: 40_000, seconds: 6 },
     runIn: quick ? { requests: 50 } : { seconds: 0.1 },
     connections: 32,
     scale: quick ? 0.01 : 1,

@@ -18,25 +18,41 @@ function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential): Date 
   return new Date(Math.min(exp === undefined ? END_OF_TIME : exp * 1000, expiresAt?.getTime() ?? END_OF_TIME));
 }
 
+/** Named one by one here and below, because nothing is spread that is made for every new token. */
+function credentialOf(claims: JWTPayload, { credential: found }: Found): Principal['credential'] {
+  const expiresAt = expiryOf(claims, found);
+  const credential: { kind: string; id?: string; expiresAt?: Date } = { kind: 'jwt' };
+  if (found.id !== undefined) credential.id = found.id;
+  if (expiresAt !== undefined) credential.expiresAt = expiresAt;
+  return credential;
+}
+
 function principalWith(method: string, { mapped, roles }: Identified, claims: JWTPayload, found: Found): Principal {
-  const { consumer, credential } = found;
-  const expiresAt = expiryOf(claims, credential);
-  return createPrincipal({
-    type: 'consumer',
-    id: consumer.id,
-    method,
-    ...(consumer.username === undefined ? {} : { username: consumer.username }),
-    ...mapped,
-    groups: union(consumer.groups, mapped.groups),
-    roles: union(consumer.roles, roles),
-    claims,
-    credential: {
-      kind: 'jwt',
-      ...(credential.id === undefined ? {} : { id: credential.id }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+  const { consumer } = found;
+  const { subject, username = consumer.username, email, emailVerified, name, scopes } = mapped;
+  const { attributes, listAttributes } = mapped;
+  return createPrincipal(
+    {
+      type: 'consumer',
+      id: consumer.id,
+      method,
+      roles: union(consumer.roles, roles),
+      claims,
+      credential: credentialOf(claims, found),
+      consumer,
     },
-    consumer,
-  });
+    {
+      subject,
+      username,
+      email,
+      emailVerified,
+      name,
+      scopes,
+      attributes,
+      listAttributes,
+      groups: union(consumer.groups, mapped.groups),
+    },
+  );
 }
 
 /** The principal of a consumer whose token has been verified; with users, of the person that it names. */

@@ -60,13 +60,12 @@ function freezeConsumer(consumer: Consumer): void {
   frozenConsumers.add(consumer);
 }
 
+type SaidName = 'subject' | 'username' | 'email' | 'emailVerified' | 'name' | 'groups' | 'scopes';
+
 /** The part of a principal that claims may say. */
-type SaidFields = Partial<
-  Pick<
-    Principal,
-    'subject' | 'username' | 'email' | 'emailVerified' | 'name' | 'groups' | 'scopes' | 'attributes' | 'listAttributes'
-  >
->;
+type SaidFields = {
+  readonly [Name in SaidName | 'attributes' | 'listAttributes']?: Principal[Name] | undefined;
+};
 
 type Unfinished = { -readonly [Name in keyof Principal]: Principal[Name] };
 
