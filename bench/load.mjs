@@ -4,6 +4,7 @@ import { Connection, requestWith } from './connection.mjs';
 import { answerWith } from './processes.mjs';
 import { minter } from './tokens.mjs';
 
+/** By the server's port. */
 let nextRequest;
 /** By port: those to one server stay open while others have their turn. */
 const connections = new Map();
@@ -33,7 +34,7 @@ async function drive({ port, seconds = Number.POSITIVE_INFINITY, requests = Numb
   const next = () => {
     if (sent >= requests || performance.now() >= end) return undefined;
     sent += 1;
-    return nextRequest();
+    return nextRequest(port);
   };
   const answered = (status, milliseconds) => {
     statuses[status] = (statuses[status] ?? 0) + 1;
@@ -52,20 +53,35 @@ async function drive({ port, seconds = Number.POSITIVE_INFINITY, requests = Numb
   };
 }
 
-answerWith({
-  /** What to send: tokens out of a file, around and around, or new ones of so many consumers. */
-  prepare({ file, minted }) {
-    if (file === undefined) {
-      const mint = minter(minted);
-      nextRequest = () => requestWith(mint());
-      return;
+/** Around and around, for each server by itself: what one of them was sent says nothing of what another has seen. */
+function ringOf(tokens) {
+  const requests = tokens.map(requestWith);
+  const places = new Map();
+  return (port) => {
+    const at = ((places.get(port) ?? -1) + 1) % requests.length;
+    places.set(port, at);
+    return requests[at];
+  };
+}
+
+function newTokens(consumers, times) {
+  const mint = minter(consumers);
+  let request;
+  let left = 0;
+  return () => {
+    if (left === 0) {
+      request = requestWith(mint());
+      left = times;
     }
-    const requests = readFileSync(file, 'utf8').split('\n').map(requestWith);
-    let at = 0;
-    nextRequest = () => {
-      at = (at + 1) % requests.length;
-      return requests[at];
-    };
+    left -= 1;
+    return request;
+  };
+}
+
+answerWith({
+  /** What to send: tokens out of a file, around and around, or new ones of so many consumers, each of them so often. */
+  prepare({ file, minted, times = 1 }) {
+    nextRequest = file === undefined ? newTokens(minted, times) : ringOf(readFileSync(file, 'utf8').split('\n'));
   },
   connect({ port, count }) {
     connections.set(

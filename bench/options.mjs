@@ -4,7 +4,7 @@ import { SPECIALS, WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
-  --generations <n>    how many fresh processes each contender has (default 3)
+  --generations <n>    how many fresh processes each contender has (default 2)
   --rounds <n>         how many turns each process has (default 8)
   --seconds <n>        how long a turn is measured (default 0.3)
   --help`;
@@ -28,7 +28,7 @@ export function readOptions(args = process.argv.slice(2)) {
   const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
-  const generations = number(values.generations, quick ? 1 : 3);
+  const generations = number(values.generations, quick ? 1 : 2);
   const rounds = number(values.rounds, quick ? 1 : 8);
   const seconds = number(values.seconds, quick ? 0.2 : 0.3);
   if (!(generations >= 1 && rounds >= 1 && seconds > 0))
@@ -39,7 +39,7 @@ export function readOptions(args = process.argv.slice(2)) {
     generations,
     rounds,
     seconds,
-    // In requests: compilers look at what runs often, however long a slow contender takes for it.
+    // Whichever comes first; the compilers have seen enough of everybody by then.
     warmUp: quick ? { requests: 200 } : { requests: 40_000, seconds: 6 },
     runIn: quick ? { requests: 50 } : { seconds: 0.1 },
     connections: 32,

@@ -5,18 +5,19 @@ import { largestBad } from './tokens.mjs';
 
 const STEPS = 10;
 
-/** What the process holds on to after each tenth of a million tokens that nobody has seen before. */
+/** What the process holds on to after each tenth of a million tokens, each of which comes twice, for then it is kept. */
 export async function measureMemory({ load, options, say }) {
   const step = Math.round(100_000 * options.scale);
-  await load.ask('prepare', { minted: 100 });
+  const times = 2;
+  await load.ask('prepare', { minted: 100, times });
   const settings = { contender: 'sallyport', policy: 'consumers', consumers: 100 };
   const { connections } = options;
   const server = await openServer(settings, { load, connections, execArgv: ['--expose-gc'] });
   try {
     const points = [{ tokens: 0, ...(await server.ask('memory')) }];
     for (let at = 1; at <= STEPS; at += 1) {
-      const { statuses } = await server.drive({ requests: step });
-      if (statuses[200] !== step) throw new Error(`memory: ${JSON.stringify(statuses)}`);
+      const { statuses } = await server.drive({ requests: step * times });
+      if (statuses[200] !== step * times) throw new Error(`memory: ${JSON.stringify(statuses)}`);
       points.push({ tokens: at * step, ...(await server.ask('memory')) });
       say(`  ${at * step} tokens: ${(points[at].held / 2 ** 20).toFixed(1)} MiB`);
     }

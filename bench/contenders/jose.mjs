@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { database } from '../database.mjs';
 import { AUDIENCE, consumers, ISSUER } from '../tokens.mjs';
@@ -21,7 +22,7 @@ export default function create({ policy, algorithm, jwksUri, variant, consumers:
     const check = variant === undefined ? verify : withSelect(verify);
     return { middlewares: [bearer(check)] };
   }
-  const keys = new Map(consumers(count).map(({ key, secret }) => [key, new TextEncoder().encode(secret)]));
+  const keys = new Map(consumers(count).map(({ key, secret }) => [key, createSecretKey(secret, 'utf8')]));
   const options = { audience: AUDIENCE, algorithms: ['HS256'] };
   const keyOf = (token) => keys.get(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).iss);
   const only = keys.size === 1 ? keys.values().next().value : undefined;

@@ -24,7 +24,8 @@ export interface KeySource {
   find(header: JoseHeader, options?: { afresh?: boolean }): Promise<readonly VerificationKey[]>;
   /**
    * Whether a key that `find` gave for this header is one that it would give now, where that is certain without
-   * waiting. `false`, or no such function: `find` is asked, for every token that comes again.
+   * waiting. `false`, or no such function: `find` is asked, for every token that comes again. Whoever wraps `find`
+   * leaves this out, or wraps it, too.
    */
   holds?(header: JoseHeader, key: VerificationKey): boolean;
   /** Loads the keys. @throws ServiceUnavailableError if they cannot be loaded. */

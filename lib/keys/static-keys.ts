@@ -47,14 +47,18 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
   const keys = inputs.map((input, index) => importConfigured(`publicKeys[${index}]`, input, algorithms));
   const policy = { algorithms, anonymousKeys: true };
   const loaded = new Date();
+  const find: KeySource['find'] = async (header) => {
+    const fitting = selectKeys(keys, header, policy);
+    if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
+    return fitting;
+  };
   return {
     source: 'static',
-    async find(header) {
-      const fitting = selectKeys(keys, header, policy);
-      if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
-      return fitting;
+    find,
+    // A copy of this object with a `find` of its own is to be asked by that.
+    holds(header, key) {
+      return this.find === find && stillSelects(keys, header, key);
     },
-    holds: (header, key) => stillSelects(keys, header, key),
     ready: async () => undefined,
     health: () => ({ source: 'static', keyCount: keys.length, lastSuccess: loaded }),
     close: () => undefined,

@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { after } from '../clock/awaitable.js';
 import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { pemPerKidKeys } from '../keys/pem-per-kid-keys.js';
@@ -54,6 +55,12 @@ const LEFT_OUT: readonly string[] = ['tokenFrom', 'tokenProfile', 'tenants'];
 // RFC 9110 section 5.6.2, without the `*` that stands for a beginning here.
 const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
 
+/** One header twice may arrive joined with a comma, which no token has in it. */
+function unjoined(tokens: readonly string[]): readonly string[] {
+  if (tokens.some((token) => token.includes(','))) throw new InvalidRequestError('credentials_ambiguous');
+  return tokens;
+}
+
 /** The value with or without `Bearer ` in front: products do the one or the other. */
 function wafSource(header: string): TokenSource {
   const plain = fromHeader(header);
@@ -63,13 +70,10 @@ function wafSource(header: string): TokenSource {
   const hasScheme = header.toLowerCase() === 'authorization' ? / |^bearer$/i : /^bearer( |$)/i;
   return {
     ...plain,
-    async read(req) {
-      const values = await plain.read(req);
-      const tokens = values.some((value) => hasScheme.test(value)) ? await withScheme.read(req) : values;
-      // One header twice may arrive joined with a comma, which no token has in it.
-      if (tokens.some((token) => token.includes(','))) throw new InvalidRequestError('credentials_ambiguous');
-      return tokens;
-    },
+    read: (req) =>
+      after(plain.read(req), (values) =>
+        after(values.some((value) => hasScheme.test(value)) ? withScheme.read(req) : values, unjoined),
+      ),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer } from '../consumers/consumer.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { SallyportTypes } from './sallyport-types.js';
 import { NONE, NOTHING } from './union.js';
 
@@ -37,15 +37,6 @@ export interface Principal<U = RegisteredUser> {
   readonly user?: U;
   /** Whether this very request registered the user. */
   readonly created?: boolean;
-}
-
-/** Freezes objects and arrays all the way down; of a date, its properties only, for its time stands in none. */
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) for (const item of value) deepFreeze(item);
-  // Twice as quick as making a list of the members first.
-  else if (isPlainRecord(value)) for (const name in value) if (Object.hasOwn(value, name)) deepFreeze(value[name]);
-  Object.freeze(value);
 }
 
 /** The part of a principal that a method must say; lists and records default to empty. */

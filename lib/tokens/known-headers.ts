@@ -1,3 +1,4 @@
+import { deepFreeze } from './deep-freeze.js';
 import type { JoseHeader } from './jose-header.js';
 
 /** A signer writes the same header into every token, so few of them serve nearly all. */
@@ -5,14 +6,6 @@ const MAX_HEADERS = 256;
 const MAX_LENGTH = 512;
 
 const known = new Map<string, JoseHeader>();
-
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) frozen(member);
-    Object.freeze(value);
-  }
-  return value;
-}
 
 /** A header that was read before out of this very segment; canonical, and past every check of the form gate. */
 export function knownHeader(segment: string): JoseHeader | undefined {
@@ -25,5 +18,6 @@ export function rememberHeader(bytes: Buffer, header: JoseHeader): void {
   // Whoever sends invented ones makes us read again, and nothing worse.
   if (known.size >= MAX_HEADERS) known.clear();
   // Spelled anew: a slice of the token would keep all of it.
-  known.set(bytes.toString('base64url'), frozen(header));
+  deepFreeze(header);
+  known.set(bytes.toString('base64url'), header);
 }

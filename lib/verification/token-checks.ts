@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { AuthRequest } from '../tokens/request.js';
 
@@ -57,6 +58,8 @@ interface CheckedToken {
 }
 
 async function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedToken): Promise<void> {
+  // A token may come again, and is to be then what it was at first.
+  deepFreeze(claims);
   for (const validator of checks.validators) {
     if (!(await decide(() => validator(claims, { header, req })))) throw new InvalidTokenError('claim_invalid');
   }

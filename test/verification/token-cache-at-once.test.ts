@@ -91,18 +91,43 @@ describe.each([
 
 describe('keys', () => {
   const keys = staticKeys({ publicKeys: PROVIDER_PEM });
+  let asked = 0;
+  const find: KeySource['find'] = (header) => {
+    asked += 1;
+    return keys.find(header);
+  };
+  const { source, ready, health, close } = keys;
   const doorWith = (holds: KeySource['holds']) =>
-    oidcBearer({ issuer: ISSUER, audience: AUDIENCE, keys: { ...keys, ...(holds === undefined ? {} : { holds }) } });
+    oidcBearer({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: { source, find, ready, health, close, ...(holds === undefined ? {} : { holds }) },
+    });
 
   test.each([
-    ['does not say', undefined],
-    ['cannot say', () => false],
-    ['says so', () => true],
-  ])('serve a known token when their source %s that it still has its key', async (_title, holds) => {
+    ['does not say', undefined, 1],
+    ['cannot say', () => false, 1],
+    ['says so', () => true, 0],
+  ])('serve a known token when their source %s that it still has its key', async (_title, holds, questions) => {
     const method = doorWith(holds);
     const token = accessToken();
     await welcomeTwice(method, token);
+    asked = 0;
     expect(await answer(method, token)).toBe('welcome');
+    expect(asked).toBe(questions);
+  });
+
+  test('that an application withdraws in front of `staticKeys` stop verifying known tokens', async () => {
+    let isWithdrawn = false;
+    const method = oidcBearer({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: { ...keys, find: async (header) => (isWithdrawn ? [] : keys.find(header)) },
+    });
+    const token = accessToken();
+    await welcomeTwice(method, token);
+    isWithdrawn = true;
+    expect(await answer(method, token)).not.toBe('welcome');
   });
 
   test('of a source that fails when it is asked are an outage, not a refusal', async () => {

@@ -89,6 +89,14 @@ describe.each([
     expect(await answer(method, token)).toBe('token_revoked');
   });
 
+  test('answers each time as at first where a check of the application writes into the claims', async () => {
+    const method = make({ isRevoked: (claims) => Boolean(Object.assign(claims, { seen: true }) && false) });
+    const token = mint();
+    const answers: unknown[] = [];
+    for (let time = 0; time < 4; time += 1) answers.push(await answer(method, token));
+    expect(new Set(answers).size).toBe(1);
+  });
+
   test('keeps no more tokens than it was told to, and lets go of the one that was longest unused', async () => {
     const { claims, workedOut } = countingClaims();
     const method = make({ claims, cache: { maxEntries: 3 } });
