@@ -101,7 +101,7 @@ async function takeTurns(opened, turns, workload, options) {
   }
 }
 
-/** In several generations, because two processes of the same program differ by some hundredths for all their lives. */
+/** In as many generations as were asked for: two processes of the same program differ by some hundredths for all their lives. */
 export async function measureWorkload(workload, context) {
   const { issuer, load, directory, options, say } = context;
   const scaled = workload.ring && { ...workload.ring, count: Math.max(200, workload.ring.count * options.scale) };

@@ -4,8 +4,8 @@ import { SPECIALS, WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
   --quick              a smoke run of a few seconds; its figures mean nothing and go to bench/results
   --only <workload>    one of ${[...WORKLOADS.map(({ id }) => id), ...SPECIALS].join(', ')}; may be given several times
-  --generations <n>    how many fresh processes each contender has (default 2)
-  --rounds <n>         how many turns each process has (default 8)
+  --generations <n>    how many fresh processes each contender has (default 1)
+  --rounds <n>         how many turns each process has (default 12)
   --seconds <n>        how long a turn is measured (default 0.3)
   --help`;
 
@@ -28,8 +28,8 @@ export function readOptions(args = process.argv.slice(2)) {
   const known = [...WORKLOADS.map(({ id }) => id), ...SPECIALS];
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"; there are ${known.join(', ')}`);
-  const generations = number(values.generations, quick ? 1 : 2);
-  const rounds = number(values.rounds, quick ? 1 : 8);
+  const generations = number(values.generations, 1);
+  const rounds = number(values.rounds, quick ? 1 : 12);
   const seconds = number(values.seconds, quick ? 0.2 : 0.3);
   if (!(generations >= 1 && rounds >= 1 && seconds > 0))
     throw new Error('--generations, --rounds and --seconds expect numbers above 0');
@@ -39,8 +39,8 @@ export function readOptions(args = process.argv.slice(2)) {
     generations,
     rounds,
     seconds,
-    // Whichever comes first; the compilers have seen enough of everybody by then.
-    warmUp: quick ? { requests: 200 } : { requests: 40_000, seconds: 6 },
+    // The compilers take tens of thousands of requests until they are done with whatever does more than others.
+    warmUp: quick ? { requests: 200 } : { requests: 60_000, seconds: 20 },
     runIn: quick ? { requests: 50 } : { seconds: 0.1 },
     connections: 32,
     scale: quick ? 0.01 : 1,

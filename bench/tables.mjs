@@ -62,10 +62,11 @@ export const notReached = (figures) =>
 export function howMeasured({ options, machine }) {
   const { date, cpu, cores, node } = machine;
   const { generations, rounds, seconds, connections } = options;
+  const processes = generations === 1 ? 'One fresh process' : `${generations} fresh processes`;
   return [
     `Measured ${date} on ${cpu}, ${cores} cores, Node ${node}, by \`npm run bench\`:`,
     'the same Express 5 application, each contender in a process of its own, the load from another process,',
-    `${connections} connections. ${generations} fresh processes of each with ${rounds} turns of ${seconds} s, interleaved within one run;`,
+    `${connections} connections. ${processes} of each with ${rounds} turns of ${seconds} s, interleaved within one run;`,
     'the tables show the middle of all turns, and ratios are taken within a round.',
     'The load never sleeps, so no core idles: jose and what is built on it, which check signatures on other threads, would get more requests out of an idle one. CPU per request is the figure that other work on the machine disturbs least.',
   ].join(' ');

@@ -12,14 +12,19 @@ export interface FoundCredential {
   readonly record: Consumer;
 }
 
+/** Whether nobody can change a record any more. What is no list counts as frozen. */
+export function isSettled(record: Consumer): boolean {
+  return Object.isFrozen(record) && [record.groups, record.roles, record.tags].every(Object.isFrozen);
+}
+
 /** Copies of records that nobody can have changed since. */
 const sound = new WeakMap<Consumer, Consumer>();
 
 function consumerOf(record: Consumer): Consumer {
-  const known = Object.isFrozen(record) ? sound.get(record) : undefined;
+  const known = isSettled(record) ? sound.get(record) : undefined;
   if (known !== undefined) return known;
   const consumer = soundConsumer(record);
-  if (Object.isFrozen(record)) sound.set(record, consumer);
+  if (isSettled(record)) sound.set(record, consumer);
   return consumer;
 }
 

@@ -4,6 +4,7 @@ import { isLive } from '../consumers/credential-key.js';
 import {
   type FoundCredential,
   findConsumerCredential,
+  isSettled,
   usableCredentialKey,
 } from '../consumers/find-consumer-credential.js';
 import { keyNamedBy } from '../consumers/key-claim.js';
@@ -90,7 +91,7 @@ function rememberedPrincipal(
   { record, credential }: FoundCredential,
 ): Principal | undefined {
   const isSame = known !== undefined && known.record === record && known.credential === credential;
-  return isSame && Object.isFrozen(record) && Object.isFrozen(credential) ? known.principal : undefined;
+  return isSame && isSettled(record) && Object.isFrozen(credential) ? known.principal : undefined;
 }
 
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */

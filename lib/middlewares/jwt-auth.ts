@@ -8,7 +8,7 @@ import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from './authenticator.js';
 import { assertDisjoint } from './disjoint-methods.js';
 import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from './door-options.js';
-import { type Router, routerFor } from './route-token.js';
+import { type Router, routerFor, routersAmong } from './route-token.js';
 import { judgeBy } from './single-method.js';
 
 /** Options of {@link jwtAuth}. They hold for all its methods, whatever those say for themselves. */
@@ -30,6 +30,8 @@ interface JwtAuthConfig {
   readonly methods: readonly Authenticator[];
   /** The same in the same order, neighbours together. */
   readonly neighbourhoods: readonly Neighbours[];
+  /** The routers of those who are not neighbours and find a token in one place. */
+  readonly routerFor: typeof routerFor;
 }
 
 function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator): boolean {
@@ -67,7 +69,8 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
   }
   assertDisjoint('jwtAuth.methods', authenticators);
   const neighbourhoods = neighbourhoodsOf(authenticators);
-  return { door: resolveDoor('jwtAuth', options), methods: authenticators, neighbourhoods };
+  const door = resolveDoor('jwtAuth', options);
+  return { door, methods: authenticators, neighbourhoods, routerFor: routersAmong(authenticators) };
 }
 
 /** One place of a request: the token that stands there, and the methods that read it. */
@@ -125,19 +128,20 @@ function decideTogether(config: JwtAuthConfig, req: AuthRequest): Awaitable<Verd
   return after(presentations(config, req), ([first, ...more]): Awaitable<Verdict | undefined> => {
     if (first === undefined) return undefined;
     if (more.length > 0) return decideAmong([first, ...more], config, req);
-    return decideOne(routerFor(first.candidates), first.presented, config, req);
+    return decideOne(config.routerFor(first.candidates), first.presented, config, req);
   });
 }
 
 /** More than one credential, or one in several places. */
 async function decideAmong(
   all: readonly Presentation[],
-  { door, methods }: JwtAuthConfig,
+  config: JwtAuthConfig,
   req: AuthRequest,
 ): Promise<Verdict | undefined> {
+  const { door, methods } = config;
   const verdicts = new Map<Authenticator, Verdict>();
   for (const { presented, candidates } of all) {
-    const method = await routerFor(candidates)(presented);
+    const method = await config.routerFor(candidates)(presented);
     if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, door.users));
   }
   const first = methods.find((method) => verdicts.has(method));

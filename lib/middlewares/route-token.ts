@@ -74,3 +74,14 @@ export function routerFor(candidates: readonly [Authenticator, ...Authenticator[
     asking.find(({ takesOpaque }) => takesOpaque?.(presented) === true) ??
     (reader !== undefined && more.length === 0 ? reader : routeJwt(presented, readers));
 }
+
+/** A router for every set of methods that turns out to share a place, made when it is first asked for. */
+export function routersAmong(methods: readonly Authenticator[]): typeof routerFor {
+  const made = new Map<string, Router>();
+  return (candidates) => {
+    const set = candidates.map((candidate) => methods.indexOf(candidate)).join();
+    const router = made.get(set) ?? routerFor(candidates);
+    made.set(set, router);
+    return router;
+  };
+}

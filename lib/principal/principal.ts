@@ -32,6 +32,7 @@ export interface Principal<U = RegisteredUser> {
   readonly listAttributes: Readonly<Record<string, readonly string[]>>;
   /** The verified claims as they were signed. */
   readonly claims: Readonly<JWTPayload>;
+  /** What was presented. The time of a date cannot be frozen: copy `expiresAt` before you change it. */
   readonly credential: { readonly id?: string; readonly kind: string; readonly expiresAt?: Date };
   readonly consumer?: Consumer;
   readonly user?: U;

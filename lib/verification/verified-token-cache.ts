@@ -85,7 +85,7 @@ export class VerifiedTokenCache<T extends object> {
   set(presented: CacheableToken, value: T): void {
     const { token } = presented;
     const tail = tailOf(token);
-    if (!this.#passesAgain(tail) && !this.#holds(tail, presented)) return;
+    if (!this.#passesAgain(tail)) return;
     const size = ENTRY_BYTES + token.length * BYTES_PER_CHARACTER;
     this.#entries.set(tail, { digest: presented.digest, value }, { size });
   }
@@ -93,11 +93,6 @@ export class VerifiedTokenCache<T extends object> {
   clear(): void {
     this.#entries.clear();
     this.#forgetOnce();
-  }
-
-  #holds(tail: number, presented: CacheableToken): boolean {
-    const entry = this.#entries.peek(tail);
-    return entry !== undefined && entry.digest === presented.digest;
   }
 
   /** Notes that a token passes. @returns whether it did before, as far as is still known. */
