@@ -12,7 +12,7 @@ interface Results {
 }
 interface Run {
   results: Results;
-  options: { rounds: number; seconds: number; connections: number; isWhole: boolean };
+  options: { generations: number; rounds: number; seconds: number; connections: number; isWhole: boolean };
   machine: { date: string; cpu: string; cores: number; node: string };
 }
 
@@ -52,7 +52,7 @@ const warm = {
 };
 const run = (results: Partial<Results> = {}): Run => ({
   results: { workloads: [warm], ...results },
-  options: { rounds: 3, seconds: 1, connections: 32, isWhole: true },
+  options: { generations: 1, rounds: 3, seconds: 1, connections: 32, isWhole: true },
   machine: { date: '2030-01-02', cpu: 'Some CPU', cores: 4, node: 'v20.19.0' },
 });
 
@@ -147,6 +147,12 @@ test('the options refuse what is not there', () => {
   expect(readOptions([])).toMatchObject({ isWhole: true });
   expect(readOptions(['--quick'])).toMatchObject({ isWhole: false, rounds: 1 });
   expect(readOptions(['--only', 'warm'])).toMatchObject({ isWhole: false });
-  for (const wrong of [['--only', 'nothing'], ['--rounds', '0'], ['--seconds', 'x'], ['--unknown']])
+  for (const wrong of [
+    ['--only', 'nothing'],
+    ['--rounds', '0'],
+    ['--generations', '0'],
+    ['--seconds', 'x'],
+    ['--unknown'],
+  ])
     expect(() => readOptions(wrong)).toThrow();
 });
