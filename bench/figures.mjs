@@ -8,7 +8,7 @@ const RATIOS = [
     base: 'none',
     atLeast: 0.95,
     what: 'throughput on tokens that repeat, of that without authentication',
-    why: 'The route behind does nothing at all, so whatever is done before it shows. A hit costs a few microseconds where nothing else runs (`npm run bench:micro`), and several times that where all of Express and a socket run in between and the processor has forgotten its code: first of all the SHA-256 of the token, and the one property on the request, to which Express 5 gives a hidden class of its own every time. No contender comes near the goal, fast-jwt with its cache included.',
+    why: 'The route behind does nothing at all, so whatever is done before it shows. A hit costs a few microseconds where nothing else runs (`npm run bench:micro`), and several times that where all of Express and a socket run in between and the processor has forgotten its code: first of all the SHA-256 of the token, and the one property on the request, to which Express 5 gives a hidden class of its own every time.',
   },
   {
     id: 'warm',

@@ -4,7 +4,7 @@ import { Connection, requestWith } from './connection.mjs';
 import { answerWith } from './processes.mjs';
 import { minter } from './tokens.mjs';
 
-/** By the server's port. */
+/** What goes to the server at a port. */
 let nextRequest;
 /** By port: those to one server stay open while others have their turn. */
 const connections = new Map();

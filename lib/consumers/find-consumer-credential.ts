@@ -21,10 +21,9 @@ export function isSettled(record: Consumer): boolean {
 const sound = new WeakMap<Consumer, Consumer>();
 
 function consumerOf(record: Consumer): Consumer {
-  const known = isSettled(record) ? sound.get(record) : undefined;
-  if (known !== undefined) return known;
-  const consumer = soundConsumer(record);
-  if (isSettled(record)) sound.set(record, consumer);
+  if (!isSettled(record)) return soundConsumer(record);
+  const consumer = sound.get(record) ?? soundConsumer(record);
+  sound.set(record, consumer);
   return consumer;
 }
 
