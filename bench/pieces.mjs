@@ -1,6 +1,6 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { bench, run, summary } from 'mitata';
-import { PresentedToken } from '../dist/middlewares/authenticator.js';
+import { PresentedToken } from '../dist/pipeline/authenticator.js';
 import { compileClaimMapping } from '../dist/principal/claim-mapping.js';
 import { createPrincipal } from '../dist/principal/principal.js';
 import { DEFAULT_CLAIMS } from '../dist/principal/token-identity.js';

@@ -1,25 +1,29 @@
 // The public door, in the order of a request's road. Every name here is a promise; test/public-exports.test.ts lists them.
-export { jwtAuth, type JwtAuthOptions } from './middlewares/jwt-auth.js';
-export { consumerJwt, type ConsumerJwtOptions } from './middlewares/consumer-jwt.js';
-export { oidcBearer, type OidcBearerOptions } from './middlewares/oidc-bearer.js';
-export type { TokenApiKeyOptions } from './middlewares/token-api-key.js';
-export type { IntrospectionOptions } from './middlewares/introspection-options.js';
-export { basicGrant } from './middlewares/basic-grant.js';
-export type { BasicGrantOptions } from './middlewares/basic-grant-options.js';
-export type { ExchangeOptions } from './middlewares/exchange-options.js';
-export type { GrantCacheSettings } from './middlewares/grant-cache-options.js';
+export { jwtAuth, type JwtAuthOptions } from './methods/jwt-auth.js';
+export { consumerJwt, type ConsumerJwtOptions } from './methods/consumer-jwt/consumer-jwt.js';
+export { oidcBearer, type OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer.js';
+export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
+export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
+export { basicGrant } from './methods/basic-grant/basic-grant.js';
+export type { BasicGrantOptions } from './methods/basic-grant/basic-grant-options.js';
+export type { ExchangeOptions } from './methods/basic-grant/exchange-options.js';
+export type { GrantCacheSettings } from './methods/basic-grant/grant-cache-options.js';
 export type { GrantType } from './grants/token-client.js';
-export { apiKey, type ApiKeyOptions } from './middlewares/api-key.js';
-export { type LocalTokenOptions, localToken } from './sign-in/local-token.js';
+export { apiKey, type ApiKeyOptions } from './methods/api-key/api-key.js';
+export { type LocalTokenOptions, localToken } from './methods/local-token/local-token.js';
 export type {
   IssuedToken,
   LocalTokenMethod,
   LoginRouterOptions,
   Router,
   TokenOwner,
-} from './sign-in/local-token-method.js';
-export type { LocalKeyOptions } from './sign-in/local-keys.js';
-export { memoryRevocations, type MemoryRevocationsOptions, type RevocationList } from './sign-in/revocation-list.js';
+} from './methods/local-token/local-token-method.js';
+export type { LocalKeyOptions } from './methods/local-token/local-keys.js';
+export {
+  memoryRevocations,
+  type MemoryRevocationsOptions,
+  type RevocationList,
+} from './methods/local-token/revocation-list.js';
 export {
   backchannelLogout,
   type BackchannelLogoutHandler,
@@ -30,18 +34,23 @@ export type { JwtIdpOptions } from './sign-in/jwt-idp-options.js';
 export type { BindingCookieOptions } from './sign-in/browser-binding.js';
 export type { LoginServiceOptions } from './sign-in/login-service.js';
 export type { StateStore } from './sign-in/state-store.js';
-export type { SessionCookie, SessionCookieOptions } from './sign-in/session-cookie.js';
-export { type WafPresetOptions, wafToken } from './middlewares/waf-token.js';
-export { type PresetExtras, type WafPreset, type WafPresetName, wafPresets } from './middlewares/waf-presets.js';
-export type { WafTokenOptions } from './middlewares/waf-method.js';
-export type { PemPerKid } from './presets/preset.js';
-export type { AwsAlbOptions, AwsVerifiedAccessOptions } from './presets/aws.js';
-export type { CloudflareAccessOptions } from './presets/cloudflare-access.js';
-export type { GoogleIapOptions } from './presets/google-iap.js';
-export type { AuthentikOptions, AzureEasyAuthOptions, PomeriumOptions, TeleportOptions } from './presets/others.js';
-export type { AuthMethod } from './middlewares/auth-method.js';
-export type { AnonymousOptions, DoorOptions } from './middlewares/door-options.js';
-export type { TokenOptions } from './middlewares/token-options.js';
+export type { SessionCookie, SessionCookieOptions } from './methods/local-token/session-cookie.js';
+export { type WafPresetOptions, wafToken } from './methods/waf-token/waf-token.js';
+export { type PresetExtras, type WafPreset, type WafPresetName, wafPresets } from './methods/waf-token/waf-presets.js';
+export type { WafTokenOptions } from './methods/waf-token/waf-method.js';
+export type { PemPerKid } from './methods/waf-token/presets/preset.js';
+export type { AwsAlbOptions, AwsVerifiedAccessOptions } from './methods/waf-token/presets/aws.js';
+export type { CloudflareAccessOptions } from './methods/waf-token/presets/cloudflare-access.js';
+export type { GoogleIapOptions } from './methods/waf-token/presets/google-iap.js';
+export type {
+  AuthentikOptions,
+  AzureEasyAuthOptions,
+  PomeriumOptions,
+  TeleportOptions,
+} from './methods/waf-token/presets/others.js';
+export type { AuthMethod } from './pipeline/auth-method.js';
+export type { AnonymousOptions, DoorOptions } from './pipeline/method-settings.js';
+export type { TokenOptions } from './pipeline/token-options.js';
 
 export { fromBearer, fromHeader } from './tokens/from-header.js';
 export { fromQuery } from './tokens/from-query.js';
@@ -78,9 +87,9 @@ export { staticKeys, type StaticKeysOptions } from './keys/static-keys.js';
 export type { KeySource, KeySourceHealth } from './keys/key-source.js';
 export type { RemoteKeyOptions } from './keys/remote-keys.js';
 export type { VerificationKey } from './keys/verification-key.js';
-export type { IssuerOptions } from './middlewares/issuer-record.js';
-export type { IssuersResolver } from './middlewares/issuer-resolver.js';
-export type { KeyOptions } from './middlewares/key-options.js';
+export type { IssuerOptions } from './issuers/issuer-record.js';
+export type { IssuersResolver } from './issuers/issuer-resolver.js';
+export type { KeyOptions } from './issuers/key-options.js';
 export type { TokenProfile } from './verification/token-kind.js';
 
 export type { ClientAuthentication, ClientOptions } from './grants/client-authentication.js';

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { cycleViolations, importViolations, indexViolations } from './architecture/import-laws.js';
+import {
+  cycleViolations,
+  importViolations,
+  indexViolations,
+  methodViolations,
+  sliverViolations,
+} from './architecture/import-laws.js';
 import { BOTTOM, ROOMS, SUBPATH_ROOMS } from './architecture/rooms.js';
 import { escapeHatchViolations, functionViolations, LIMITS, lengthViolations } from './architecture/shape-laws.js';
 import { parseSource, readTree } from './architecture/source.js';
@@ -24,6 +30,10 @@ describe('the rooms', () => {
     expect(cycleViolations(lib)).toEqual([]);
   });
 
+  test('of the auth methods know nothing of each other', () => {
+    expect(methodViolations(lib)).toEqual([]);
+  });
+
   test('have an index file only where a subpath begins', () => {
     expect(indexViolations(lib)).toEqual([]);
   });
@@ -46,6 +56,10 @@ describe('the files', () => {
     expect(lengthViolations(lib)).toEqual([]);
   });
 
+  test('are no slivers: what one neighbour alone uses is long enough for a file of its own', () => {
+    expect(sliverViolations(lib)).toEqual([]);
+  });
+
   test(`have no function of more than ${LIMITS.functionLines} lines`, () => {
     expect(functionViolations(lib)).toEqual([]);
   });
@@ -59,21 +73,31 @@ const planted = (path: string, text: string) => [parseSource(path, text)];
 
 describe('a planted violation is seen:', () => {
   test.each([
-    ['guards', "import { jwtAuth } from '../middlewares/jwt-auth.js';", 'guards may not import middlewares'],
+    ['guards', "import { jwtAuth } from '../methods/jwt-auth.js';", 'guards may not import methods'],
+    ['guards', "import { a } from '../pipeline/middleware.js';", 'guards may import of pipeline only lib/pipeline/req'],
+    ['pipeline', "import { record } from '../issuers/issuer-record.js';", 'pipeline may not import issuers'],
+    ['pipeline', "import type { A } from '../methods/jwt-auth.js';", 'pipeline may not import methods'],
+    [
+      'issuers',
+      "import { oidcBearer } from '../methods/oidc-bearer/oidc-bearer.js';",
+      'issuers may not import methods',
+    ],
+    ['users', "import { a } from '../pipeline/middleware.js';", 'users may not import pipeline'],
+    ['methods', "import { jwtIdp } from '../sign-in/jwt-idp.js';", 'methods may not import sign-in'],
     ['tokens', "export * from '../keys/algorithms.js';", ':1 tokens may not import keys'],
     ['errors', "import '../events/auth-event.js';", 'errors may not import events'],
     ['events', "import type { A } from '../options/assertions.js';", 'events may not import options'],
-    ['middlewares', "import { fromKong } from '../migrate/index.js';", 'middlewares may not import migrate'],
+    ['methods', "import { fromKong } from '../migrate/index.js';", 'methods may not import migrate'],
     ['testing', "await import('../postgres/index.js');", 'testing may not import postgres'],
     ['cli', "import { testIssuer } from '../testing/index.js';", 'cli may not import testing'],
     ['keys', "import { jwtAuth } from '../index.js';", 'keys may not import index'],
     ['principal', "import { isLive } from '../consumers/x.js';", 'principal may import consumers only as a type'],
     ['principal', "import { type A } from '../consumers/x.js';", 'principal may import consumers only as a type'],
     ['keys', "import { hs256 } from '../../test/helpers/tokens.js';", 'imports test/helpers/tokens.ts, which is in no'],
-    ['middlewares', "import { jwtVerify } from 'jose';", 'middlewares may import jose only as a type'],
+    ['pipeline', "import { jwtVerify } from 'jose';", 'pipeline may import jose only as a type'],
     ['verification', "import * as client from 'openid-client';", 'verification may import openid-client only as'],
-    ['middlewares', "import express from 'express';", 'middlewares may import express only as a type'],
-    ['middlewares', "const app = require('express');", 'middlewares may import express only as a type'],
+    ['methods', "import express from 'express';", 'methods may import express only as a type'],
+    ['methods', "const app = require('express');", 'methods may import express only as a type'],
     ['keys', "type D = import('left-pad').D;", 'imports the package left-pad'],
     ['keys', "import x from '@scope/left-pad/deep';", 'imports the package @scope/left-pad'],
   ])('%s: %s', (room, text, law) => {
@@ -94,6 +118,26 @@ describe('a planted violation is seen:', () => {
       parseSource('lib/keys/c.ts', "import type { A } from './a.js';"),
     ];
     expect(cycleViolations(circle)).toEqual(['lib/keys/a.ts -> lib/keys/b.ts -> lib/keys/c.ts -> lib/keys/a.ts']);
+  });
+
+  test('a method that imports another one', () => {
+    const text = "import type { A } from '../waf-token/waf-method.js';";
+    expect(methodViolations(planted('lib/methods/api-key/a.ts', text))).toEqual([
+      'lib/methods/api-key/a.ts:1 lib/methods/api-key may not import lib/methods/waf-token',
+    ]);
+    expect(methodViolations(planted('lib/methods/waf-token/a.ts', "import { a } from './presets/b.js';"))).toEqual([]);
+  });
+
+  test('a sliver that one neighbour imports, and neither one of 25 lines nor one with two users', () => {
+    const sliver = (lines: number) => parseSource('lib/keys/a.ts', 'export const a = 1;\n'.repeat(lines));
+    const user = (path: string) =>
+      parseSource(path, `import { a } from '${path.startsWith('lib/keys/') ? '.' : '../keys'}/a.js';`);
+    expect(sliverViolations([sliver(24), user('lib/keys/b.ts')])).toEqual([
+      'lib/keys/a.ts:1 has 24 lines and one user, lib/keys/b.ts: it belongs in there',
+    ]);
+    expect(sliverViolations([sliver(25), user('lib/keys/b.ts')])).toEqual([]);
+    expect(sliverViolations([sliver(24), user('lib/keys/b.ts'), user('lib/keys/c.ts')])).toEqual([]);
+    expect(sliverViolations([sliver(24), user('lib/verification/b.ts')])).toEqual([]);
   });
 
   test('an index file inside a room', () => {
@@ -135,11 +179,11 @@ describe('a planted violation is seen:', () => {
 
 test('what is allowed is not reported', () => {
   const fine = [
-    ...planted('lib/keys/a.ts', "import { createHmac } from 'node:crypto'; import { jwk } from 'jose';"),
-    ...planted('lib/tokens/a.ts', "import type { JWK } from 'jose'; import { e } from '../errors/e.js';"),
+    ...planted('lib/keys/a.ts', "import { createHmac } from 'node:crypto'; import type { JWK } from 'jose';"),
+    ...planted('lib/methods/a.ts', "import { SignJWT } from 'jose'; import { e } from '../errors/e.js';"),
     ...planted('lib/guards/a.ts', "import { p } from '../principal/p.js'; import type { Request } from 'express';"),
     ...planted('lib/principal/a.ts', "import type { Consumer } from '../consumers/consumer.js'; // any! mail"),
-    ...planted('lib/migrate/index.ts', "import { jwtAuth } from '../middlewares/jwt-auth.js'; const no = !yes;"),
+    ...planted('lib/migrate/index.ts', "import { jwtAuth } from '../methods/jwt-auth.js'; const no = !yes;"),
   ];
   for (const check of [importViolations, cycleViolations, indexViolations, functionViolations, escapeHatchViolations]) {
     expect(check(fine)).toEqual([]);

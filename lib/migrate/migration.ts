@@ -1,5 +1,5 @@
 import type { OnEvent } from '../events/auth-event.js';
-import type { AuthMethod } from '../middlewares/auth-method.js';
+import type { AuthMethod } from '../pipeline/auth-method.js';
 
 /** What an application adds to another system's configuration. */
 export interface MigrationOptions {

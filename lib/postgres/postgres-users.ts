@@ -14,11 +14,10 @@ import type {
   UserStore,
 } from '../users/user-store.js';
 import { CHANNEL, ChangeFeed } from './change-feed.js';
-import { decidingAgain, LostRace } from './lost-race.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
 import { isStorable, queryRows, type Row, type SqlClient, type SqlListener } from './sql-client.js';
-import { storedUser, type UserRow } from './user-row.js';
-import { type UserStatements, userStatements } from './user-statements.js';
+import { decidingAgain, LostRace } from './statements.js';
+import { storedUser, type UserRow, type UserStatements, userStatements } from './user-statements.js';
 
 /** Options of {@link postgresUsers}. */
 export interface PostgresUsersOptions {

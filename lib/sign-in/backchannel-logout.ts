@@ -1,18 +1,18 @@
 import { asAuthError, InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
+import { type IssuerRecord, resolveIssuer } from '../issuers/issuer-record.js';
+import { KEY_OPTION_NAMES, type KeyOptions } from '../issuers/key-options.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
-import { type IssuerRecord, resolveIssuer } from '../middlewares/issuer-record.js';
-import { KEY_OPTION_NAMES, type KeyOptions } from '../middlewares/key-options.js';
+import type { Router } from '../methods/local-token/local-token-method.js';
+import { answering } from '../methods/local-token/login-router.js';
+import { readBodyText } from '../methods/local-token/request-body.js';
 import { assertFunction, assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { Revocations } from '../verification/revocations.js';
-import type { Router } from './local-token-method.js';
-import { answering } from './login-router.js';
 import { type Logout, type LogoutRules, verifyLogoutToken } from './logout-token.js';
-import { readBodyText } from './request-body.js';
 import { memoryStates, type StateStore } from './state-store.js';
 
 /** Options of {@link backchannelLogout}. */

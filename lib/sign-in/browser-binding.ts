@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { resolveSessionCookie, type SessionCookieOptions } from '../methods/local-token/session-cookie.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { resolveSessionCookie, type SessionCookieOptions } from './session-cookie.js';
 
 /** The cookie that ties a sign-in to the browser in which it began. Always `HttpOnly` and `SameSite=Lax`. */
 export type BindingCookieOptions = Pick<SessionCookieOptions, 'name' | 'secure' | 'path'>;

@@ -1,8 +1,8 @@
 import { asAuthError } from '../errors/auth-error.js';
-import { clearIdentityHeaders } from '../middlewares/identity-headers.js';
+import type { Router } from '../methods/local-token/local-token-method.js';
+import { answering } from '../methods/local-token/login-router.js';
+import { clearIdentityHeaders } from '../pipeline/identity-headers.js';
 import { type JwtIdpConfig, type JwtIdpOptions, NAME, resolveJwtIdp } from './jwt-idp-options.js';
-import type { Router } from './local-token-method.js';
-import { answering } from './login-router.js';
 import { STEPS, type Step } from './sign-in-steps.js';
 
 /** A step whose refusals are told to the listener, and then answered in the router's style. */

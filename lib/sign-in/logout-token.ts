@@ -1,10 +1,9 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import type { IssuerRecord } from '../middlewares/issuer-record.js';
+import type { IssuerRecord } from '../issuers/issuer-record.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
-import { assertAudience } from '../verification/audience.js';
-import { assertClaims } from '../verification/claim-rules.js';
+import { assertAudience, assertClaims } from '../verification/claim-rules.js';
 import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 
 /** What a provider says with a logout token: whose sessions ended, or which one, and when. */

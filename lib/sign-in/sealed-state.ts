@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { EncryptJWT, errors, type JWTPayload, jwtDecrypt } from 'jose';
 import { SignInError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { isCanonicalBase64url } from '../tokens/base64url.js';
+import { isCanonicalBase64url } from '../tokens/compact-token.js';
 
 /** Seconds from the beginning of a sign-in to its end. */
 export const STATE_LIFETIME = 300;

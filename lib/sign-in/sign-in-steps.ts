@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { JWTPayload } from 'jose';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
-import { PresentedToken } from '../middlewares/authenticator.js';
-import { judgeBy } from '../middlewares/single-method.js';
+import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
+import { PresentedToken } from '../pipeline/authenticator.js';
+import { judgeBy } from '../pipeline/single-method.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { JwtIdpConfig } from './jwt-idp-options.js';
-import { localClaims, localPrincipal } from './local-claims.js';
 import { type SignInState, STATE_LIFETIME } from './sealed-state.js';
 
 /** Answers one of the three paths. @throws AuthError */

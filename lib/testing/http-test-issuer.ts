@@ -1,16 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from 'jose';
-import type { IssuedTokenShape, IssuerEndpoint, TestIssuer, TestIssuerOptions } from './issuer-contract.js';
+import type {
+  IssuedTokenShape,
+  IssuerEndpoint,
+  SecureTestIssuer,
+  TestIssuer,
+  TestIssuerOptions,
+} from './issuer-contract.js';
 import { answerIntrospection, answerToken, type EndpointContext } from './issuer-endpoints.js';
 import { type Answer, answerWith, type IssuerFault, jsonAnswer } from './issuer-faults.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { IssuerServer } from './issuer-server.js';
 import { mintToken, type TokenClaims } from './mint-token.js';
-import type { TlsCertificate } from './tls-certificate.js';
+import { loopbackCertificate, type TlsCertificate } from './tls-certificate.js';
+
+/**
+ * Starts an issuer in this process: discovery document, key set, token endpoint (`client_credentials` and
+ * `password`) and introspection over real HTTP on a free port of 127.0.0.1, with key rotation and faults on demand.
+ *
+ * ```ts
+ * const issuer = await testIssuer();
+ * app.use(oidcBearer({ issuer: issuer.url, audience: issuer.audience }));
+ * await request(app).get('/').set('Authorization', `Bearer ${await issuer.mint({ scope: 'read' })}`);
+ * await issuer.close();
+ * ```
+ */
+export function testIssuer(options: TestIssuerOptions & { tls: true }): Promise<SecureTestIssuer>;
+export function testIssuer(options?: TestIssuerOptions): Promise<TestIssuer>;
+export async function testIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const issuer = new HttpTestIssuer(options, options.tls === true ? loopbackCertificate() : undefined);
+  await issuer.start();
+  return issuer;
+}
 
 /** The issuer itself: which request belongs to which endpoint, and what the right answer is. */
-export class HttpTestIssuer implements TestIssuer {
+class HttpTestIssuer implements TestIssuer {
   readonly audience: string;
   readonly ca: string | undefined;
   readonly #options: TestIssuerOptions;

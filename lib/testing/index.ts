@@ -2,6 +2,7 @@
 
 export { apiKeyStoreContract } from './api-key-store-contract.js';
 export { consumerStoreContract } from './consumer-store-contract.js';
+export { testIssuer } from './http-test-issuer.js';
 export type {
   IssuedTokenShape,
   IssuerEndpoint,
@@ -15,7 +16,6 @@ export type { TestClient, TestUser } from './issuer-parties.js';
 export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
 export type { MakeStore, StoreUnderTest } from './store-contract.js';
 export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
-export { testIssuer } from './test-issuer.js';
 export type { ContractRule, UserStoreUnderTest } from './user-contract/setting.js';
 export { userStoreContract } from './user-store-contract.js';
 export type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';

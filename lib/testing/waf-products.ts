@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsAlbOptions, AwsVerifiedAccessOptions } from '../presets/aws.js';
-import type { CloudflareAccessOptions } from '../presets/cloudflare-access.js';
-import type { GoogleIapOptions } from '../presets/google-iap.js';
-import type { AuthentikOptions, AzureEasyAuthOptions, PomeriumOptions, TeleportOptions } from '../presets/others.js';
+import type { AwsAlbOptions, AwsVerifiedAccessOptions } from '../methods/waf-token/presets/aws.js';
+import type { CloudflareAccessOptions } from '../methods/waf-token/presets/cloudflare-access.js';
+import type { GoogleIapOptions } from '../methods/waf-token/presets/google-iap.js';
+import type {
+  AuthentikOptions,
+  AzureEasyAuthOptions,
+  PomeriumOptions,
+  TeleportOptions,
+} from '../methods/waf-token/presets/others.js';
 import type { WafProduct } from './waf-simulator.js';
 
 // How the products sign, told apart from the presets so that one can be held against the other.

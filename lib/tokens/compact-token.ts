@@ -1,10 +1,56 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { isCanonicalBase64url } from './base64url.js';
+import { deepFreeze } from './deep-freeze.js';
 import { assertJoseHeader, isPlainRecord, type JoseHeader } from './jose-header.js';
-import { knownHeader, rememberHeader } from './known-headers.js';
 import { MalformedTokenError, type TokenPart } from './malformed-token.js';
 import { parseStrictJson } from './strict-json.js';
+
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * Characters that may end a segment whose length leaves 2 or 3 over four: the bits beyond the last whole byte
+ * must be zero. Without this rule one signature has up to 16 spellings, and a cache or a revocation list
+ * keyed by the token could be walked around.
+ */
+const LAST_OF_TWO = 'AQgw';
+const LAST_OF_THREE = 'AEIMQUYcgkosw048';
+
+/** Whether a text is the one canonical, unpadded base64url spelling of its bytes (RFC 7515 section 2, RFC 4648 section 3.5). */
+export function isCanonicalBase64url(text: string): boolean {
+  if (!BASE64URL.test(text)) return false;
+  const last = text[text.length - 1] ?? '';
+  switch (text.length % 4) {
+    case 1:
+      return false;
+    case 2:
+      return LAST_OF_TWO.includes(last);
+    case 3:
+      return LAST_OF_THREE.includes(last);
+    default:
+      return true;
+  }
+}
+
+/** A signer writes the same header into every token, so few of them serve nearly all. */
+const MAX_HEADERS = 256;
+const MAX_LENGTH = 512;
+
+const known = new Map<string, JoseHeader>();
+
+/** A header that was read before out of this very segment; canonical, and past every check of the form gate. */
+function knownHeader(segment: string): JoseHeader | undefined {
+  return known.get(segment);
+}
+
+/** Remembers a header for the tokens that share it. @param bytes what the segment stands for. */
+function rememberHeader(bytes: Buffer, header: JoseHeader): void {
+  if (bytes.length > MAX_LENGTH) return;
+  // Whoever sends invented ones makes us read again, and nothing worse.
+  if (known.size >= MAX_HEADERS) known.clear();
+  // Spelled anew: a slice of the token would keep all of it.
+  deepFreeze(header);
+  known.set(bytes.toString('base64url'), header);
+}
 
 /** Larger tokens than this are refused before anything looks at them. 16 KiB, as Node's limit for all headers. */
 export const MAX_TOKEN_BYTES = 16_384;

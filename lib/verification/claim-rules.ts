@@ -1,7 +1,86 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { assertClaimTypes } from './claim-types.js';
-import { effectiveTimes, type TimeLeeways, type TokenTimes } from './effective-times.js';
+
+/** Whether one of the token's audiences is, code unit by code unit, one of ours (RFC 7519 section 4.1.3). */
+export function isForAudience({ aud }: JWTPayload, audiences: readonly string[]): boolean {
+  const claimed: unknown = aud;
+  return Array.isArray(claimed)
+    ? claimed.some((item) => audiences.includes(item))
+    : typeof claimed === 'string' && audiences.includes(claimed);
+}
+
+/** `undefined` means that the application said aloud that audiences are not checked. @throws InvalidTokenError `audience_mismatch` */
+export function assertAudience(claims: JWTPayload, audiences: readonly string[] | undefined): void {
+  if (audiences !== undefined && !isForAudience(claims, audiences)) throw new InvalidTokenError('audience_mismatch');
+}
+
+/** The last second of the year 9999. Later "dates" are attacks on date arithmetic, `1e400` among them. */
+const MAX_NUMERIC_DATE = 253_402_300_799;
+
+/** The registered claims as RFC 7519 section 4.1 types them, after the check. */
+interface RegisteredClaims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  readonly exp?: number;
+  readonly nbf?: number;
+  readonly iat?: number;
+  readonly jti?: string;
+}
+
+function isNumericDate(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE;
+}
+
+function isAudience(value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+}
+
+const TYPE_CHECKS: readonly (readonly [claim: keyof RegisteredClaims, isRight: (value: unknown) => boolean])[] = [
+  ['iss', (value) => typeof value === 'string'],
+  ['sub', (value) => typeof value === 'string'],
+  ['aud', isAudience],
+  ['exp', isNumericDate],
+  ['nbf', isNumericDate],
+  ['iat', isNumericDate],
+  ['jti', (value) => typeof value === 'string'],
+];
+
+/**
+ * Types before values: a registered claim that is there has the type of RFC 7519 section 4.1, or the token is
+ * refused, whether or not anybody asked for the claim.
+ * @throws InvalidTokenError `claim_invalid`
+ */
+function assertClaimTypes(claims: JWTPayload): asserts claims is JWTPayload & RegisteredClaims {
+  for (const [claim, isRight] of TYPE_CHECKS) {
+    const value: unknown = claims[claim];
+    if (value !== undefined && !isRight(value)) throw new InvalidTokenError('claim_invalid');
+  }
+}
+
+/** Seconds that stand in for missing times, as in Consul's `ExpirationLeeway` and `NotBeforeLeeway`. */
+export interface TimeLeeways {
+  readonly expiration: number;
+  readonly notBefore: number;
+}
+
+/** The times that are compared; in seconds. */
+export type TokenTimes = Pick<JWTPayload, 'exp' | 'nbf' | 'iat'>;
+
+/**
+ * Completes missing times by Consul's rules: `exp` from the later of `iat` and `nbf`, `nbf` from `iat` or else from
+ * `exp`. A claim of 0 counts as missing. Without leeways the times are taken as they stand.
+ * @throws InvalidTokenError `claim_missing` if the token names no time at all.
+ */
+export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefined): TokenTimes {
+  if (leeways === undefined) return given;
+  const { exp: end = 0, nbf: start = 0, iat: issued = 0 } = given;
+  if (end === 0 && start === 0 && issued === 0) throw new InvalidTokenError('claim_missing');
+  const effectiveEnd = end === 0 ? Math.max(issued, start) + leeways.expiration : end;
+  const effectiveStart = start !== 0 ? start : issued !== 0 ? issued : effectiveEnd - leeways.notBefore;
+  return { exp: effectiveEnd, nbf: effectiveStart, ...(issued === 0 ? {} : { iat: issued }) };
+}
 
 /** What a method asks of the claims, whoever signed them. All times in seconds. */
 export interface ClaimRules {

@@ -3,13 +3,16 @@ export interface Room {
   readonly uses: readonly string[];
   /** Rooms of which only types are known. */
   readonly types?: readonly string[];
+  /** Of these rooms, the only files that may be imported. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Known to every room, and knowing none above. */
 export const BOTTOM: readonly string[] = ['errors', 'events', 'options', 'clock', 'http'];
 
 const TRADE = ['tokens', 'keys', 'verification', 'principal', 'consumers', 'users', 'grants'];
-const EVERYTHING = [...TRADE, 'presets', 'middlewares', 'sign-in', 'guards'];
+const METHODS = [...TRADE, 'pipeline', 'issuers', 'methods'];
+const EVERYTHING = [...METHODS, 'sign-in', 'guards'];
 
 /** The rooms of `lib/` and the arrows between them: DESIGN section 5 as a table. `index` is `lib/index.ts`. */
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -27,15 +30,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   users: { uses: ['principal'], types: ['tokens'] },
   grants: { uses: ['keys', 'tokens'] },
 
-  presets: { uses: ['keys', 'tokens', 'verification', 'principal'] },
-  middlewares: { uses: [...TRADE, 'presets'] },
-  'sign-in': { uses: [...TRADE, 'middlewares'] },
-  guards: { uses: ['principal'] },
+  pipeline: { uses: TRADE },
+  issuers: { uses: [...TRADE, 'pipeline'] },
+  methods: { uses: [...TRADE, 'pipeline', 'issuers'] },
+  'sign-in': { uses: METHODS },
+  guards: { uses: ['principal', 'pipeline'], only: { pipeline: ['lib/pipeline/request-record.ts'] } },
   index: { uses: EVERYTHING },
 
   migrate: { uses: EVERYTHING },
   postgres: { uses: ['consumers', 'users', 'keys', 'principal'] },
-  redis: { uses: ['verification', 'tokens', 'keys'], types: ['middlewares', 'sign-in', 'grants'] },
+  redis: { uses: ['verification', 'tokens', 'keys'], types: ['methods', 'sign-in', 'grants'] },
   testing: { uses: EVERYTHING },
   cli: { uses: EVERYTHING },
 };
@@ -57,9 +61,9 @@ export const DOOR_FILES: readonly string[] = [
  * even be named: every dependency is a decision.
  */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  jose: ['keys', 'verification', 'sign-in', 'testing'],
+  jose: ['methods', 'sign-in', 'testing'],
   'openid-client': ['grants'],
-  'lru-cache': ['keys', 'verification', 'users', 'grants', 'middlewares', 'sign-in'],
+  'lru-cache': ['keys', 'verification', 'users', 'grants', 'issuers', 'methods', 'sign-in'],
   yaml: ['migrate'],
   express: [],
 };
@@ -69,4 +73,9 @@ export function roomOf(path: string): string | undefined {
   if (path === 'lib/index.ts') return 'index';
   const name = /^lib\/([^/]+)\/./.exec(path)?.[1];
   return name !== undefined && name !== 'index' && Object.hasOwn(ROOMS, name) ? name : undefined;
+}
+
+/** The folder of an auth method, `lib/methods/oidc-bearer` say, in which a path stands. */
+export function methodFolderOf(path: string): string | undefined {
+  return /^lib\/methods\/[^/]+(?=\/)/.exec(path)?.[0];
 }

@@ -1,12 +1,7 @@
 import ts from 'typescript';
-import { lineOf, type Source, violation, walk } from './source.js';
+import { lineOf, linesOf, type Source, violation, walk } from './source.js';
 
 export const LIMITS = { fileLines: 200, medianLines: 80, functionLines: 40 };
-
-/** As `wc -l` counts. */
-function linesOf({ ast }: Source): number {
-  return ast.text.replace(/\n$/, '').split('\n').length;
-}
 
 /** No file above the limit, and the one in the middle well below it. */
 export function lengthViolations(sources: readonly Source[]): string[] {

@@ -32,7 +32,12 @@ export function lineOf({ ast }: Source, node: ts.Node): number {
   return ast.getLineAndCharacterOfPosition(node.getStart(ast)).line + 1;
 }
 
-/** What a broken law looks like in a failing test: `lib/guards/guard.ts:3 guards may not import middlewares`. */
+/** What a broken law looks like in a failing test: `lib/guards/guard.ts:3 guards may not import methods`. */
 export function violation(source: Source, line: number, law: string): string {
   return `${source.path}:${line} ${law}`;
+}
+
+/** As `wc -l` counts. */
+export function linesOf({ ast }: Source): number {
+  return ast.text.replace(/\n$/, '').split('\n').length;
 }

@@ -4,7 +4,7 @@ import { ALGORITHM_NAMES } from '../../lib/keys/algorithms.js';
 import { readJwkSet } from '../../lib/keys/jwk-set.js';
 import { selectKeys } from '../../lib/keys/select-keys.js';
 import { type CompactJws, readCompactJws } from '../../lib/tokens/compact-token.js';
-import { assertSignature } from '../../lib/verification/verify-signature.js';
+import { assertSignature } from '../../lib/verification/verify-with-source.js';
 import type { VectorKey } from './vectors.js';
 
 /** A JWK as the credential that a consumer would have with it. */

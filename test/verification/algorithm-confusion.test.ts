@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { memoryConsumers, type NewCredential } from '../../lib/index.js';
 import type { Algorithm } from '../../lib/keys/algorithms.js';
 import { readCompactJws } from '../../lib/tokens/compact-token.js';
-import { assertSignature } from '../../lib/verification/verify-signature.js';
+import { assertSignature } from '../../lib/verification/verify-with-source.js';
 import { frontDoor, refusedAs, WELCOME } from '../helpers/front-door.js';
 import { segment, signature, signed } from '../helpers/signing.js';
 import { inSeconds } from '../helpers/tokens.js';

@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
-import { PresentedToken } from '../../middlewares/authenticator.js';
+import { PresentedToken } from '../../pipeline/authenticator.js';
 import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import type { CompactToken } from '../../tokens/compact-token.js';
 import type { TokenValidator } from '../../verification/token-checks.js';

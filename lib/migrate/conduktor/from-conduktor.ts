@@ -1,9 +1,9 @@
 import type { ApiKeyStore } from '../../consumers/api-key-store.js';
-import { type Authenticator, authenticatorOf } from '../../middlewares/authenticator.js';
-import { type DoorOptions, resolveDoor } from '../../middlewares/door-options.js';
-import { oidcBearer } from '../../middlewares/oidc-bearer.js';
-import { asSingleMethod } from '../../middlewares/single-method.js';
+import { oidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
 import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { conduktorClaims, requireEmail, TokenWithoutApiKey } from './conduktor-claims.js';

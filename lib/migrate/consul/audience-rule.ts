@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { isForAudience } from '../../verification/audience.js';
+import { isForAudience } from '../../verification/claim-rules.js';
 import type { ConsulConfig } from './consul-config.js';
 import type { Trust } from './trust.js';
 

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import type { OnEvent } from '../../events/auth-event.js';
-import type { Authenticator, PresentedToken } from '../../middlewares/authenticator.js';
+import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
 import { createPrincipal, type Principal } from '../../principal/principal.js';
 import { tokenPrincipal } from '../../principal/token-identity.js';

@@ -1,7 +1,7 @@
-import type { AuthMethod } from '../../middlewares/auth-method.js';
-import { resolveDoor } from '../../middlewares/door-options.js';
-import { asSingleMethod } from '../../middlewares/single-method.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
 import { compileClaimMapping } from '../../principal/claim-mapping.js';
 import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';

@@ -1,7 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
-import { assertClaims } from '../../verification/claim-rules.js';
-import { effectiveTimes } from '../../verification/effective-times.js';
+import { assertClaims, effectiveTimes } from '../../verification/claim-rules.js';
 import type { ConsulConfig } from './consul-config.js';
 import type { Trust } from './trust.js';
 

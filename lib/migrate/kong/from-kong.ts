@@ -1,7 +1,7 @@
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import type { AuthMethod } from '../../middlewares/auth-method.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { kongConsumerStore } from './kong-consumer-store.js';

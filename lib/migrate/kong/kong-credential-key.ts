@@ -5,7 +5,7 @@ import { algorithmSpec } from '../../keys/algorithms.js';
 import { importSecret } from '../../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
 import type { CompactToken } from '../../tokens/compact-token.js';
-import { assertSignature } from '../../verification/verify-signature.js';
+import { assertSignature } from '../../verification/verify-with-source.js';
 import { KongRefusal } from './kong-refusal.js';
 
 /** Kong takes PSS signatures of this length only, so PS* works with RSA keys of 2048 bits only. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { Respond } from '../../errors/responder.js';
-import type { Announce } from '../../middlewares/authenticator.js';
-import { type Door, resolveDoor } from '../../middlewares/door-options.js';
+import type { Announce } from '../../pipeline/authenticator.js';
+import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
 import { createPrincipal, type PrincipalFields } from '../../principal/principal.js';
 import { findPrincipal } from '../../principal/request-principal.js';
 import type { MigrationOptions } from '../migration.js';

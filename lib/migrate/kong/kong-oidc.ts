@@ -1,23 +1,39 @@
+import { STATUS_CODES } from 'node:http';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { asMiddleware } from '../../middlewares/as-middleware.js';
-import type { AuthMethod } from '../../middlewares/auth-method.js';
+import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
+import { formatChallenge } from '../../errors/challenge.js';
+import type { Respond } from '../../errors/responder.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
 import {
   type Announce,
   type Authenticator,
   PresentedToken,
   registerAuthenticator,
-} from '../../middlewares/authenticator.js';
-import type { Door } from '../../middlewares/door-options.js';
-import { asSingleMethod, verdictOf } from '../../middlewares/single-method.js';
+} from '../../pipeline/authenticator.js';
+import type { Door } from '../../pipeline/method-settings.js';
+import { asMiddleware } from '../../pipeline/middleware.js';
+import { asSingleMethod, verdictOf } from '../../pipeline/single-method.js';
 import { findToken } from '../../tokens/find-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { MigrationOptions } from '../migration.js';
 import { passesIn, resolveKongDoor } from './kong-door.js';
+import { answerAsKong } from './kong-refusal.js';
 import { pairAuthenticators, tokenAuthenticator } from './oidc-authenticators.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 import { announceAsKong, authorize, headersOf } from './oidc-principal.js';
-import { oidcRespond } from './oidc-respond.js';
+
+/** Kong's words and challenges; an outage on our side is a 503 where Kong says 401. */
+function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPluginConfig): Respond {
+  const messageOf = ({ status }: AuthError) =>
+    status === 401 ? unauthorizedMessage : status === 403 ? forbiddenMessage : STATUS_CODES[status];
+  return (error, _req, res) => {
+    const params = { error: error instanceof InvalidTokenError ? 'invalid_token' : undefined };
+    const challenge =
+      error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
+    answerAsKong(res, error.status, challenge, { message: messageOf(error) });
+  };
+}
 
 /** One `openid-connect` plugin of a Kong configuration, ready to become a method. */
 export interface KongOidc extends MigrationOptions {

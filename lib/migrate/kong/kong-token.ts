@@ -1,8 +1,8 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { isAlgorithm } from '../../keys/algorithms.js';
-import type { PresentedToken } from '../../middlewares/authenticator.js';
-import { isCanonicalBase64url } from '../../tokens/base64url.js';
+import type { PresentedToken } from '../../pipeline/authenticator.js';
 import type { CompactToken } from '../../tokens/compact-token.js';
+import { isCanonicalBase64url } from '../../tokens/compact-token.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import { MalformedTokenError } from '../../tokens/malformed-token.js';
 import { parseStrictJson } from '../../tokens/strict-json.js';

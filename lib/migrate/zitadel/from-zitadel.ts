@@ -1,9 +1,9 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { AuthMethod } from '../../middlewares/auth-method.js';
-import type { WafTokenOptions } from '../../middlewares/waf-method.js';
-import { wafToken } from '../../middlewares/waf-token.js';
+import type { WafTokenOptions } from '../../methods/waf-token/waf-method.js';
+import { wafToken } from '../../methods/waf-token/waf-token.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { TokenValidator } from '../../verification/token-checks.js';
 import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';

@@ -1,0 +1,95 @@
+import { readApiKey } from '../../consumers/api-key-format.js';
+import type { ApiKeyStore } from '../../consumers/api-key-store.js';
+import { findLiveApiKey } from '../../consumers/find-api-key.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { assertBoolean, assertImplements, assertNonEmptyString } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
+import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import { apiKeyRights } from '../../principal/api-key-rights.js';
+import { createPrincipal } from '../../principal/principal.js';
+import { resolveTokenSources } from '../../tokens/find-token.js';
+import { fromHeader } from '../../tokens/from-header.js';
+import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
+
+/** Options of {@link apiKey}. An API key speaks for a program, so there are no `users`. */
+export interface ApiKeyOptions extends Omit<DoorOptions, 'users'> {
+  /** Who has which key: `memoryApiKeys()`, `postgresApiKeys()`, or a store of your own. */
+  keys: ApiKeyStore;
+  /** The header that carries the key. Default `x-api-key`. */
+  header?: string;
+  /** Where the key stands, in place of `header`. `fromBearer()` may be shared with methods that read JWTs. */
+  tokenFrom?: TokenFrom;
+  /** `true`: the key leaves the request before the next handler. A header of its own always does. Default false. */
+  stripCredential?: boolean;
+}
+
+const OPTION_NAMES = [
+  ...DOOR_OPTION_NAMES.filter((name) => name !== 'users'),
+  'keys',
+  'header',
+  'tokenFrom',
+  'stripCredential',
+];
+
+interface ApiKeyConfig {
+  readonly door: Door;
+  readonly keys: ApiKeyStore;
+  readonly sources: readonly TokenSource[];
+  readonly stripCredential: boolean;
+}
+
+function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
+  checkOptionNames('apiKey', options, OPTION_NAMES);
+  const { keys, header = 'x-api-key', tokenFrom, stripCredential = false } = options;
+  assertImplements('apiKey.keys', keys, ['findApiKey']);
+  if (options.header !== undefined && tokenFrom !== undefined) {
+    throw new ConfigurationError('apiKey.header', 'contradicts tokenFrom; leave one of the two out');
+  }
+  assertNonEmptyString('apiKey.header', header);
+  assertBoolean('apiKey.stripCredential', stripCredential);
+  return {
+    door: resolveDoor('apiKey', options),
+    keys,
+    sources: resolveTokenSources('apiKey.tokenFrom', tokenFrom ?? fromHeader(header)),
+    stripCredential,
+  };
+}
+
+function apiKeyAuthenticator({ door, keys, sources, stripCredential }: ApiKeyConfig): Authenticator {
+  return {
+    name: door.name,
+    sources,
+    stripCredential,
+    listeners: door.listeners,
+    names: () => false,
+    // A store of the application's own may write its keys in another way, and need not say so.
+    recognises: ({ token }) => keys.recognises?.(token) ?? readApiKey(token) !== undefined,
+    async verify({ token }) {
+      const found = await findLiveApiKey(keys, token);
+      return createPrincipal({ ...apiKeyRights(found), method: door.name });
+    },
+    ready: async () => undefined,
+    health: () => [],
+    close: async () => undefined,
+  };
+}
+
+/**
+ * API keys that a client sends as they are, in a header of their own.
+ *
+ * The key's record becomes `req.principal`: type `api-key`, its owner as `username`, its scopes, groups and roles.
+ * A key that is unknown, mistyped, expired or revoked is one and the same 401.
+ *
+ * ```ts
+ * app.use(apiKey({ keys: postgresApiKeys({ client: pool }) }));
+ * ```
+ *
+ * @throws ConfigurationError at creation, for a missing, unknown or contradictory option.
+ */
+export function apiKey(options: ApiKeyOptions): AuthMethod {
+  const config = resolveApiKey(options);
+  return asSingleMethod(config.door, apiKeyAuthenticator(config));
+}

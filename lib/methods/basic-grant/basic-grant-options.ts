@@ -1,0 +1,102 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { ISSUER_OPTION_NAMES } from '../../issuers/issuer-record.js';
+import { assertBoolean, assertFunction } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import { TOKEN_OPTION_NAMES } from '../../pipeline/token-options.js';
+import { resolveTokenSources } from '../../tokens/find-token.js';
+import { fromBasic } from '../../tokens/from-header.js';
+import type { AuthRequest } from '../../tokens/request.js';
+import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
+import { cameOverTls, isLocal } from '../../tokens/transport.js';
+import { EXCHANGE_OPTION_NAMES, type Exchange, type ExchangeOptions, resolveExchange } from './exchange-options.js';
+
+/** Options of {@link basicGrant}. */
+export interface BasicGrantOptions extends DoorOptions, ExchangeOptions {
+  /** Checks the token got, as if the client had sent it: an `oidcBearer()`. Its rules, claims and users hold. */
+  verify: AuthMethod;
+  /** `true`: what comes after finds `Authorization: Bearer <the token got>` in place of the credentials. Default false. */
+  forwardToken?: boolean;
+  /** `true`: the credentials leave the request before the next handler. Default false. */
+  stripCredential?: boolean;
+  /** Where the base64 of `id:secret` stands. Default `Authorization: Basic`. */
+  tokenFrom?: TokenFrom;
+  /**
+   * Whether a request came over TLS, where a proxy ends it. Default: TLS on the socket, or Express' `req.secure`,
+   * which heeds `trust proxy`.
+   */
+  isSecure?: (req: AuthRequest) => boolean;
+  /** Takes credentials over plain HTTP from other machines. Default false: that is a 400. */
+  dangerouslyAllowPlainHttp?: boolean;
+}
+
+const OWN_NAMES = ['verify', 'forwardToken', 'stripCredential', 'tokenFrom', 'isSecure', 'dangerouslyAllowPlainHttp'];
+const OPTION_NAMES: readonly string[] = [...DOOR_OPTION_NAMES, ...EXCHANGE_OPTION_NAMES, ...OWN_NAMES];
+const VERIFIERS_NAMES = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !OPTION_NAMES.includes(name));
+
+/** The same with nothing left open. */
+export interface BasicGrantConfig {
+  readonly door: Door;
+  readonly sources: readonly TokenSource[];
+  readonly stripCredential: boolean;
+  readonly forwardToken: boolean;
+  readonly exchange: Exchange;
+  readonly verify: AuthMethod;
+  readonly verifier: Authenticator;
+  /** Whether nobody on the way could read what a request carries. */
+  readonly isConfidential: (req: AuthRequest) => boolean;
+}
+
+function assertNames(options: BasicGrantOptions): void {
+  checkOptionNames('basicGrant', options, [...OPTION_NAMES, ...VERIFIERS_NAMES]);
+  const stray = VERIFIERS_NAMES.find((name) => Object.hasOwn(options, name));
+  if (stray !== undefined)
+    throw new ConfigurationError(`basicGrant.${stray}`, 'is an option of the method that is given as verify');
+}
+
+function resolveVerify({ verify }: BasicGrantOptions): Pick<BasicGrantConfig, 'verify' | 'verifier'> {
+  const verifier = authenticatorOf(verify);
+  if (verifier !== undefined && verifier.takesAll !== true) return { verify, verifier };
+  throw new ConfigurationError(
+    'basicGrant.verify',
+    'is required: the method that checks the token got, for example oidcBearer({ issuer, audience })',
+  );
+}
+
+function resolveTransport({
+  isSecure,
+  dangerouslyAllowPlainHttp = false,
+}: BasicGrantOptions): BasicGrantConfig['isConfidential'] {
+  assertBoolean('basicGrant.dangerouslyAllowPlainHttp', dangerouslyAllowPlainHttp);
+  if (isSecure === undefined) return (req) => dangerouslyAllowPlainHttp || cameOverTls(req) || isLocal(req);
+  assertFunction('basicGrant.isSecure', isSecure);
+  if (dangerouslyAllowPlainHttp)
+    throw new ConfigurationError('basicGrant.dangerouslyAllowPlainHttp', 'contradicts isSecure; leave one of them out');
+  return (req) => isSecure(req) === true;
+}
+
+/** Checks the options. @throws ConfigurationError */
+export function resolveBasicGrant(options: BasicGrantOptions): BasicGrantConfig {
+  assertNames(options);
+  const { stripCredential = false, forwardToken = false, tokenFrom = fromBasic() } = options;
+  assertBoolean('basicGrant.stripCredential', stripCredential);
+  assertBoolean('basicGrant.forwardToken', forwardToken);
+  if (stripCredential && forwardToken)
+    throw new ConfigurationError(
+      'basicGrant.stripCredential',
+      'contradicts forwardToken, which replaces the credential',
+    );
+  const door = resolveDoor('basicGrant', options);
+  const checks = resolveVerify(options);
+  return {
+    door: { ...door, users: door.users ?? checks.verifier.users },
+    sources: resolveTokenSources('basicGrant.tokenFrom', tokenFrom),
+    stripCredential,
+    forwardToken,
+    exchange: resolveExchange(options),
+    ...checks,
+    isConfidential: resolveTransport(options),
+  };
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import { InvalidRequestError, InvalidTokenError } from '../../errors/auth-error.js';
+import { AttemptLimit } from '../../grants/attempt-limit.js';
+import { type BasicCredentials, readBasicCredentials } from '../../grants/basic-credentials.js';
+import { type Grant, GrantCache, isOld } from '../../grants/grant-cache.js';
+import { Provider } from '../../grants/provider.js';
+import { TokenClient } from '../../grants/token-client.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { replaceHeader } from '../../tokens/headers.js';
+import type { AuthRequest } from '../../tokens/request.js';
+import { peerOf } from '../../tokens/transport.js';
+import { identityOf, passIdentityOn } from '../../users/user-identity.js';
+import { type BasicGrantConfig, type BasicGrantOptions, resolveBasicGrant } from './basic-grant-options.js';
+import type { Exchange } from './exchange-options.js';
+
+/** A principal that was verified, and the token that it was verified by. */
+interface Checked {
+  readonly principal: Principal;
+  readonly token: string;
+}
+
+/** A principal as this method presents it: what it was recognised by is a pair, whatever the pair was swapped for. */
+function presentedBy(method: string): (principal: Principal) => Principal {
+  // A token that is known has one principal, which is renamed once.
+  const known = new WeakMap<Principal, Principal>();
+  return (verified) => {
+    const before = known.get(verified);
+    if (before !== undefined) return before;
+    const principal = createPrincipal({ ...verified, method, credential: { ...verified.credential, kind: 'basic' } });
+    const identity = identityOf(verified);
+    if (identity !== undefined) passIdentityOn(identity, principal);
+    known.set(verified, principal);
+    return principal;
+  };
+}
+
+async function check({ verifier }: BasicGrantConfig, { token }: Grant, req: AuthRequest): Promise<Checked> {
+  return { token, principal: await verifier.verify(new PresentedToken({ token, sources: [] }), req) };
+}
+
+/** @throws InvalidTokenError `exchange_rejected`, or what `verify` says; AttemptLimitError; ServiceUnavailableError */
+async function swap(
+  config: BasicGrantConfig,
+  grants: GrantCache,
+  pair: BasicCredentials,
+  req: AuthRequest,
+): Promise<Checked> {
+  const peer = peerOf(req) ?? '';
+  const granted = (grant: Grant | undefined): Grant => {
+    if (grant === undefined) throw new InvalidTokenError('exchange_rejected');
+    return grant;
+  };
+  const grant = granted(await grants.get(pair, peer));
+  try {
+    return await check(config, grant, req);
+  } catch (thrown) {
+    // Since it was granted, keys may have gone and tokens been withdrawn; the credentials are as good as before.
+    if (!(thrown instanceof InvalidTokenError) || !isOld(grant)) throw thrown;
+    return check(config, granted(await grants.renew(pair, peer, grant)), req);
+  }
+}
+
+/** The exchange, at work. */
+function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
+  readonly provider: Provider;
+  readonly grants: GrantCache;
+} {
+  const provider = new Provider(place);
+  const client = new TokenClient({ provider, ...tokens });
+  const grants = new GrantCache({
+    ...cache,
+    attempts: attempts === undefined ? undefined : new AttemptLimit(attempts),
+    exchange: (pair) => client.exchange(pair),
+  });
+  return { provider, grants };
+}
+
+function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
+  const { door, sources, stripCredential, verify } = config;
+  const { provider, grants } = openExchange(config.exchange);
+  const present = presentedBy(door.name);
+  const tokens = new WeakMap<IncomingMessage, string>();
+  return {
+    name: door.name,
+    sources,
+    stripCredential,
+    takesAll: true,
+    listeners: door.listeners,
+    recognises: () => true,
+    names: () => false,
+    async verify(presented, req) {
+      if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure');
+      const { principal, token } = await swap(config, grants, readBasicCredentials(presented.token), req);
+      if (config.forwardToken) tokens.set(req, token);
+      return present(principal);
+    },
+    announce(req) {
+      const token = tokens.get(req);
+      if (token !== undefined) replaceHeader(req, 'authorization', `Bearer ${token}`);
+    },
+    ready: async () => void (await Promise.all([provider.ready(), verify.ready()])),
+    health: () => verify.health(),
+    async close() {
+      provider.close();
+      grants.clear();
+      await verify.close();
+    },
+  };
+}
+
+/**
+ * Clients that have an id and a secret and nothing else: `Authorization: Basic` (RFC 7617) is swapped at the identity
+ * provider for a token, by `client_credentials` or `password` as Kong's `openid-connect` does, and the token is
+ * verified as if the client had sent it.
+ *
+ * Tokens are kept until shortly before they end; requests with the same pair that come together ask the provider
+ * once. A wrong pair is a 401 `exchange_rejected`, and remembered for ten seconds. A provider that cannot be asked is
+ * a 503 `exchange_unavailable`. Credentials that came over plain HTTP from another machine are a 400.
+ *
+ * ```ts
+ * const bearer = oidcBearer({ issuer, audience });
+ * app.use(jwtAuth({ methods: [bearer, basicGrant({ issuer, verify: bearer })] }));
+ * ```
+ *
+ * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ */
+export function basicGrant(options: BasicGrantOptions): AuthMethod {
+  const config = resolveBasicGrant(options);
+  return asSingleMethod(config.door, basicGrantAuthenticator(config));
+}

@@ -1,0 +1,37 @@
+import type { GrantCacheOptions } from '../../grants/grant-cache.js';
+import type { SharedCache } from '../../grants/shared-cache.js';
+import { assertImplements, assertSeconds } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+
+/** How tokens are kept that credentials were swapped for. */
+export interface GrantCacheSettings {
+  /** Seconds for which a token is used at most, 1 to 86400; never longer than it lives. Default 86400. */
+  maxTtl?: number;
+  /** Shares tokens with other processes: `redisCache()` of `sallyport/redis`. Default: each process has its own. */
+  shared?: SharedCache;
+}
+
+/** The same with nothing left open. */
+export type KeptGrants = Pick<GrantCacheOptions, 'keep' | 'maxTtl' | 'shared'>;
+
+const DAY = 86_400;
+
+const isSharedCache = (cache: object): cache is SharedCache => 'get' in cache;
+
+function settingsOf(option: string, cache: boolean | SharedCache | GrantCacheSettings): GrantCacheSettings {
+  if (typeof cache === 'boolean') return {};
+  if (typeof cache === 'object' && cache !== null && isSharedCache(cache)) return { shared: cache };
+  checkOptionNames(option, cache, ['maxTtl', 'shared']);
+  return cache;
+}
+
+/** @throws ConfigurationError */
+export function resolveGrantCache(
+  option: string,
+  cache: boolean | SharedCache | GrantCacheSettings = true,
+): KeptGrants {
+  const { maxTtl = DAY, shared } = settingsOf(option, cache);
+  assertSeconds(`${option}.maxTtl`, maxTtl, { min: 1, max: DAY });
+  if (shared !== undefined) assertImplements(`${option}.shared`, shared, ['get', 'set', 'delete']);
+  return { keep: cache !== false, maxTtl, shared };
+}

@@ -1,0 +1,174 @@
+import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
+import type { ConsumerStore } from '../../consumers/consumer-store.js';
+import { isLive } from '../../consumers/credential-key.js';
+import {
+  type FoundCredential,
+  findConsumerCredential,
+  isSettled,
+  usableCredentialKey,
+} from '../../consumers/find-consumer-credential.js';
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { isSameKey, type VerificationKey } from '../../keys/verification-key.js';
+import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import {
+  type Identified,
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+  type TokenPolicy,
+} from '../../pipeline/token-options.js';
+import type { Principal } from '../../principal/principal.js';
+import type { TokenContent } from '../../tokens/compact-token.js';
+import type { AuthRequest } from '../../tokens/request.js';
+import { assertClaims, assertTimely } from '../../verification/claim-rules.js';
+import { assertTokenChecks } from '../../verification/token-checks.js';
+import { VerifiedTokenCache } from '../../verification/verified-token-cache.js';
+import { assertSignature } from '../../verification/verify-with-source.js';
+import { consumerPrincipal } from './consumer-principal.js';
+
+/**
+ * The credential key that a token names: the claim in the payload first, then in the JOSE header (as in Kong,
+ * where `kid` is found that way). Read only to choose a record; nothing is verified yet.
+ * @throws InvalidTokenError `claim_missing`, or `claim_invalid` if it is not a non-empty text.
+ */
+function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string {
+  const key: unknown = Object.hasOwn(claims, keyClaim)
+    ? claims[keyClaim]
+    : Object.hasOwn(header, keyClaim)
+      ? header[keyClaim]
+      : undefined;
+  if (key === undefined) throw new InvalidTokenError('claim_missing');
+  if (typeof key !== 'string' || key === '') throw new InvalidTokenError('claim_invalid');
+  return key;
+}
+
+/** Options of {@link consumerJwt}. */
+export interface ConsumerJwtOptions extends TokenOptions {
+  /** Who may sign: `memoryConsumers()`, or a store of your own. */
+  consumers: ConsumerStore;
+  /** The claim that names the credential; looked for in the payload, then in the JOSE header. Default `iss`. */
+  keyClaim?: string;
+}
+
+interface ConsumerJwtConfig extends TokenPolicy {
+  readonly door: Door;
+  readonly consumers: ConsumerStore;
+  readonly keyClaim: string;
+}
+
+function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
+  checkOptionNames('consumerJwt', options, [...TOKEN_OPTION_NAMES, 'consumers', 'keyClaim']);
+  const { consumers, keyClaim = 'iss' } = options;
+  assertImplements('consumerJwt.consumers', consumers, ['findCredential']);
+  assertNonEmptyString('consumerJwt.keyClaim', keyClaim);
+  return {
+    door: resolveDoor('consumerJwt', options),
+    // Every claim is what the consumer wrote, so none counts unless the application maps it: no defaults.
+    ...resolveTokenPolicy('consumerJwt', options),
+    consumers,
+    keyClaim,
+  };
+}
+
+/** What follows from a verified token and the consumer's record. */
+interface VerifiedToken extends TokenContent {
+  readonly key: VerificationKey;
+  readonly identified: Identified;
+  readonly credential: ConsumerCredential;
+  readonly principal: Principal;
+  readonly record: Consumer;
+}
+
+/** Claims and signature; of a token that this very key has matched before, what a clock decides. */
+function assertGenuine(
+  presented: PresentedToken,
+  key: VerificationKey,
+  known: VerifiedToken | undefined,
+  { rules }: ConsumerJwtConfig,
+): void {
+  if (known !== undefined && isSameKey(known.key, key)) {
+    assertTimely(known.claims, rules);
+    return;
+  }
+  const token = presented.read();
+  assertClaims(token.claims, rules);
+  assertSignature(token, key);
+}
+
+/** A record that a store hands out again, and that nobody can have changed, gives the principal that it gave. */
+function rememberedPrincipal(
+  known: VerifiedToken | undefined,
+  { record, credential }: FoundCredential,
+): Principal | undefined {
+  const isSame = known !== undefined && known.record === record && known.credential === credential;
+  return isSame && isSettled(record) && Object.isFrozen(credential) ? known.principal : undefined;
+}
+
+/** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
+async function judgeToken(
+  config: ConsumerJwtConfig,
+  cache: VerifiedTokenCache<VerifiedToken> | undefined,
+  presented: PresentedToken,
+  req: AuthRequest,
+): Promise<Principal> {
+  const known = cache?.get(presented);
+  const { header, claims } = known ?? presented.read();
+  const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
+  if (found === undefined) throw new InvalidTokenError('credential_unknown');
+  if (!isLive(found.credential)) throw new InvalidTokenError('credential_disabled');
+  const key = usableCredentialKey(found.credential);
+  if (header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  assertGenuine(presented, key, known, config);
+  const identified = known?.identified ?? config.identify(claims);
+  const checked = assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
+  // A promise of nothing would be waited for too.
+  if (checked !== undefined) await checked;
+  const remembered = rememberedPrincipal(known, found);
+  if (remembered !== undefined) return remembered;
+  const principal = consumerPrincipal(config.door.name, identified, claims, found);
+  const { credential, record } = found;
+  cache?.set(presented, { header, claims, key, identified, credential, record, principal });
+  return principal;
+}
+
+function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
+  const { door, consumers, keyClaim } = config;
+  const cache = config.cache && new VerifiedTokenCache<VerifiedToken>(config.cache);
+  return {
+    name: door.name,
+    sources: config.sources,
+    stripCredential: config.stripCredential,
+    listeners: door.listeners,
+    names: () => false,
+    async knows(presented) {
+      return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
+    },
+    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented) }),
+    verify: (presented, req) => judgeToken(config, cache, presented, req),
+    ready: async () => undefined,
+    health: () => [],
+    close: async () => cache?.clear(),
+  };
+}
+
+/**
+ * Tokens that an API client signed with its own credential, as Kong's `jwt` plugin takes them.
+ *
+ * The token names a credential by its key; the credential fixes algorithm and key; its consumer becomes
+ * `req.principal` with the groups and roles of the consumer's record.
+ *
+ * ```ts
+ * app.use(consumerJwt({ consumers: memoryConsumers([{ username: 'jsmith', credentials: [{ key, secret }] }]) }));
+ * ```
+ *
+ * @throws ConfigurationError at creation, for a missing, unknown or contradictory option.
+ */
+export function consumerJwt(options: ConsumerJwtOptions): AuthMethod {
+  const config = resolveConsumerJwt(options);
+  return asSingleMethod(config.door, consumerAuthenticator(config));
+}

@@ -1,0 +1,59 @@
+import type { JWTPayload } from 'jose';
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
+import { isPlainRecord } from '../../tokens/jose-header.js';
+import type { TokenOwner } from './local-token-method.js';
+
+/** Media type of these tokens (RFC 8725 section 3.11): nothing else is ever taken for one, nor one for anything else. */
+export const LOCAL_TOKEN_TYPE = 'local+jwt';
+
+const TYPES: readonly unknown[] = ['consumer', 'user', 'client', 'api-key'] satisfies PrincipalType[];
+const TEXTS = ['username', 'email', 'name'] as const;
+const LISTS = ['groups', 'roles', 'scopes'] as const;
+
+/** What of a principal a token carries: who it is and what it may, not what its original token said. */
+export function localClaims(owner: TokenOwner): JWTPayload {
+  const { type, id, username, email, emailVerified, name, groups, roles, scopes, attributes, listAttributes } = owner;
+  const carried = { type, username, email, emailVerified, name, groups, roles, scopes, attributes, listAttributes };
+  return { sub: id, principal: Object.fromEntries(Object.entries(carried).filter(([, value]) => value !== undefined)) };
+}
+
+/** Whether there are local tokens for this kind of party. */
+export const isLocalType = (type: unknown): type is PrincipalType => TYPES.includes(type);
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function pick<T>(
+  source: Record<string, unknown>,
+  names: readonly string[],
+  is: (value: unknown) => value is T,
+): Record<string, T> {
+  return Object.fromEntries(names.flatMap((name) => (is(source[name]) ? [[name, source[name]]] : [])));
+}
+
+function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Record<string, T> {
+  return isPlainRecord(value) ? pick(value, Object.keys(value), is) : {};
+}
+
+/** The principal that such a token speaks of. @throws InvalidTokenError `claim_invalid` for claims that are not ours. */
+export function localPrincipal(method: string, issuer: string, claims: JWTPayload, expiresAt: Date): Principal {
+  const { sub, jti, principal: carried } = claims;
+  const type = isPlainRecord(carried) ? carried.type : undefined;
+  if (!isPlainRecord(carried) || !isLocalType(type) || !sub || !jti) throw new InvalidTokenError('claim_invalid');
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  return createPrincipal({
+    type,
+    id: sub,
+    method,
+    issuer,
+    subject: sub,
+    ...pick(carried, TEXTS, isText),
+    ...pick(carried, LISTS, isTexts),
+    ...(typeof carried.emailVerified === 'boolean' ? { emailVerified: carried.emailVerified } : {}),
+    attributes: recordOf(carried.attributes, isText),
+    listAttributes: recordOf(carried.listAttributes, isTexts),
+    claims,
+    credential: { kind: 'local', id: jti, expiresAt },
+  });
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { assertDate, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import { MAX_TOKEN_BYTES } from '../../tokens/compact-token.js';
+import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isLocalType, LOCAL_TOKEN_TYPE, localClaims } from './local-claims.js';
+import type { LocalKey } from './local-keys.js';
+import type { IssuedToken, TokenOwner } from './local-token-method.js';
+
+/** What tokens are made with. */
+export interface LocalIssuer {
+  readonly keys: readonly [LocalKey, ...LocalKey[]];
+  readonly issuer: string;
+  readonly audience: string;
+  /** Seconds that a token lives where nobody says otherwise. */
+  readonly ttl: number;
+}
+
+const OPTION = 'localToken.issue';
+/** The longest life that can be asked for, in seconds. */
+export const YEAR = 31_536_000;
+
+function assertOwner(owner: unknown): void {
+  if (!isPlainRecord(owner)) throw new ConfigurationError(OPTION, 'expects a principal');
+  const { type, id } = owner;
+  if (type === 'anonymous') throw new ConfigurationError(OPTION, 'issues no token to nobody');
+  if (!isLocalType(type)) throw new ConfigurationError(OPTION, 'expects a principal of a type that there is');
+  assertNonEmptyString(OPTION, id);
+}
+
+/** When the credential ends that the owner came with, in milliseconds. */
+function endOf({ credential }: TokenOwner): number {
+  const end = credential?.expiresAt;
+  if (end === undefined) return Number.POSITIVE_INFINITY;
+  // A principal that was revived from JSON has a text here.
+  assertDate(`${OPTION}.credential.expiresAt`, end);
+  return end.getTime();
+}
+
+/** In a text the token is all that is left. */
+function issued(token: string, exp: number): IssuedToken {
+  return Object.defineProperty({ token, expiresAt: new Date(exp * 1000) }, 'toString', { value: () => token });
+}
+
+/** @throws ConfigurationError, InvalidTokenError */
+export async function issueLocal(
+  { keys, issuer, audience, ttl: usual }: LocalIssuer,
+  owner: TokenOwner,
+  options: { ttl?: number },
+): Promise<IssuedToken> {
+  checkOptionNames(OPTION, options, ['ttl']);
+  const { ttl = usual } = options;
+  assertSeconds(`${OPTION}.ttl`, ttl, { min: 1, max: YEAR });
+  assertOwner(owner);
+  const now = Math.floor(Date.now() / 1000);
+  const exp = Math.min(now + Math.floor(ttl), Math.floor(endOf(owner) / 1000));
+  // Within the clock tolerance a credential is taken after its end; nothing new comes out of it.
+  if (exp <= now) throw new InvalidTokenError('token_expired');
+  const [{ kid, signing, verifying }] = keys;
+  const token = await new SignJWT({ ...localClaims(owner), jti: randomUUID(), iat: now, exp })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })
+    .sign(signing);
+  // No door would take it.
+  if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
+  return issued(token, exp);
+}

@@ -1,0 +1,76 @@
+import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
+import type { JWK } from 'jose';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { type Algorithm, algorithmSpec, isAlgorithm } from '../../keys/algorithms.js';
+import { importPublicKey } from '../../keys/public-key.js';
+import { assertSecretKey, importSecret } from '../../keys/secret-key.js';
+import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
+import { assertNonEmptyString } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+
+/** A key of the application's own. The first of a list signs, all of them verify: that is how keys rotate. */
+export interface LocalKeyOptions {
+  /** Names the key in tokens; unique in the list. */
+  kid: string;
+  algorithm: Algorithm;
+  /** For `HS*`: at least as long as the hash. */
+  secret?: string | Uint8Array;
+  /** For all others: PEM, JWK or an imported key. */
+  privateKey?: string | JWK | KeyObject;
+}
+
+/** A key that signs and verifies. */
+export interface LocalKey {
+  readonly kid: string;
+  readonly signing: KeyObject;
+  readonly verifying: VerificationKey;
+}
+
+function readPrivateKey(given: string | JWK | KeyObject, algorithm: Algorithm): KeyObject {
+  if (given instanceof KeyObject) return given;
+  if (typeof given === 'string') return createPrivateKey(given);
+  if (given.alg !== undefined && given.alg !== algorithm) throw new UnusableKeyError('this JWK has another alg');
+  return createPrivateKey({ key: { ...given }, format: 'jwk' });
+}
+
+function importLocalKey({ algorithm, secret, privateKey }: LocalKeyOptions): Omit<LocalKey, 'kid'> {
+  const spec = algorithmSpec(algorithm);
+  if (spec.family === 'hmac') {
+    if (secret === undefined || privateKey !== undefined) throw new UnusableKeyError(`${algorithm} takes a secret`);
+    const isText = typeof secret === 'string';
+    const key = isText
+      ? importSecret(secret, spec, { encoding: 'utf8', allowWeak: false })
+      : assertSecretKey(createSecretKey(secret), spec, false);
+    return { signing: key, verifying: { algorithm, key } };
+  }
+  if (privateKey === undefined || secret !== undefined) throw new UnusableKeyError(`${algorithm} takes a privateKey`);
+  const signing = readPrivateKey(privateKey, algorithm);
+  if (signing.type !== 'private') throw new UnusableKeyError('the key is not a private key');
+  if (signing.asymmetricKeyType === 'ed448') throw new UnusableKeyError('Ed448 keys only verify here; take Ed25519');
+  return { signing, verifying: importPublicKey(createPublicKey(signing), algorithm) };
+}
+
+function resolveLocalKey(option: string, given: LocalKeyOptions): LocalKey {
+  checkOptionNames(option, given, ['kid', 'algorithm', 'secret', 'privateKey']);
+  assertNonEmptyString(`${option}.kid`, given.kid);
+  if (!isAlgorithm(given.algorithm))
+    throw new ConfigurationError(`${option}.algorithm`, 'expects a signature algorithm');
+  try {
+    return { kid: given.kid, ...importLocalKey(given) };
+  } catch (thrown) {
+    // OpenSSL's own message may quote what it could not read.
+    const problem = thrown instanceof UnusableKeyError ? thrown.message : 'the key cannot be read';
+    throw new ConfigurationError(option, problem);
+  }
+}
+
+/** @throws ConfigurationError for an empty list, a kid twice, or a key that could not sign. */
+export function resolveLocalKeys(option: string, keys: readonly LocalKeyOptions[]): readonly [LocalKey, ...LocalKey[]] {
+  if (!Array.isArray(keys)) throw new ConfigurationError(option, 'expects an array of keys');
+  const [first, ...others] = keys.map((key, index) => resolveLocalKey(`${option}[${index}]`, key));
+  if (first === undefined) throw new ConfigurationError(option, 'expects at least one key');
+  const kids = [first, ...others].map(({ kid }) => kid);
+  const twice = kids.find((kid, index) => kids.indexOf(kid) !== index);
+  if (twice !== undefined) throw new ConfigurationError(option, `has the kid ${JSON.stringify(twice)} twice`);
+  return [first, ...others];
+}

@@ -1,0 +1,158 @@
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import {
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+  type TokenPolicy,
+} from '../../pipeline/token-options.js';
+import type { Principal } from '../../principal/principal.js';
+import { fromBearer } from '../../tokens/from-header.js';
+import { isPlainRecord } from '../../tokens/jose-header.js';
+import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';
+import { assertTokenChecks } from '../../verification/token-checks.js';
+import { assertSignature } from '../../verification/verify-with-source.js';
+import { LOCAL_TOKEN_TYPE, localPrincipal } from './local-claims.js';
+import { issueLocal, type LocalIssuer, YEAR } from './local-issue.js';
+import { type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
+import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
+import { loginRouter } from './login-router.js';
+import { memoryRevocations, type RevocationList } from './revocation-list.js';
+import {
+  assertSameOrigin,
+  isAmbient,
+  resolveSessionCookie,
+  type SessionCookie,
+  type SessionCookieOptions,
+} from './session-cookie.js';
+
+/** Options of {@link localToken}. */
+export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims' | 'users'> {
+  /** The first signs, all verify. */
+  keys: readonly LocalKeyOptions[];
+  /** Names this application in `iss`. */
+  issuer: string;
+  /** Whom tokens are for. Default: the issuer. */
+  audience?: string;
+  /** Seconds that a token lives where `issue` does not say otherwise, 1 to 31536000. Default 3600. */
+  ttl?: number;
+  /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: from `tokenFrom` alone. */
+  cookie?: true | SessionCookieOptions;
+  /** Where withdrawn tokens are remembered. Default: in this process. */
+  revocations?: RevocationList;
+}
+
+interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
+  readonly door: Door;
+  readonly cookie: SessionCookie | undefined;
+  readonly revocations: RevocationList;
+}
+
+const OWN_NAMES = ['keys', 'issuer', 'audience', 'ttl', 'cookie', 'revocations'] as const;
+const LEFT_OUT: readonly string[] = ['claims', 'roleBindings', 'requiredClaims', 'users'];
+
+function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
+  const known = [...TOKEN_OPTION_NAMES.filter((name) => !LEFT_OUT.includes(name)), ...OWN_NAMES];
+  checkOptionNames('localToken', options, known);
+  const { issuer, audience = issuer, ttl = 3600, revocations = memoryRevocations() } = options;
+  assertNonEmptyString('localToken.issuer', issuer);
+  assertNonEmptyString('localToken.audience', audience);
+  assertSeconds('localToken.ttl', ttl, { min: 1, max: YEAR });
+  assertImplements('localToken.revocations', revocations, ['revoke', 'isRevoked']);
+  const cookie = options.cookie === undefined ? undefined : resolveSessionCookie('localToken.cookie', options.cookie);
+  const tokenFrom = [options.tokenFrom ?? fromBearer(), cookie?.source ?? []].flat();
+  const policy = resolveTokenPolicy('localToken', {
+    ...options,
+    tokenFrom,
+    requiredClaims: ['exp', 'iat', 'sub', 'jti'],
+  });
+  const keys = resolveLocalKeys('localToken.keys', options.keys);
+  return { door: resolveDoor('localToken', options), ...policy, keys, issuer, audience, ttl, cookie, revocations };
+}
+
+/** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
+function readLocal(
+  config: LocalTokenConfig,
+  presented: PresentedToken,
+): { principal: Principal; jti: string; exp: number } {
+  const jws = presented.read();
+  const { claims, header } = jws;
+  if (claims.iss !== config.issuer) throw new InvalidTokenError('issuer_unknown');
+  const key = config.keys.find(({ kid }) => kid === header.kid);
+  if (key === undefined) throw new InvalidTokenError('key_not_found');
+  if (header.alg !== key.verifying.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  assertClaims(claims, config.rules);
+  assertAudience(claims, [config.audience]);
+  assertSignature(jws, key.verifying);
+  if (header.typ !== LOCAL_TOKEN_TYPE) throw new InvalidTokenError('claim_invalid');
+  const { jti = '', exp = 0 } = claims;
+  return { principal: localPrincipal(config.door.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
+}
+
+function localAuthenticator(config: LocalTokenConfig): Authenticator {
+  const { door, issuer, audience, checks, cookie } = config;
+  return {
+    name: door.name,
+    sources: config.sources,
+    stripCredential: config.stripCredential,
+    listeners: door.listeners,
+    territory: { issuers: new Set([issuer]), audiences: [audience] },
+    names: (presented) => presented.content.claims.iss === issuer,
+    addresses: (presented) => isForAudience(presented.content.claims, [audience]),
+    async verify(presented, req) {
+      const { principal, jti } = readLocal(config, presented);
+      if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
+      if (await config.revocations.isRevoked(jti)) throw new InvalidTokenError('token_revoked');
+      const { header, claims } = presented.read();
+      await assertTokenChecks(checks, { token: presented.token, header, claims, req });
+      return principal;
+    },
+    ready: async () => undefined,
+    health: () => [],
+    close: async () => undefined,
+  };
+}
+
+async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<boolean> {
+  const token = isPlainRecord(given) ? given.token : given;
+  if (typeof token !== 'string') return false;
+  try {
+    const { jti, exp } = readLocal(config, new PresentedToken({ token, sources: [] }));
+    await config.revocations.revoke(jti, exp + config.rules.clockTolerance);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof InvalidTokenError) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Tokens that the application issues itself, beside those of its identity providers: the local tokens that Conduktor
+ * keeps accepting, and what a login in Consul answers with.
+ *
+ * ```ts
+ * const local = localToken({ keys: [{ kid: '1', algorithm: 'HS256', secret }], issuer: 'https://app.example.com' });
+ * app.use(local.loginRouter({ methods: [oidc] }));
+ * app.use(jwtAuth({ methods: [oidc, local] }));
+ * ```
+ *
+ * @throws ConfigurationError at creation.
+ */
+export function localToken(options: LocalTokenOptions): LocalTokenMethod {
+  const config = resolveLocalToken(options);
+  const method = asSingleMethod(config.door, localAuthenticator(config));
+  const { realm, respond, exposeReason } = config.door;
+  const issue: LocalTokenMethod['issue'] = (principal, given = {}) => issueLocal(config, principal, given);
+  const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
+  const local: LocalTokenMethod = Object.assign(method, {
+    issue,
+    revoke,
+    cookie: config.cookie,
+    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, { realm, respond, exposeReason }),
+  });
+  return local;
+}

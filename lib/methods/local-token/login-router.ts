@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http';
+import {
+  asAuthError,
+  ForbiddenError,
+  InvalidRequestError,
+  InvalidTokenError,
+  UnauthorizedError,
+} from '../../errors/auth-error.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { type RefusalStyle, refuse } from '../../errors/responder.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { type Authenticator, authenticatorOf, PresentedToken } from '../../pipeline/authenticator.js';
+import { clearIdentityHeaders } from '../../pipeline/identity-headers.js';
+import { judgeBy } from '../../pipeline/single-method.js';
+import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { compileRoleBindings } from '../../principal/role-bindings.js';
+import { ANY_NAMES } from '../../principal/selector/syntax.js';
+import { findToken } from '../../tokens/find-token.js';
+import type { AuthRequest } from '../../tokens/request.js';
+import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
+import { readJsonBody } from './request-body.js';
+import { assertSameOrigin, isAmbient } from './session-cookie.js';
+
+type Methods = ReadonlyMap<string, Authenticator>;
+type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
+
+function sendJson(res: ServerResponse, body: unknown): void {
+  const text = JSON.stringify(body);
+  res.writeHead(200, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  res.end(text);
+}
+
+const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason: false };
+
+/** Runs a handler; whatever it throws is a refusal in the same form as everywhere. */
+export function answering(handler: Handler, style = PLAIN): Router {
+  return (req, res, next) => {
+    handler(req, res).catch((thrown: unknown) => refuse(asAuthError(thrown), style, req, res, next));
+  };
+}
+
+function resolveMethods({ methods }: LoginRouterOptions): Methods {
+  if (!Array.isArray(methods) || methods.length === 0)
+    throw new ConfigurationError('loginRouter.methods', 'expects a non-empty array of auth methods');
+  const entries = methods.map((method: AuthMethod, index) => {
+    const authenticator = authenticatorOf(method);
+    if (authenticator === undefined)
+      throw new ConfigurationError(`loginRouter.methods[${index}]`, 'expects a single auth method');
+    return [authenticator.name, authenticator] as const;
+  });
+  const table = new Map(entries);
+  if (table.size !== entries.length)
+    throw new ConfigurationError('loginRouter.methods', 'has a name twice; give each method a name of its own');
+  return table;
+}
+
+/** Names that bindings may ask for differ from method to method, so any is taken; a missing one never matches. */
+function bindRoles({ roleBindings }: LoginRouterOptions): (principal: Principal) => Principal {
+  if (roleBindings === undefined) return (principal) => principal;
+  const rolesOf = compileRoleBindings('loginRouter.roleBindings', roleBindings, ANY_NAMES);
+  return (principal) => {
+    const roles = rolesOf(principal);
+    if (roles.length === 0) throw new ForbiddenError('insufficient_role');
+    return createPrincipal({ ...principal, roles: [...new Set([...principal.roles, ...roles])] });
+  };
+}
+
+function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginRouterOptions): Handler {
+  const bind = bindRoles(options);
+  return async (req, res) => {
+    if (local.cookie !== undefined) assertSameOrigin(req);
+    const { method, token } = await readJsonBody(req);
+    const authenticator = typeof method === 'string' ? methods.get(method) : undefined;
+    if (authenticator === undefined || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
+    const { principal } = await judgeBy(authenticator, new PresentedToken({ token, sources: [] }), req);
+    const issued = await local.issue(bind(principal));
+    const left = (issued.expiresAt.getTime() - Date.now()) / 1000;
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.set(issued.token, left));
+    sendJson(res, { token: issued.token, expiresAt: issued.expiresAt.toISOString() });
+  };
+}
+
+function logoutHandler(local: LocalTokenMethod): Handler {
+  const sources = authenticatorOf(local)?.sources ?? [];
+  const forget = (res: ServerResponse) => {
+    if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
+  };
+  const find = async (req: AuthRequest, res: ServerResponse) => {
+    try {
+      return await findToken(sources, req);
+    } catch (thrown) {
+      if (local.cookie !== undefined) assertSameOrigin(req);
+      forget(res);
+      throw thrown;
+    }
+  };
+  return async (req, res) => {
+    // Whatever comes of it: a browser with a token that has ended, or that nobody can read, is to be rid of it as well.
+    const found = await find(req, res);
+    if (found === undefined) throw new UnauthorizedError('credentials_missing');
+    if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
+    forget(res);
+    if (!(await local.revoke(found.token))) throw new InvalidTokenError('credential_unknown');
+    sendJson(res, { loggedOut: true });
+  };
+}
+
+/**
+ * `POST /login` takes `{ method, token }`, as Consul's login does, and answers with a local token; `POST /logout`
+ * withdraws the one it is called with.
+ * @throws ConfigurationError
+ */
+export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
+  checkOptionNames('loginRouter', options, ['methods', 'roleBindings']);
+  const methods = resolveMethods(options);
+  const routes: Readonly<Record<string, Router>> = {
+    '/login': answering(loginHandler(local, methods, options), style),
+    '/logout': answering(logoutHandler(local), style),
+  };
+  return (req, res, next) => {
+    for (const authenticator of methods.values()) clearIdentityHeaders(req, authenticator);
+    const path = (req.url ?? '').replace(/\?.*$/s, '');
+    const route = req.method === 'POST' && Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route === undefined) next();
+    else route(req, res, next);
+  };
+}

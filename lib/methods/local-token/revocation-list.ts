@@ -1,0 +1,45 @@
+import { LRUCache } from 'lru-cache';
+import { checkOptionNames } from '../../options/check-options.js';
+import { type Revocations, resolveMaxLifetime, revocationsOver } from '../../verification/revocations.js';
+
+/** Remembers which tokens were withdrawn, each until it would have ended anyway. */
+export interface RevocationList {
+  /** @param until when the token ends by itself, in seconds since the epoch. */
+  revoke(jti: string, until: number): Promise<void>;
+  isRevoked(jti: string): Promise<boolean>;
+}
+
+/** Options of {@link memoryRevocations}. */
+export interface MemoryRevocationsOptions {
+  /** Seconds that tokens live at most, up to a year: how long revocations by person and session are kept. Default 2592000, 30 days. */
+  maxLifetime?: number;
+}
+
+/** More live revocations than this in one process call for a shared list. */
+const MAX_ENTRIES = 100_000;
+
+/**
+ * Withdrawn tokens in memory: of this process, and gone with it; the latest 100000. Several processes share
+ * `redisRevocations` of `sallyport/redis`, which has the same verbs.
+ *
+ * ```ts
+ * const revocations = memoryRevocations();
+ * app.use(oidcBearer({ issuer, audience, isRevoked: revocations.check }));
+ * ```
+ *
+ * @throws ConfigurationError at creation.
+ */
+export function memoryRevocations(options: MemoryRevocationsOptions = {}): Revocations {
+  checkOptionNames('memoryRevocations', options, ['maxLifetime']);
+  const maxLifetime = resolveMaxLifetime('memoryRevocations.maxLifetime', options.maxLifetime);
+  const held = new LRUCache<string, number>({ max: MAX_ENTRIES });
+  const records = {
+    async raise(name: string, since: number, ttl: number) {
+      const kept = held.get(name) ?? since;
+      const left = Math.max(held.getRemainingTTL(name), Math.ceil(ttl * 1000));
+      held.set(name, Math.max(kept, since), { ttl: left });
+    },
+    read: async (names: readonly string[]) => names.map((name) => held.get(name)),
+  };
+  return revocationsOver(records, { factory: 'memoryRevocations', maxLifetime });
+}

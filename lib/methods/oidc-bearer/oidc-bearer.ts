@@ -1,0 +1,170 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../issuers/issuer-record.js';
+import { type IssuerBook, type IssuersResolver, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
+import { assertFunction, assertSeconds } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
+import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
+import type { UsersOption } from '../../users/users-options.js';
+import type { TimeLeeways } from '../../verification/claim-rules.js';
+import { assertTokenKind } from '../../verification/token-kind.js';
+import { introspectingAuthenticator } from './introspection.js';
+import { type Introspection, type IntrospectionOptions, resolveIntrospection } from './introspection-options.js';
+import { resolveTokenApiKey, type TokenApiKeyOptions } from './token-api-key.js';
+
+/**
+ * Refuses to take the word of issuers that others run for whose an address is: any tenant of a provider could then
+ * write anybody's into its directory and be them (known as nOAuth).
+ * @throws ConfigurationError
+ */
+function assertNotTrustedTogether(option: string, users: UsersOption | undefined): void {
+  if (typeof users !== 'object' || !('linkByEmail' in users) || users.linkByEmail !== 'trusted') return;
+  throw new ConfigurationError(
+    `${option}.linkByEmail`,
+    '"trusted" is said of one issuer, and not of all tenants: give the one its own method',
+  );
+}
+
+/** Options of {@link oidcBearer}. */
+export interface OidcBearerOptions extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions, Partial<IssuerOptions> {
+  /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
+  issuers?: IssuersResolver;
+  /**
+   * Tokens that only the provider can read are shown to its introspection endpoint (RFC 7662), and what it says of them is
+   * held to the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required
+   * unless `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
+   * `{ alg: 'none' }`. For one issuer. Default: an opaque token is `token_malformed`.
+   */
+  introspection?: IntrospectionOptions;
+  /**
+   * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
+   * `notBeforeLeeway`, no time claim is required by itself. Default: `exp` is required.
+   */
+  expirationLeeway?: number;
+  /** Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400. Either defaults to 150 when the other is given. */
+  notBeforeLeeway?: number;
+}
+
+const CONSUL_LEEWAY = 150;
+const MAX_LEEWAY = 86_400;
+
+function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerOptions): TimeLeeways | undefined {
+  for (const [name, value] of Object.entries({ expirationLeeway, notBeforeLeeway })) {
+    if (value !== undefined) assertSeconds(`oidcBearer.${name}`, value, { min: 0, max: MAX_LEEWAY });
+  }
+  if (expirationLeeway === undefined && notBeforeLeeway === undefined) return undefined;
+  return { expiration: expirationLeeway ?? CONSUL_LEEWAY, notBefore: notBeforeLeeway ?? CONSUL_LEEWAY };
+}
+
+/** How a URL is reached may be said for the introspection endpoint alone, where the keys have none. */
+function keyedOptions({ introspection, ...options }: OidcBearerOptions): OidcBearerOptions {
+  const { ca: _ca, dangerouslyAllowHttp: _allowHttp, ...rest } = options;
+  const isStatic = options.publicKeys !== undefined || options.keys !== undefined;
+  return introspection !== undefined && isStatic ? rest : options;
+}
+
+function resolveBook(options: OidcBearerOptions, { listeners }: Door): IssuerBook {
+  const { issuers, issuer } = options;
+  if (issuers === undefined) {
+    if (issuer === undefined)
+      throw new ConfigurationError('oidcBearer.issuer', 'is required, or issuers for many tenants');
+    // What is still missing of the issuer's options is what resolveIssuer refuses.
+    return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options) as IssuerOptions, listeners));
+  }
+  assertFunction('oidcBearer.issuers', issuers);
+  const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
+  if (contradicting !== undefined) {
+    throw new ConfigurationError(
+      `oidcBearer.${contradicting}`,
+      'is what issuers() answers for each tenant; leave one of the two out',
+    );
+  }
+  return new ResolvedIssuers('oidcBearer', issuers, listeners);
+}
+
+const OPTION_NAMES = [
+  ...TOKEN_OPTION_NAMES,
+  ...ISSUER_OPTION_NAMES,
+  'apiKeys',
+  'introspection',
+  'issuers',
+  'expirationLeeway',
+  'notBeforeLeeway',
+];
+
+/** Whom opaque tokens are shown to, and the method as it is for what that provider says. */
+interface OpaqueTokens {
+  readonly introspection: Introspection;
+  readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;
+}
+
+function resolveOpaque(options: OidcBearerOptions, { book, rules }: IssuerMethod): OpaqueTokens | undefined {
+  const { introspection, requiredClaims = [], tenants } = options;
+  if (introspection === undefined) return undefined;
+  const { territory: record } = book;
+  if (record === undefined || tenants !== undefined) {
+    throw new ConfigurationError('oidcBearer.introspection', 'asks one provider; give each issuer its own method');
+  }
+  const { claims } = resolveTokenApiKey('oidcBearer', options);
+  const { identify } = resolveTokenPolicy('oidcBearer', { ...options, claims }, INTROSPECTED_CLAIMS);
+  // There is an issuer where there is a record.
+  const context = { issuer: options as IssuerOptions, record, clockTolerance: rules.clockTolerance };
+  return {
+    introspection: resolveIntrospection('oidcBearer', introspection, context),
+    policy: { identify, rules: { ...rules, requiredClaims } },
+  };
+}
+
+interface OidcBearerConfig {
+  readonly method: IssuerMethod;
+  readonly opaque: OpaqueTokens | undefined;
+}
+
+function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
+  checkOptionNames('oidcBearer', options, OPTION_NAMES);
+  const door = resolveDoor('oidcBearer', options);
+  if (options.issuers !== undefined || options.tenants !== undefined)
+    assertNotTrustedTogether('oidcBearer.users', options.users);
+  const leeways = resolveLeeways(options);
+  const mayLackTimes = leeways !== undefined && options.requiredClaims === undefined;
+  const { claims, ...keyed } = resolveTokenApiKey('oidcBearer', options);
+  const shared = { ...options, claims, ...(mayLackTimes ? { requiredClaims: [] } : {}) };
+  const policy = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
+  const method: IssuerMethod = {
+    door,
+    ...policy,
+    ...keyed,
+    rules: { ...policy.rules, leeways },
+    book: resolveBook(options, door),
+    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
+  };
+  return { method, opaque: resolveOpaque(options, method) };
+}
+
+function oidcAuthenticator({ method, opaque }: OidcBearerConfig): Authenticator {
+  return opaque === undefined
+    ? issuerAuthenticator(method)
+    : introspectingAuthenticator(method, opaque.policy, opaque.introspection);
+}
+
+/**
+ * Access tokens of an identity provider, as Conduktor, Kong's `openid-connect` and Consul's `jwt` take them.
+ *
+ * Keys come from the issuer's discovery document unless `jwksUri`, `publicKeys` or `keys` says otherwise; nothing
+ * is fetched before the first token or `ready()`, and keys outlive an outage of the provider by `maxStale`.
+ *
+ * ```ts
+ * app.use(oidcBearer({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }));
+ * ```
+ *
+ * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ */
+export function oidcBearer(options: OidcBearerOptions): AuthMethod {
+  const config = resolveOidcBearer(options);
+  return asSingleMethod(config.method.door, oidcAuthenticator(config));
+}

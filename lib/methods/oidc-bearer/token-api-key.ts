@@ -1,0 +1,73 @@
+import type { JWTPayload } from 'jose';
+import type { ApiKeyStore } from '../../consumers/api-key-store.js';
+import { findLiveApiKey } from '../../consumers/find-api-key.js';
+import { earlier } from '../../consumers/rotation.js';
+import { InvalidTokenError } from '../../errors/auth-error.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import type { KeyHolder } from '../../issuers/issuer-authenticator.js';
+import { assertImplements } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import { apiKeyRights } from '../../principal/api-key-rights.js';
+import type { ClaimMapping } from '../../principal/claim-mapping.js';
+import { type ClaimPath, type ClaimReader, compileClaimPath } from '../../principal/claim-path.js';
+import { createPrincipal } from '../../principal/principal.js';
+import { withoutText } from '../../tokens/without-text.js';
+
+/** Options about API keys that stand inside tokens. */
+export interface TokenApiKeyOptions {
+  /**
+   * API keys that a token may carry in a claim (Conduktor). A key that is there decides: the request has its rights
+   * and no others, and where it is not good the token is refused, whatever else it says. Default: no key is looked at.
+   */
+  apiKeys?: ApiKeyStore;
+  /** Which claims become which part of the principal; `apiKey` (default `apikey`) is where `apiKeys` are looked for. */
+  claims?: ClaimMapping & { apiKey?: ClaimPath };
+}
+
+const DEFAULT_CLAIM = 'apikey';
+
+/** A missing or null claim is no key; anything else that is no text is a wrong one. */
+function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
+  const key = read(claims) ?? undefined;
+  if (key !== undefined && (typeof key !== 'string' || key === '')) throw new InvalidTokenError('claim_invalid');
+  return key;
+}
+
+function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
+  return async ({ method, issuer, claims, mapped, expiresAt }) => {
+    const key = keyIn(claims, read);
+    if (key === undefined) return undefined;
+    const { credential, ...rights } = apiKeyRights(await findLiveApiKey(apiKeys, key));
+    const end = expiresAt === undefined ? undefined : earlier(new Date(expiresAt * 1000), credential.expiresAt);
+    return createPrincipal({
+      ...rights,
+      method,
+      issuer,
+      ...(mapped.subject === undefined ? {} : { subject: mapped.subject }),
+      // The key is a secret, and has no place in a principal. Claims without one member are claims still.
+      claims: withoutText(claims, key) as JWTPayload,
+      credential: { ...credential, ...(end === undefined ? {} : { expiresAt: end }) },
+    });
+  };
+}
+
+/**
+ * Checks the options about API keys, and gives back the mapping without its `apiKey`, which becomes no part of a
+ * principal.
+ * @throws ConfigurationError
+ */
+export function resolveTokenApiKey(
+  factory: string,
+  { apiKeys, claims = {} }: TokenApiKeyOptions,
+): { claims: ClaimMapping; keyHolder?: KeyHolder } {
+  const option = `${factory}.claims`;
+  // Which names it may have is for the mapping to say.
+  checkOptionNames(option, claims, Object.keys(claims ?? {}));
+  const { apiKey = DEFAULT_CLAIM, ...mapping } = claims;
+  if (apiKeys === undefined) {
+    if (claims.apiKey !== undefined) throw new ConfigurationError(`${option}.apiKey`, 'goes with apiKeys');
+    return { claims: mapping };
+  }
+  assertImplements(`${factory}.apiKeys`, apiKeys, ['findApiKey']);
+  return { claims: mapping, keyHolder: keyHolder(apiKeys, compileClaimPath(`${option}.apiKey`, apiKey)) };
+}

@@ -1,0 +1,91 @@
+import { ConfigurationError } from '../../../errors/configuration-error.js';
+import type { ClaimMapping } from '../../../principal/claim-mapping.js';
+import { type PresetFacts, required, requiredList } from './preset.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** `arn:partition:service:region:account:resource` */
+function regionOf(option: string, arns: readonly string[], service: string): string {
+  const regions = arns.map((arn) => {
+    const [prefix, , itsService, region] = arn.split(':');
+    if (prefix !== 'arn' || itsService !== service || region === undefined || !/^[a-z0-9-]+$/.test(region)) {
+      throw new ConfigurationError(option, `expects the ARN of ${service}, such as arn:aws:${service}:eu-west-1:…`);
+    }
+    return region;
+  });
+  const [region = '', ...others] = [...new Set(regions)];
+  if (others.length > 0) throw new ConfigurationError(option, 'names more than one region; use one method for each');
+  return region;
+}
+
+/** What differs per customer of {@link awsAlb}. */
+export interface AwsAlbOptions {
+  /** ARN of the load balancer, or several. The region of the keys is read from it, never from a token. */
+  albArn: string | readonly string[];
+  /** The client id that the listener's rule uses. */
+  clientId: string;
+  /** The identity provider's issuer, such as `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
+  issuer: string;
+}
+
+function albKeys(region: string): string {
+  return region.startsWith('us-gov-')
+    ? `https://s3-${region}.amazonaws.com/aws-elb-public-keys-prod-${region}/{kid}`
+    : `https://public-keys.auth.elb.${region}.amazonaws.com/{kid}`;
+}
+
+/**
+ * AWS Application Load Balancer with `authenticate-oidc` or `authenticate-cognito`: no audience, but the signing load
+ * balancer and the client in the JOSE header; one PEM per key id; `=` padding inside the signed bytes.
+ */
+export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts {
+  const arns = requiredList('awsAlb.albArn', albArn);
+  return {
+    header: 'x-amzn-oidc-data',
+    siblings: ['x-amzn-oidc-identity', 'x-amzn-oidc-accesstoken'],
+    issuer: required('awsAlb.issuer', issuer),
+    audience: null,
+    algorithms: ['ES256'],
+    pemPerKid: { url: albKeys(regionOf('awsAlb.albArn', arns, 'elasticloadbalancing')), kidPattern: UUID },
+    // Cognito's user pools say `username`, other providers what OpenID Connect says.
+    claims: { username: ({ username, preferred_username: preferred }) => username ?? preferred },
+    headerMembers: { signer: arns, client: [required('awsAlb.clientId', clientId)] },
+    padding: 'required',
+    timesInHeader: true,
+  };
+}
+
+/** What differs per customer of {@link awsVerifiedAccess}. */
+export interface AwsVerifiedAccessOptions {
+  /** ARN of the Verified Access instance, or several. */
+  instanceArn: string | readonly string[];
+  /** The OIDC issuer, or the trust provider's ARN for IAM Identity Center. */
+  issuer: string;
+}
+
+/** How IAM Identity Center describes a person, where an OpenID provider would use the standard claims. */
+const IDENTITY_CENTER: ClaimMapping = {
+  subject: '/user/user_id',
+  username: '/user/user_name',
+  email: '/user/email/address',
+  emailVerified: '/user/email/verified',
+};
+
+/** AWS Verified Access: ES384, one PEM per key id, the instance in the JOSE header, two minutes of life. */
+export function awsVerifiedAccess({ instanceArn, issuer }: AwsVerifiedAccessOptions): PresetFacts {
+  const arns = requiredList('awsVerifiedAccess.instanceArn', instanceArn);
+  const region = regionOf('awsVerifiedAccess.instanceArn', arns, 'ec2');
+  required('awsVerifiedAccess.issuer', issuer);
+  return {
+    header: 'x-amzn-ava-user-context',
+    siblings: [],
+    issuer,
+    audience: null,
+    algorithms: ['ES384'],
+    pemPerKid: { url: `https://public-keys.prod.verified-access.${region}.amazonaws.com/{kid}`, kidPattern: UUID },
+    ...(issuer.startsWith('arn:') ? { claims: IDENTITY_CENTER } : {}),
+    headerMembers: { signer: arns },
+    padding: 'allowed',
+    timesInHeader: true,
+  };
+}

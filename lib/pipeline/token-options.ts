@@ -1,0 +1,122 @@
+import type { JWTPayload } from 'jose';
+import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
+import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
+import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
+import { union } from '../principal/union.js';
+import { resolveTokenSources } from '../tokens/find-token.js';
+import { fromBearer } from '../tokens/from-header.js';
+import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
+import type { ClaimRules } from '../verification/claim-rules.js';
+import {
+  type IsRevoked,
+  resolveTokenChecks,
+  type TokenChecks,
+  type TokenValidator,
+} from '../verification/token-checks.js';
+import { resolveTokenCache, type TokenCacheOptions } from '../verification/verified-token-cache.js';
+import { DOOR_OPTION_NAMES, type DoorOptions } from './method-settings.js';
+
+/** What every method that reads a JWT has in common. */
+export interface TokenOptions extends DoorOptions {
+  /** Where the token stands: one source, several, or a function. Default `fromBearer()`. */
+  tokenFrom?: TokenFrom;
+  /** Seconds by which clocks may differ, 0 to 300. Default 60. */
+  clockTolerance?: number;
+  /** Claims that must be there. Default `['exp']`; `[]` takes tokens that never expire. */
+  requiredClaims?: readonly string[];
+  /** Longest lifetime, in seconds from `iat` to `exp`. Default: none. */
+  maxLifetime?: number;
+  /** Which claims become which part of the principal. */
+  claims?: ClaimMapping;
+  /** Roles by what the mapped claims say, as Consul's binding rules. All bindings that match apply. */
+  roleBindings?: readonly RoleBinding[];
+  /** Rules of your own: anything but `true` refuses the token with `claim_invalid`. */
+  validators?: TokenValidator | readonly TokenValidator[];
+  /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
+  isRevoked?: IsRevoked;
+  /**
+   * Whether tokens that come again are remembered, within bounds; times, revocation, keys, credentials and users are looked
+   * at again on every request all the same. Default true.
+   */
+  cache?: boolean | TokenCacheOptions;
+  /** `true`: the credential that was used leaves the request before the next handler. Default false. */
+  stripCredential?: boolean;
+}
+
+export const TOKEN_OPTION_NAMES = [
+  ...DOOR_OPTION_NAMES,
+  'tokenFrom',
+  'clockTolerance',
+  'requiredClaims',
+  'maxLifetime',
+  'claims',
+  'roleBindings',
+  'validators',
+  'isRevoked',
+  'cache',
+  'stripCredential',
+] as const;
+
+/** The same with nothing left open. */
+export interface TokenPolicy {
+  readonly sources: readonly TokenSource[];
+  readonly rules: ClaimRules;
+  readonly checks: TokenChecks;
+  readonly stripCredential: boolean;
+  /** Bounds of the method's cache; `undefined`: it has none. */
+  readonly cache: TokenCacheOptions | undefined;
+  /** What the claims say, by the mapping and the role bindings. */
+  readonly identify: (claims: Readonly<JWTPayload>) => Identified;
+}
+
+/** Mapped claims, and the roles that they and the bindings give. */
+export interface Identified {
+  readonly mapped: MappedClaims;
+  readonly roles: readonly string[];
+}
+
+/** More than five minutes of tolerance hides a broken clock (RFC 7519 section 4.1.4 speaks of "a few minutes"). */
+const MAX_CLOCK_TOLERANCE = 300;
+const MAX_LIFETIME = 31_536_000;
+
+function resolveIdentify(
+  factory: string,
+  { claims = {}, roleBindings = [] }: TokenOptions,
+  defaults: ClaimMapping,
+): TokenPolicy['identify'] {
+  const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);
+  const boundRoles = compileRoleBindings(
+    `${factory}.roleBindings`,
+    roleBindings,
+    mappedNames({ ...defaults, ...claims }),
+  );
+  const bindsNone = roleBindings.length === 0;
+  return (verified) => {
+    const mapped = mapClaims(verified);
+    const bound = bindsNone ? [] : boundRoles({ ...mapped, claims: verified });
+    return { mapped, roles: union(mapped.roles, bound) };
+  };
+}
+
+/** Checks the options that token methods share. @throws ConfigurationError */
+export function resolveTokenPolicy(factory: string, options: TokenOptions, defaults: ClaimMapping = {}): TokenPolicy {
+  const {
+    tokenFrom = fromBearer(),
+    clockTolerance = 60,
+    requiredClaims = ['exp'],
+    maxLifetime,
+    stripCredential = false,
+  } = options;
+  assertSeconds(`${factory}.clockTolerance`, clockTolerance, { min: 0, max: MAX_CLOCK_TOLERANCE });
+  assertStrings(`${factory}.requiredClaims`, requiredClaims);
+  if (maxLifetime !== undefined) assertSeconds(`${factory}.maxLifetime`, maxLifetime, { min: 1, max: MAX_LIFETIME });
+  assertBoolean(`${factory}.stripCredential`, stripCredential);
+  return {
+    sources: resolveTokenSources(`${factory}.tokenFrom`, tokenFrom),
+    rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
+    checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
+    stripCredential,
+    cache: resolveTokenCache(`${factory}.cache`, options.cache),
+    identify: resolveIdentify(factory, options, defaults),
+  };
+}

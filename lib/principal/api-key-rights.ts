@@ -1,0 +1,25 @@
+import type { soundApiKey } from '../consumers/sound-records.js';
+import type { Principal } from './principal.js';
+
+/** The part of a principal that an API key decides: whose it is, and what it may do. Nothing else adds to that. */
+export function apiKeyRights({
+  id,
+  owner,
+  scopes,
+  groups,
+  roles,
+  expiresAt,
+}: ReturnType<typeof soundApiKey>): Pick<
+  Principal,
+  'type' | 'id' | 'username' | 'scopes' | 'groups' | 'roles' | 'credential'
+> {
+  return {
+    type: 'api-key',
+    id,
+    username: owner,
+    scopes,
+    groups,
+    roles,
+    credential: { kind: 'api-key', id, ...(expiresAt === undefined ? {} : { expiresAt }) },
+  };
+}
