@@ -10,7 +10,7 @@ import { fromBearer } from '../dist/tokens/from-header.js';
 import { parseStrictJson } from '../dist/tokens/strict-json.js';
 import { assertClaims } from '../dist/verification/claim-rules.js';
 import { VerifiedTokenCache } from '../dist/verification/verified-token-cache.js';
-import { assertSignature } from '../dist/verification/verify-signature.js';
+import { assertSignature } from '../dist/verification/verify-with-source.js';
 import createSallyport from './contenders/sallyport.mjs';
 import { startIssuer } from './issuer.mjs';
 import { consumer, minter, ring } from './tokens.mjs';
