@@ -49,7 +49,7 @@ export type {
   TeleportOptions,
 } from './methods/waf-token/presets/others.js';
 export type { AuthMethod } from './pipeline/auth-method.js';
-export type { AnonymousOptions, DoorOptions } from './pipeline/method-settings.js';
+export type { AnonymousOptions, DoorOptions, MethodOptions } from './pipeline/method-settings.js';
 export type { TokenOptions } from './pipeline/token-options.js';
 
 export { fromBearer, fromHeader } from './tokens/from-header.js';

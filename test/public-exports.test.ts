@@ -132,6 +132,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'MappedClaims',
       'MemoryApiKeysOptions',
       'MemoryRevocationsOptions',
+      'MethodOptions',
       'NewApiKey',
       'NewConsumer',
       'NewCredential',

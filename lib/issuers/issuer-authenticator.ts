@@ -3,7 +3,7 @@ import { type Awaitable, after } from '../clock/awaitable.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Authenticator, PresentedToken } from '../pipeline/authenticator.js';
-import type { Door } from '../pipeline/method-settings.js';
+import type { MethodSettings } from '../pipeline/method-settings.js';
 import type { TokenPolicy } from '../pipeline/token-options.js';
 import type { Principal } from '../principal/principal.js';
 import { type TokenFacts, tokenPrincipal } from '../principal/token-identity.js';
@@ -21,15 +21,15 @@ import { assertTokenChecks } from '../verification/token-checks.js';
 import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/verify-with-source.js';
 import type { IssuerRecord } from './issuer-record.js';
-import type { IssuerBook } from './issuer-resolver.js';
+import type { IssuerRecords } from './issuer-resolver.js';
 
 /** Finds the principal of the API key that a genuine token carries; `undefined` if it carries none. @throws InvalidTokenError */
 export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
 
 /** What a method over the tokens of issuers is made of. */
 export interface IssuerMethod extends TokenPolicy {
-  readonly door: Door;
-  readonly book: IssuerBook;
+  readonly settings: MethodSettings;
+  readonly issuers: IssuerRecords;
   /** Refuses a request before its token is looked at. */
   readonly admits?: (req: AuthRequest) => void;
   /** Reads a token in the dialect of the method, where it has one. Nothing is verified yet. */
@@ -71,7 +71,7 @@ export function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload
   const { mapped, roles } = method.identify(claims);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
-  return { method: method.door.name, issuer, claims, mapped, roles, expiresAt, client };
+  return { method: method.settings.name, issuer, claims, mapped, roles, expiresAt, client };
 }
 
 /** Who a verified token speaks for, without any store. */
@@ -140,7 +140,7 @@ function judgeToken(
     cache?.set(presented, token);
     return principal;
   }
-  return after(method.book.find(issuerNamedBy(remembered ?? readBy(method, presented))), (record) => {
+  return after(method.issuers.find(issuerNamedBy(remembered ?? readBy(method, presented))), (record) => {
     if (record === undefined) throw new InvalidTokenError('issuer_unknown');
     return after(stillHolds(remembered, record, method), (holds) =>
       holds && remembered !== undefined ? speakerOf(method, remembered, presented, req) : judgeAnew(record),
@@ -150,13 +150,13 @@ function judgeToken(
 
 /** How `jwtAuth` finds the method that a token belongs to. */
 function routing(
-  { book, dialect }: IssuerMethod,
+  { issuers, dialect }: IssuerMethod,
   cache: VerifiedTokenCache<VerifiedToken> | undefined,
 ): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'recalls'> {
   const contentOf = (presented: PresentedToken) => dialect?.(presented) ?? presented.content;
-  const recordOf = (presented: PresentedToken) => book.find(issuerNamedBy(contentOf(presented)));
+  const recordOf = (presented: PresentedToken) => issuers.find(issuerNamedBy(contentOf(presented)));
   return {
-    ...(book.territory === undefined ? {} : { territory: book.territory }),
+    ...(issuers.territory === undefined ? {} : { territory: issuers.territory }),
     names: (presented) => after(recordOf(presented), (record) => record !== undefined),
     addresses: (presented) =>
       after(recordOf(presented), (record) => {
@@ -170,21 +170,21 @@ function routing(
 
 /** The authenticator of a method whose tokens come from issuers that the configuration names. */
 export function issuerAuthenticator(method: IssuerMethod): Authenticator {
-  const { door, book } = method;
+  const { settings, issuers } = method;
   const cache = method.cache && new VerifiedTokenCache<VerifiedToken>(method.cache);
   return {
-    name: door.name,
+    name: settings.name,
     sources: method.sources,
     stripCredential: method.stripCredential,
-    listeners: door.listeners,
+    listeners: settings.listeners,
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
     ...routing(method, cache),
     verify: (presented, req) => judgeToken(method, cache, presented, req),
-    ready: async () => void (await Promise.all(book.records().map(({ keys }) => keys.ready()))),
-    health: () => book.records().map(({ keys }) => keys.health()),
+    ready: async () => void (await Promise.all(issuers.records().map(({ keys }) => keys.ready()))),
+    health: () => issuers.records().map(({ keys }) => keys.health()),
     async close() {
       cache?.clear();
-      book.close();
+      issuers.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssu
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
 
 /** Finds the record that judges a token's issuer. */
-export interface IssuerBook {
+export interface IssuerRecords {
   /** The one record of a book that is written at creation. */
   readonly territory?: IssuerRecord;
   find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
@@ -41,7 +41,7 @@ const MAX_UNKNOWN = 1_000;
 const ANSWER_TTL = 60;
 
 /** A book with one record. */
-export function singleIssuer(record: IssuerRecord): IssuerBook {
+export function singleIssuer(record: IssuerRecord): IssuerRecords {
   return {
     territory: record,
     find: (issuer) => (record.issuers.has(issuer) ? record : undefined),
@@ -62,7 +62,7 @@ function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
 }
 
 /** A book of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
-export class ResolvedIssuers implements IssuerBook {
+export class ResolvedIssuers implements IssuerRecords {
   readonly #ask: IssuersResolver;
   readonly #make: (options: IssuerOptions) => IssuerRecord;
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });

@@ -4,7 +4,12 @@ import { checkOptionNames } from '../options/check-options.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf, PresentedToken } from '../pipeline/authenticator.js';
 import { assertDisjoint } from '../pipeline/disjoint-methods.js';
-import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from '../pipeline/method-settings.js';
+import {
+  METHOD_OPTION_NAMES,
+  type MethodOptions,
+  type MethodSettings,
+  resolveMethodSettings,
+} from '../pipeline/method-settings.js';
 import { asMiddleware, type Judge, type Verdict } from '../pipeline/middleware.js';
 import { type Router, routerFor, routersAmong } from '../pipeline/routing.js';
 import { judgeBy } from '../pipeline/single-method.js';
@@ -12,7 +17,7 @@ import { type FoundToken, findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 
 /** Options of {@link jwtAuth}. They hold for all its methods, whatever those say for themselves. */
-export interface JwtAuthOptions extends DoorOptions {
+export interface JwtAuthOptions extends MethodOptions {
   /** In order of precedence: the principal is that of the first method that recognised a credential. */
   methods: readonly AuthMethod[];
 }
@@ -26,7 +31,7 @@ interface Neighbours {
 }
 
 interface JwtAuthConfig {
-  readonly door: Door;
+  readonly settings: MethodSettings;
   readonly methods: readonly Authenticator[];
   /** The same in the same order, neighbours together. */
   readonly neighbourhoods: readonly Neighbours[];
@@ -49,7 +54,7 @@ function neighbourhoodsOf(methods: readonly Authenticator[]): Neighbours[] {
 }
 
 function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
-  checkOptionNames('jwtAuth', options, [...DOOR_OPTION_NAMES, 'methods']);
+  checkOptionNames('jwtAuth', options, [...METHOD_OPTION_NAMES, 'methods']);
   const { methods } = options;
   if (!Array.isArray(methods) || methods.length === 0) {
     throw new ConfigurationError('jwtAuth.methods', 'expects a non-empty array of auth methods');
@@ -69,8 +74,8 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
   }
   assertDisjoint('jwtAuth.methods', authenticators);
   const neighbourhoods = neighbourhoodsOf(authenticators);
-  const door = resolveDoor('jwtAuth', options);
-  return { door, methods: authenticators, neighbourhoods, routerFor: routersAmong(authenticators) };
+  const settings = resolveMethodSettings('jwtAuth', options);
+  return { settings, methods: authenticators, neighbourhoods, routerFor: routersAmong(authenticators) };
 }
 
 /** One place of a request: the token that stands there, and the methods that read it. */
@@ -110,10 +115,10 @@ function presentations({ neighbourhoods }: JwtAuthConfig, req: AuthRequest): Awa
 function decideOne(
   route: Router,
   presented: PresentedToken,
-  { door }: JwtAuthConfig,
+  { settings }: JwtAuthConfig,
   req: AuthRequest,
 ): Awaitable<Verdict> {
-  return after(route(presented), (method) => judgeBy(method, presented, req, door.users));
+  return after(route(presented), (method) => judgeBy(method, presented, req, settings.users));
 }
 
 /** Every credential that is presented must verify; the first method in the list that recognised one says who it is. */
@@ -138,11 +143,11 @@ async function decideAmong(
   config: JwtAuthConfig,
   req: AuthRequest,
 ): Promise<Verdict | undefined> {
-  const { door, methods } = config;
+  const { settings, methods } = config;
   const verdicts = new Map<Authenticator, Verdict>();
   for (const { presented, candidates } of all) {
     const method = await config.routerFor(candidates)(presented);
-    if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, door.users));
+    if (!verdicts.has(method)) verdicts.set(method, await judgeBy(method, presented, req, settings.users));
   }
   const first = methods.find((method) => verdicts.has(method));
   const verdict = first && verdicts.get(first);
@@ -150,8 +155,8 @@ async function decideAmong(
 }
 
 function composedJudge(config: JwtAuthConfig): Judge {
-  const { door, methods } = config;
-  const directories = [door.users, ...methods.map(({ users }) => users)];
+  const { settings, methods } = config;
+  const directories = [settings.users, ...methods.map(({ users }) => users)];
   return {
     sources: methods.flatMap(({ sources }) => sources),
     ownHeaders: methods.flatMap(({ ownHeaders = [] }) => ownHeaders),
@@ -183,5 +188,5 @@ function composedJudge(config: JwtAuthConfig): Judge {
  */
 export function jwtAuth(options: JwtAuthOptions): AuthMethod {
   const config = resolveJwtAuth(options);
-  return asMiddleware(config.door, composedJudge(config));
+  return asMiddleware(config.settings, composedJudge(config));
 }

@@ -19,7 +19,7 @@ export interface AnonymousOptions {
 }
 
 /** What `jwtAuth` and every single method have in common: how they meet a request. */
-export interface DoorOptions {
+export interface MethodOptions {
   /** Names the method in `principal.method` and in events. Default: the factory's name. */
   name?: string;
   /** The protection space in challenges (RFC 9110 section 11.5). Default `api`. */
@@ -43,7 +43,10 @@ export interface DoorOptions {
   users?: UsersOption;
 }
 
-export const DOOR_OPTION_NAMES = [
+/** The former name of {@link MethodOptions}. @deprecated */
+export type DoorOptions = MethodOptions;
+
+export const METHOD_OPTION_NAMES = [
   'name',
   'realm',
   'credentialsRequired',
@@ -63,8 +66,8 @@ interface Anonymous {
   readonly announce?: Announce;
 }
 
-/** The same with nothing left open. */
-export interface Door {
+/** Resolved {@link MethodOptions}. */
+export interface MethodSettings {
   readonly name: string;
   readonly realm: string;
   readonly credentialsRequired: boolean;
@@ -76,7 +79,7 @@ export interface Door {
   readonly users: UserDirectory | undefined;
 }
 
-function resolveAnonymous(factory: string, { name = factory, anonymous }: DoorOptions): Anonymous | undefined {
+function resolveAnonymous(factory: string, { name = factory, anonymous }: MethodOptions): Anonymous | undefined {
   if (anonymous === undefined) return undefined;
   const option = `${factory}.anonymous`;
   checkOptionNames(option, anonymous, ['username', 'groups', 'coverFailures']);
@@ -90,7 +93,7 @@ function resolveAnonymous(factory: string, { name = factory, anonymous }: DoorOp
 }
 
 /** Checks the common options. @throws ConfigurationError */
-export function resolveDoor(factory: string, options: DoorOptions): Door {
+export function resolveMethodSettings(factory: string, options: MethodOptions): MethodSettings {
   const {
     name = factory,
     realm = 'api',

@@ -13,7 +13,7 @@ import type { Invalidation } from '../users/user-store.js';
 import type { AuthMethod } from './auth-method.js';
 import type { Announce } from './authenticator.js';
 import { clearIdentityHeaders } from './identity-headers.js';
-import type { Door } from './method-settings.js';
+import type { MethodSettings } from './method-settings.js';
 
 /** A verified request: who it is, and where the credentials stood that are to leave. */
 export interface Verdict {
@@ -22,7 +22,7 @@ export interface Verdict {
   readonly announce?: Announce | undefined;
 }
 
-/** What stands behind a door: one authenticator, or several composed. */
+/** What stands behind a settings: one authenticator, or several composed. */
 export interface Judge {
   readonly sources: readonly TokenSource[];
   /** Headers that the methods write for the application; nothing that a client sends under these names stays. */
@@ -54,8 +54,8 @@ export function tellAccepted(listeners: readonly OnEvent[], { method, type, cred
   emit(listeners, { type: 'accepted', method, principalType: type, ...id });
 }
 
-/** A door, and what is taken behind it. */
-interface Entrance extends Door {
+/** A settings, and what is taken behind it. */
+interface Entrance extends MethodSettings {
   readonly schemes: readonly Scheme[];
   /** The sources whose tokens may show in the URL. */
   readonly urlSources: readonly TokenSource[];
@@ -67,41 +67,41 @@ function schemesOf({ sources }: Judge): readonly Scheme[] {
   return taken.has('Basic') ? (['Bearer', 'Basic'] as const).filter((scheme) => taken.has(scheme)) : ['Bearer'];
 }
 
-function entranceTo(door: Door, behind: Judge): Entrance {
+function entranceTo(settings: MethodSettings, behind: Judge): Entrance {
   const urlSources = behind.sources.filter(({ inUrl }) => inUrl !== undefined);
-  return { ...door, schemes: schemesOf(behind), urlSources };
+  return { ...settings, schemes: schemesOf(behind), urlSources };
 }
 
-function refusal(door: Entrance, thrown: unknown): AuthError {
+function refusal(settings: Entrance, thrown: unknown): AuthError {
   const error = asAuthError(thrown);
-  error.realm ??= door.realm;
-  error.schemes ??= door.schemes;
-  error.method ??= door.name;
-  emit(door.listeners, { type: 'refused', method: error.method, code: error.code, status: error.status, error });
+  error.realm ??= settings.realm;
+  error.schemes ??= settings.schemes;
+  error.method ??= settings.name;
+  emit(settings.listeners, { type: 'refused', method: error.method, code: error.code, status: error.status, error });
   return error;
 }
 
 /** Whether a bad credential counts as none, where that was asked for. An outage on our side never does. */
-function isCovered({ anonymous }: Door, { status }: AuthError): boolean {
+function isCovered({ anonymous }: MethodSettings, { status }: AuthError): boolean {
   return anonymous !== undefined && status <= anonymous.coversUpTo;
 }
 
 /** Takes a bad credential for none, where that was asked for, or throws. */
-function cover(door: Entrance, error: AuthError): undefined {
-  if (!isCovered(door, error)) throw refusal(door, error);
-  emit(door.listeners, { type: 'anonymous', method: error.method ?? door.name, code: error.code });
+function cover(settings: Entrance, error: AuthError): undefined {
+  if (!isCovered(settings, error)) throw refusal(settings, error);
+  emit(settings.listeners, { type: 'anonymous', method: error.method ?? settings.name, code: error.code });
 }
 
-/** Who a request is, whatever the door lets pass. @throws AuthError */
-async function authenticate(door: Entrance, behind: Judge, req: AuthRequest): Promise<Principal | undefined> {
+/** Who a request is, whatever the settings lets pass. @throws AuthError */
+async function authenticate(settings: Entrance, behind: Judge, req: AuthRequest): Promise<Principal | undefined> {
   let verdict: Verdict | undefined;
   try {
     clearIdentityHeaders(req, behind);
     verdict = await behind.decide(req);
   } catch (thrown) {
-    throw refusal(door, thrown);
+    throw refusal(settings, thrown);
   }
-  if (verdict !== undefined) tellAccepted(door.listeners, verdict.principal);
+  if (verdict !== undefined) tellAccepted(settings.listeners, verdict.principal);
   return verdict?.principal;
 }
 
@@ -113,37 +113,37 @@ function keepUrlPrivate({ urlSources }: Entrance, req: AuthRequest, res: ServerR
 }
 
 /** A request without a credential. An existing principal is never replaced by a lesser one. */
-function admitNobody(door: Entrance, req: AuthRequest): void {
-  if (door.anonymous !== undefined) {
-    if (findPrincipal(req) === undefined) enter(req, door.anonymous.principal, door.anonymous.announce);
-  } else if (door.credentialsRequired) {
-    throw refusal(door, new UnauthorizedError('credentials_missing'));
+function admitNobody(settings: Entrance, req: AuthRequest): void {
+  if (settings.anonymous !== undefined) {
+    if (findPrincipal(req) === undefined) enter(req, settings.anonymous.principal, settings.anonymous.announce);
+  } else if (settings.credentialsRequired) {
+    throw refusal(settings, new UnauthorizedError('credentials_missing'));
   }
 }
 
 /** A request with a credential that is good. */
-function admitVerified(door: Entrance, req: AuthRequest, { principal, announce, strip }: Verdict): void {
-  tellAccepted(door.listeners, principal);
+function admitVerified(settings: Entrance, req: AuthRequest, { principal, announce, strip }: Verdict): void {
+  tellAccepted(settings.listeners, principal);
   enter(req, principal, announce);
   for (const source of strip) source.remove(req);
 }
 
 /** Lets a request in, at once where nothing has to be waited for, or throws. */
-function admit(door: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Awaitable<void> {
-  if ((door.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
-  keepUrlPrivate(door, req, res);
+function admit(settings: Entrance, behind: Judge, req: AuthRequest, res: ServerResponse): Awaitable<void> {
+  if ((settings.skipPreflight && isPreflight(req)) || behind.passes?.(req) === true) return;
+  keepUrlPrivate(settings, req, res);
   const decided = settle(
     () => behind.decide(req),
     (verdict) => verdict,
-    (thrown) => cover(door, asAuthError(thrown)),
+    (thrown) => cover(settings, asAuthError(thrown)),
   );
-  return after(decided, (verdict) => (verdict ? admitVerified(door, req, verdict) : admitNobody(door, req)));
+  return after(decided, (verdict) => (verdict ? admitVerified(settings, req, verdict) : admitNobody(settings, req)));
 }
 
 /** The only place that touches `res`: carries a request in to the judge, and the verdict out. */
-export function asMiddleware(front: Door, behind: Judge): AuthMethod {
-  const door = entranceTo(front, behind);
-  const { realm, respond, exposeReason, schemes } = door;
+export function asMiddleware(front: MethodSettings, behind: Judge): AuthMethod {
+  const settings = entranceTo(front, behind);
+  const { realm, respond, exposeReason, schemes } = settings;
   const style = { realm, respond, exposeReason, schemes };
   const only = onlyPassage(style);
 
@@ -155,7 +155,7 @@ export function asMiddleware(front: Door, behind: Judge): AuthMethod {
     }
     clearIdentityHeaders(req, behind);
     const answer = settle(
-      () => admit(door, behind, req, res),
+      () => admit(settings, behind, req, res),
       () => {
         notePassed(req, only);
         return next;
@@ -171,9 +171,9 @@ export function asMiddleware(front: Door, behind: Judge): AuthMethod {
   }
 
   return Object.defineProperties(authMethodMiddleware, {
-    name: { value: door.name },
+    name: { value: settings.name },
     authenticate: {
-      value: (req: IncomingMessage) => authenticate(door, behind, req),
+      value: (req: IncomingMessage) => authenticate(settings, behind, req),
     },
     invalidate: { value: behind.invalidate },
     ready: { value: behind.ready },

@@ -7,7 +7,7 @@ import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
-import type { Door } from './method-settings.js';
+import type { MethodSettings } from './method-settings.js';
 import { asMiddleware, tellAccepted, type Verdict } from './middleware.js';
 
 const NOTHING: readonly TokenSource[] = [];
@@ -51,20 +51,20 @@ export function judgeBy(
   );
 }
 
-/** One authenticator behind a door of its own. */
-export function asSingleMethod(door: Door, inner: Authenticator): AuthMethod {
-  const authenticator: Authenticator = { ...inner, users: door.users };
+/** One authenticator behind a settings of its own. */
+export function asSingleMethod(settings: MethodSettings, inner: Authenticator): AuthMethod {
+  const authenticator: Authenticator = { ...inner, users: settings.users };
   const judgeFound = (found: FoundToken | undefined, req: AuthRequest) =>
     found && verdictOf(authenticator, new PresentedToken(found), req);
-  const method = asMiddleware(door, {
+  const method = asMiddleware(settings, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
     decide: (req) => after(findToken(authenticator.sources, req), (found) => judgeFound(found, req)),
     ready: authenticator.ready,
     health: authenticator.health,
-    invalidate: (change) => door.users?.invalidate(change),
+    invalidate: (change) => settings.users?.invalidate(change),
     async close() {
-      door.users?.close();
+      settings.users?.close();
       await inner.close();
     },
   });

@@ -14,10 +14,10 @@ import {
   type TokenValidator,
 } from '../verification/token-checks.js';
 import { resolveTokenCache, type TokenCacheOptions } from '../verification/verified-token-cache.js';
-import { DOOR_OPTION_NAMES, type DoorOptions } from './method-settings.js';
+import { METHOD_OPTION_NAMES, type MethodOptions } from './method-settings.js';
 
 /** What every method that reads a JWT has in common. */
-export interface TokenOptions extends DoorOptions {
+export interface TokenOptions extends MethodOptions {
   /** Where the token stands: one source, several, or a function. Default `fromBearer()`. */
   tokenFrom?: TokenFrom;
   /** Seconds by which clocks may differ, 0 to 300. Default 60. */
@@ -44,7 +44,7 @@ export interface TokenOptions extends DoorOptions {
 }
 
 export const TOKEN_OPTION_NAMES = [
-  ...DOOR_OPTION_NAMES,
+  ...METHOD_OPTION_NAMES,
   'tokenFrom',
   'clockTolerance',
   'requiredClaims',

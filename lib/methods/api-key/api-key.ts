@@ -6,7 +6,12 @@ import { assertBoolean, assertImplements, assertNonEmptyString } from '../../opt
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
-import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import {
+  METHOD_OPTION_NAMES,
+  type MethodOptions,
+  type MethodSettings,
+  resolveMethodSettings,
+} from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { apiKeyRights } from '../../principal/api-key-rights.js';
 import { createPrincipal } from '../../principal/principal.js';
@@ -15,7 +20,7 @@ import { fromHeader } from '../../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
 
 /** Options of {@link apiKey}. An API key speaks for a program, so there are no `users`. */
-export interface ApiKeyOptions extends Omit<DoorOptions, 'users'> {
+export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
   /** Who has which key: `memoryApiKeys()`, `postgresApiKeys()`, or a store of your own. */
   keys: ApiKeyStore;
   /** The header that carries the key. Default `x-api-key`. */
@@ -27,7 +32,7 @@ export interface ApiKeyOptions extends Omit<DoorOptions, 'users'> {
 }
 
 const OPTION_NAMES = [
-  ...DOOR_OPTION_NAMES.filter((name) => name !== 'users'),
+  ...METHOD_OPTION_NAMES.filter((name) => name !== 'users'),
   'keys',
   'header',
   'tokenFrom',
@@ -35,7 +40,7 @@ const OPTION_NAMES = [
 ];
 
 interface ApiKeyConfig {
-  readonly door: Door;
+  readonly settings: MethodSettings;
   readonly keys: ApiKeyStore;
   readonly sources: readonly TokenSource[];
   readonly stripCredential: boolean;
@@ -51,25 +56,25 @@ function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
   assertNonEmptyString('apiKey.header', header);
   assertBoolean('apiKey.stripCredential', stripCredential);
   return {
-    door: resolveDoor('apiKey', options),
+    settings: resolveMethodSettings('apiKey', options),
     keys,
     sources: resolveTokenSources('apiKey.tokenFrom', tokenFrom ?? fromHeader(header)),
     stripCredential,
   };
 }
 
-function apiKeyAuthenticator({ door, keys, sources, stripCredential }: ApiKeyConfig): Authenticator {
+function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKeyConfig): Authenticator {
   return {
-    name: door.name,
+    name: settings.name,
     sources,
     stripCredential,
-    listeners: door.listeners,
+    listeners: settings.listeners,
     names: () => false,
     // A store of the application's own may write its keys in another way, and need not say so.
     recognises: ({ token }) => keys.recognises?.(token) ?? readApiKey(token) !== undefined,
     async verify({ token }) {
       const found = await findLiveApiKey(keys, token);
-      return createPrincipal({ ...apiKeyRights(found), method: door.name });
+      return createPrincipal({ ...apiKeyRights(found), method: settings.name });
     },
     ready: async () => undefined,
     health: () => [],
@@ -91,5 +96,5 @@ function apiKeyAuthenticator({ door, keys, sources, stripCredential }: ApiKeyCon
  */
 export function apiKey(options: ApiKeyOptions): AuthMethod {
   const config = resolveApiKey(options);
-  return asSingleMethod(config.door, apiKeyAuthenticator(config));
+  return asSingleMethod(config.settings, apiKeyAuthenticator(config));
 }

@@ -4,7 +4,12 @@ import { assertBoolean, assertFunction } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
-import { DOOR_OPTION_NAMES, type Door, type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import {
+  METHOD_OPTION_NAMES,
+  type MethodOptions,
+  type MethodSettings,
+  resolveMethodSettings,
+} from '../../pipeline/method-settings.js';
 import { TOKEN_OPTION_NAMES } from '../../pipeline/token-options.js';
 import { resolveTokenSources } from '../../tokens/find-token.js';
 import { fromBasic } from '../../tokens/from-header.js';
@@ -14,7 +19,7 @@ import { cameOverTls, isLocal } from '../../tokens/transport.js';
 import { EXCHANGE_OPTION_NAMES, type Exchange, type ExchangeOptions, resolveExchange } from './exchange-options.js';
 
 /** Options of {@link basicGrant}. */
-export interface BasicGrantOptions extends DoorOptions, ExchangeOptions {
+export interface BasicGrantOptions extends MethodOptions, ExchangeOptions {
   /** Checks the token got, as if the client had sent it: an `oidcBearer()`. Its rules, claims and users hold. */
   verify: AuthMethod;
   /** `true`: what comes after finds `Authorization: Bearer <the token got>` in place of the credentials. Default false. */
@@ -33,12 +38,12 @@ export interface BasicGrantOptions extends DoorOptions, ExchangeOptions {
 }
 
 const OWN_NAMES = ['verify', 'forwardToken', 'stripCredential', 'tokenFrom', 'isSecure', 'dangerouslyAllowPlainHttp'];
-const OPTION_NAMES: readonly string[] = [...DOOR_OPTION_NAMES, ...EXCHANGE_OPTION_NAMES, ...OWN_NAMES];
+const OPTION_NAMES: readonly string[] = [...METHOD_OPTION_NAMES, ...EXCHANGE_OPTION_NAMES, ...OWN_NAMES];
 const VERIFIERS_NAMES = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !OPTION_NAMES.includes(name));
 
 /** The same with nothing left open. */
 export interface BasicGrantConfig {
-  readonly door: Door;
+  readonly settings: MethodSettings;
   readonly sources: readonly TokenSource[];
   readonly stripCredential: boolean;
   readonly forwardToken: boolean;
@@ -88,10 +93,10 @@ export function resolveBasicGrant(options: BasicGrantOptions): BasicGrantConfig 
       'basicGrant.stripCredential',
       'contradicts forwardToken, which replaces the credential',
     );
-  const door = resolveDoor('basicGrant', options);
+  const settings = resolveMethodSettings('basicGrant', options);
   const checks = resolveVerify(options);
   return {
-    door: { ...door, users: door.users ?? checks.verifier.users },
+    settings: { ...settings, users: settings.users ?? checks.verifier.users },
     sources: resolveTokenSources('basicGrant.tokenFrom', tokenFrom),
     stripCredential,
     forwardToken,

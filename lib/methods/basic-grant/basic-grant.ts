@@ -79,16 +79,16 @@ function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
 }
 
 function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
-  const { door, sources, stripCredential, verify } = config;
+  const { settings, sources, stripCredential, verify } = config;
   const { provider, grants } = openExchange(config.exchange);
-  const present = presentedBy(door.name);
+  const present = presentedBy(settings.name);
   const tokens = new WeakMap<IncomingMessage, string>();
   return {
-    name: door.name,
+    name: settings.name,
     sources,
     stripCredential,
     takesAll: true,
-    listeners: door.listeners,
+    listeners: settings.listeners,
     recognises: () => true,
     names: () => false,
     async verify(presented, req) {
@@ -129,5 +129,5 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
  */
 export function basicGrant(options: BasicGrantOptions): AuthMethod {
   const config = resolveBasicGrant(options);
-  return asSingleMethod(config.door, basicGrantAuthenticator(config));
+  return asSingleMethod(config.settings, basicGrantAuthenticator(config));
 }

@@ -13,7 +13,7 @@ import { assertImplements, assertNonEmptyString } from '../../options/assertions
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
-import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
   type Identified,
@@ -56,7 +56,7 @@ export interface ConsumerJwtOptions extends TokenOptions {
 }
 
 interface ConsumerJwtConfig extends TokenPolicy {
-  readonly door: Door;
+  readonly settings: MethodSettings;
   readonly consumers: ConsumerStore;
   readonly keyClaim: string;
 }
@@ -67,7 +67,7 @@ function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
   assertImplements('consumerJwt.consumers', consumers, ['findCredential']);
   assertNonEmptyString('consumerJwt.keyClaim', keyClaim);
   return {
-    door: resolveDoor('consumerJwt', options),
+    settings: resolveMethodSettings('consumerJwt', options),
     // Every claim is what the consumer wrote, so none counts unless the application maps it: no defaults.
     ...resolveTokenPolicy('consumerJwt', options),
     consumers,
@@ -130,20 +130,20 @@ async function judgeToken(
   if (checked !== undefined) await checked;
   const remembered = rememberedPrincipal(known, found);
   if (remembered !== undefined) return remembered;
-  const principal = consumerPrincipal(config.door.name, identified, claims, found);
+  const principal = consumerPrincipal(config.settings.name, identified, claims, found);
   const { credential, record } = found;
   cache?.set(presented, { header, claims, key, identified, credential, record, principal });
   return principal;
 }
 
 function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
-  const { door, consumers, keyClaim } = config;
+  const { settings, consumers, keyClaim } = config;
   const cache = config.cache && new VerifiedTokenCache<VerifiedToken>(config.cache);
   return {
-    name: door.name,
+    name: settings.name,
     sources: config.sources,
     stripCredential: config.stripCredential,
-    listeners: door.listeners,
+    listeners: settings.listeners,
     names: () => false,
     async knows(presented) {
       return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
@@ -170,5 +170,5 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
  */
 export function consumerJwt(options: ConsumerJwtOptions): AuthMethod {
   const config = resolveConsumerJwt(options);
-  return asSingleMethod(config.door, consumerAuthenticator(config));
+  return asSingleMethod(config.settings, consumerAuthenticator(config));
 }

@@ -2,7 +2,7 @@ import { InvalidTokenError } from '../../errors/auth-error.js';
 import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
-import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
   resolveTokenPolicy,
@@ -47,7 +47,7 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
 }
 
 interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
-  readonly door: Door;
+  readonly settings: MethodSettings;
   readonly cookie: SessionCookie | undefined;
   readonly revocations: RevocationList;
 }
@@ -71,7 +71,16 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
     requiredClaims: ['exp', 'iat', 'sub', 'jti'],
   });
   const keys = resolveLocalKeys('localToken.keys', options.keys);
-  return { door: resolveDoor('localToken', options), ...policy, keys, issuer, audience, ttl, cookie, revocations };
+  return {
+    settings: resolveMethodSettings('localToken', options),
+    ...policy,
+    keys,
+    issuer,
+    audience,
+    ttl,
+    cookie,
+    revocations,
+  };
 }
 
 /** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
@@ -90,16 +99,16 @@ function readLocal(
   assertSignature(jws, key.verifying);
   if (header.typ !== LOCAL_TOKEN_TYPE) throw new InvalidTokenError('claim_invalid');
   const { jti = '', exp = 0 } = claims;
-  return { principal: localPrincipal(config.door.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
+  return { principal: localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
 }
 
 function localAuthenticator(config: LocalTokenConfig): Authenticator {
-  const { door, issuer, audience, checks, cookie } = config;
+  const { settings, issuer, audience, checks, cookie } = config;
   return {
-    name: door.name,
+    name: settings.name,
     sources: config.sources,
     stripCredential: config.stripCredential,
-    listeners: door.listeners,
+    listeners: settings.listeners,
     territory: { issuers: new Set([issuer]), audiences: [audience] },
     names: (presented) => presented.content.claims.iss === issuer,
     addresses: (presented) => isForAudience(presented.content.claims, [audience]),
@@ -144,8 +153,8 @@ async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<bo
  */
 export function localToken(options: LocalTokenOptions): LocalTokenMethod {
   const config = resolveLocalToken(options);
-  const method = asSingleMethod(config.door, localAuthenticator(config));
-  const { realm, respond, exposeReason } = config.door;
+  const method = asSingleMethod(config.settings, localAuthenticator(config));
+  const { realm, respond, exposeReason } = config.settings;
   const issue: LocalTokenMethod['issue'] = (principal, given = {}) => issueLocal(config, principal, given);
   const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
   const local: LocalTokenMethod = Object.assign(method, {

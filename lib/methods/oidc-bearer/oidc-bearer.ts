@@ -1,12 +1,17 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../issuers/issuer-record.js';
-import { type IssuerBook, type IssuersResolver, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
+import {
+  type IssuerRecords,
+  type IssuersResolver,
+  ResolvedIssuers,
+  singleIssuer,
+} from '../../issuers/issuer-resolver.js';
 import { assertFunction, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
-import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
@@ -68,7 +73,7 @@ function keyedOptions({ introspection, ...options }: OidcBearerOptions): OidcBea
   return introspection !== undefined && isStatic ? rest : options;
 }
 
-function resolveBook(options: OidcBearerOptions, { listeners }: Door): IssuerBook {
+function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSettings): IssuerRecords {
   const { issuers, issuer } = options;
   if (issuers === undefined) {
     if (issuer === undefined)
@@ -103,10 +108,10 @@ interface OpaqueTokens {
   readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;
 }
 
-function resolveOpaque(options: OidcBearerOptions, { book, rules }: IssuerMethod): OpaqueTokens | undefined {
+function resolveOpaque(options: OidcBearerOptions, { issuers, rules }: IssuerMethod): OpaqueTokens | undefined {
   const { introspection, requiredClaims = [], tenants } = options;
   if (introspection === undefined) return undefined;
-  const { territory: record } = book;
+  const { territory: record } = issuers;
   if (record === undefined || tenants !== undefined) {
     throw new ConfigurationError('oidcBearer.introspection', 'asks one provider; give each issuer its own method');
   }
@@ -127,7 +132,7 @@ interface OidcBearerConfig {
 
 function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OPTION_NAMES);
-  const door = resolveDoor('oidcBearer', options);
+  const settings = resolveMethodSettings('oidcBearer', options);
   if (options.issuers !== undefined || options.tenants !== undefined)
     assertNotTrustedTogether('oidcBearer.users', options.users);
   const leeways = resolveLeeways(options);
@@ -136,11 +141,11 @@ function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   const shared = { ...options, claims, ...(mayLackTimes ? { requiredClaims: [] } : {}) };
   const policy = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
   const method: IssuerMethod = {
-    door,
+    settings,
     ...policy,
     ...keyed,
     rules: { ...policy.rules, leeways },
-    book: resolveBook(options, door),
+    issuers: resolveRecords(options, settings),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
   return { method, opaque: resolveOpaque(options, method) };
@@ -166,5 +171,5 @@ function oidcAuthenticator({ method, opaque }: OidcBearerConfig): Authenticator 
  */
 export function oidcBearer(options: OidcBearerOptions): AuthMethod {
   const config = resolveOidcBearer(options);
-  return asSingleMethod(config.method.door, oidcAuthenticator(config));
+  return asSingleMethod(config.method.settings, oidcAuthenticator(config));
 }

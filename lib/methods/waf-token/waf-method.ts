@@ -16,7 +16,7 @@ import { resolveAlgorithms } from '../../keys/token-algorithms.js';
 import { assertNonEmptyString, assertSeconds, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
@@ -116,7 +116,7 @@ function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenOptions): (claims: 
   };
 }
 
-function resolveRecord(options: WafTokenOptions, { listeners }: Door): IssuerRecord {
+function resolveRecord(options: WafTokenOptions, { listeners }: MethodSettings): IssuerRecord {
   const { pemPerKid, ...issuer } = options;
   if (pemPerKid === undefined) return resolveIssuer('wafToken', issuer, listeners);
   const contradicting = (['discovery', 'jwksUri', 'publicKeys', 'keys'] as const).find(
@@ -142,12 +142,12 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
   checkOptionNames('wafToken', options, WAF_OPTION_NAMES);
   const { header = 'authorization', siblings = [] } = options;
   if (options.issuer === undefined) throw new ConfigurationError('wafToken.issuer', 'is required');
-  const door = resolveDoor('wafToken', options);
+  const settings = resolveMethodSettings('wafToken', options);
   const source = resolveSource(header);
   return {
-    door,
+    settings,
     ...resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS),
-    book: singleIssuer(resolveRecord(options, door)),
+    issuers: singleIssuer(resolveRecord(options, settings)),
     ownHeaders: resolveSiblings(siblings),
     admits: resolveAdmission(options, source),
     dialect: dialectReader(product),
@@ -166,5 +166,5 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
 /** A method for a WAF whose tokens are as `product` says. */
 export function wafMethod(options: WafTokenOptions, product: WafProduct): AuthMethod {
   const config = resolveWafMethod(options, product);
-  return asSingleMethod(config.door, issuerAuthenticator(config));
+  return asSingleMethod(config.settings, issuerAuthenticator(config));
 }

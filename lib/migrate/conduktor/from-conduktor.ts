@@ -2,7 +2,7 @@ import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { oidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
-import { type DoorOptions, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodOptions, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import type { Migration, MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
@@ -11,7 +11,7 @@ import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.j
 import { readSettings } from './settings.js';
 
 /** What Conduktor's Console keeps in its database, and the application has to bring along. */
-export interface FromConduktorOptions extends MigrationOptions, Pick<DoorOptions, 'users'> {
+export interface FromConduktorOptions extends MigrationOptions, Pick<MethodOptions, 'users'> {
   /** Where the API keys inside tokens are looked up: a good one wins over the e-mail. Default: no key is looked at. */
   apiKeys?: ApiKeyStore;
 }
@@ -70,10 +70,10 @@ export async function fromConduktor(config: unknown, options: FromConduktorOptio
   checkOptionNames('fromConduktor', options, ['users', 'apiKeys', 'onEvent']);
   const parsed = await readConfig('fromConduktor', config);
   const settings = readJwtAuthSettings('fromConduktor', readSettings('fromConduktor', parsed));
-  const { apiKeys: _keys, ...doorOptions } = options;
-  const door = resolveDoor('fromConduktor', { ...doorOptions, name: NAME });
+  const { apiKeys: _keys, ...methodOptions } = options;
+  const methodSettings = resolveMethodSettings('fromConduktor', { ...methodOptions, name: NAME });
   return {
-    methods: [asSingleMethod(door, conduktorAuthenticator(settings, options))],
+    methods: [asSingleMethod(methodSettings, conduktorAuthenticator(settings, options))],
     warnings: warningsOf(settings, options),
   };
 }

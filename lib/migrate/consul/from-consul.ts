@@ -1,6 +1,6 @@
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { resolveDoor } from '../../pipeline/method-settings.js';
+import { resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { compileClaimMapping } from '../../principal/claim-mapping.js';
 import type { Migration, MigrationOptions } from '../migration.js';
@@ -60,11 +60,11 @@ export async function fromConsul(config: unknown, options: MigrationOptions = {}
   const envelope = readEnvelope('fromConsul', await readConfig('fromConsul', config));
   const { name } = envelope;
   const settings = readConsulConfig('fromConsul.Config', envelope.config);
-  const door = resolveDoor('fromConsul', { ...options, name });
-  const trust = resolveTrust('fromConsul.Config', settings, door.listeners);
+  const methodSettings = resolveMethodSettings('fromConsul', { ...options, name });
+  const trust = resolveTrust('fromConsul.Config', settings, methodSettings.listeners);
   const rules = resolveRules(envelope, settings);
   const method: AuthMethod = asSingleMethod(
-    door,
+    methodSettings,
     consulAuthenticator({
       name,
       trust,
@@ -73,7 +73,7 @@ export async function fromConsul(config: unknown, options: MigrationOptions = {}
       checkTimes: compileTimes(trust, settings),
       mapClaims: compileClaimMapping('fromConsul.Config', claimMappingOf(settings)),
       rolesOf: rules.rolesOf,
-      listeners: door.listeners,
+      listeners: methodSettings.listeners,
     }),
   );
   return { methods: [method], warnings: [...envelope.warnings, ...configWarnings(trust, settings), ...rules.warnings] };

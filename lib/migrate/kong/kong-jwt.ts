@@ -14,8 +14,8 @@ import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
 import { assertKongClaims } from './kong-claims.js';
 import { assertKongSignature, kongCredentialKey } from './kong-credential-key.js';
-import { consumerFields, passesIn, resolveKongDoor } from './kong-door.js';
 import { KongRefusal, kongRespond } from './kong-refusal.js';
+import { consumerFields, passesIn, resolveKongSettings } from './kong-settings.js';
 import { keyNamedBy, readKongToken } from './kong-token.js';
 import { presentedValues, tokenPlaces } from './token-places.js';
 
@@ -111,8 +111,16 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
   const { name, anonymous, onEvent, config } = plugin;
   const respond = kongRespond(config.realm);
   const told = onEvent === undefined ? {} : { onEvent };
-  const door = resolveKongDoor({ name, realm: config.realm, respond, announce, anonymous, coversUpTo: 401, ...told });
-  const method = asMiddleware(door, {
+  const settings = resolveKongSettings({
+    name,
+    realm: config.realm,
+    respond,
+    announce,
+    anonymous,
+    coversUpTo: 401,
+    ...told,
+  });
+  const method = asMiddleware(settings, {
     // Kong adds nothing to an answer, also where the token stood in the URL.
     sources: [],
     ownHeaders: CONSUMER_HEADERS,

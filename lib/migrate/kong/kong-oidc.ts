@@ -11,14 +11,14 @@ import {
   PresentedToken,
   registerAuthenticator,
 } from '../../pipeline/authenticator.js';
-import type { Door } from '../../pipeline/method-settings.js';
+import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
 import { asSingleMethod, verdictOf } from '../../pipeline/single-method.js';
 import { findToken } from '../../tokens/find-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { MigrationOptions } from '../migration.js';
-import { passesIn, resolveKongDoor } from './kong-door.js';
 import { answerAsKong } from './kong-refusal.js';
+import { passesIn, resolveKongSettings } from './kong-settings.js';
 import { pairAuthenticators, tokenAuthenticator } from './oidc-authenticators.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 import { announceAsKong, authorize, headersOf } from './oidc-principal.js';
@@ -78,10 +78,10 @@ function announcing(config: OidcPluginConfig): Announce {
   return (req, principal) => announceAsKong(req, principal, { config, token: verifiedTokens.get(req) });
 }
 
-function oidcAuthenticator({ config, consumers }: KongOidc, door: Door): Authenticator {
+function oidcAuthenticator({ config, consumers }: KongOidc, settings: MethodSettings): Authenticator {
   const { bearer, introspection } = config.methods;
-  const tokens = remembering(tokenAuthenticator(config, door));
-  const pairs = pairAuthenticators(config, asSingleMethod(door, tokens));
+  const tokens = remembering(tokenAuthenticator(config, settings));
+  const pairs = pairAuthenticators(config, asSingleMethod(settings, tokens));
   const inner = together(tokens, pairs, bearer || introspection !== undefined);
   return {
     ...inner,
@@ -96,9 +96,9 @@ export function kongOidc(plugin: KongOidc): AuthMethod {
   const { name, config, anonymous, onEvent } = plugin;
   // Kong's authorization is part of authentication: who may not come in by name comes in as nobody.
   const modes = { anonymous, coversUpTo: 403, ...(onEvent === undefined ? {} : { onEvent }) } as const;
-  const door = resolveKongDoor({ name, respond: oidcRespond(config), announce: announcing(config), ...modes });
-  const authenticator = oidcAuthenticator(plugin, door);
-  const method = asMiddleware(door, {
+  const settings = resolveKongSettings({ name, respond: oidcRespond(config), announce: announcing(config), ...modes });
+  const authenticator = oidcAuthenticator(plugin, settings);
+  const method = asMiddleware(settings, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
     passes: passesIn(config, anonymous),

@@ -9,7 +9,7 @@ import { introspectingAuthenticator } from '../../methods/oidc-bearer/introspect
 import { resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
-import type { Door } from '../../pipeline/method-settings.js';
+import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
 import type { TokenSource } from '../../tokens/token-source.js';
@@ -61,10 +61,10 @@ function introspecting(
 }
 
 /** Verifies access tokens: JWTs here, and opaque ones at the provider where the plugin introspects. */
-export function tokenAuthenticator(config: OidcPluginConfig, door: Door): Authenticator {
+export function tokenAuthenticator(config: OidcPluginConfig, settings: MethodSettings): Authenticator {
   const { issuersAllowed, leeway, hideCredentials } = config;
   const issuer = issuerOptions(config);
-  const resolved = resolveIssuer('fromKong', issuer, door.listeners);
+  const resolved = resolveIssuer('fromKong', issuer, settings.listeners);
   const record = { ...resolved, issuers: new Set(issuersAllowed ?? resolved.issuers) };
   const options: TokenOptions = {
     tokenFrom: bearerSources(config).map((source) => keptWhereWritten(source, config)),
@@ -72,9 +72,9 @@ export function tokenAuthenticator(config: OidcPluginConfig, door: Door): Authen
     stripCredential: hideCredentials,
   };
   const method: IssuerMethod = {
-    door,
+    settings,
     ...resolveTokenPolicy('fromKong', options, DEFAULT_CLAIMS),
-    book: singleIssuer(record),
+    issuers: singleIssuer(record),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
   const asked = { ...issuer, ...providerPlace(config) };

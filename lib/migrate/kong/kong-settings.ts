@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { Respond } from '../../errors/responder.js';
 import type { Announce } from '../../pipeline/authenticator.js';
-import { type Door, resolveDoor } from '../../pipeline/method-settings.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { createPrincipal, type PrincipalFields } from '../../principal/principal.js';
 import { findPrincipal } from '../../principal/request-principal.js';
 import type { MigrationOptions } from '../migration.js';
 
 /** How a plugin meets a request, whatever it checks. */
-export interface KongDoor extends MigrationOptions {
+export interface KongSettings extends MigrationOptions {
   readonly name: string;
   readonly realm?: string | undefined;
   readonly respond: Respond;
@@ -28,7 +28,15 @@ export function consumerFields({
   return { id, ...(username === undefined ? {} : { username }), groups, roles };
 }
 
-export function resolveKongDoor({ name, realm, respond, announce, anonymous, coversUpTo, onEvent }: KongDoor): Door {
+export function resolveKongSettings({
+  name,
+  realm,
+  respond,
+  announce,
+  anonymous,
+  coversUpTo,
+  onEvent,
+}: KongSettings): MethodSettings {
   const principal =
     anonymous &&
     createPrincipal({
@@ -39,8 +47,13 @@ export function resolveKongDoor({ name, realm, respond, announce, anonymous, cov
       consumer: anonymous,
     });
   const told = onEvent === undefined ? {} : { onEvent };
-  const door = resolveDoor('fromKong', { name, respond, ...(realm === undefined ? {} : { realm }), ...told });
-  return { ...door, anonymous: principal && { principal, coversUpTo, announce } };
+  const settings = resolveMethodSettings('fromKong', {
+    name,
+    respond,
+    ...(realm === undefined ? {} : { realm }),
+    ...told,
+  });
+  return { ...settings, anonymous: principal && { principal, coversUpTo, announce } };
 }
 
 /** Kong passes every OPTIONS request, and in OR mode every request that somebody has authenticated before. */
