@@ -1,22 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import { afterEach, jest } from '@jest/globals';
+import { jest } from '@jest/globals';
 import request from 'supertest';
 import { AuthError, type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
+import { afterThisTest } from './after-this-test.js';
 import { app } from './servers.js';
 import { segment } from './signing.js';
 import { inSeconds } from './tokens.js';
-
-const cleanUps: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  jest.useRealTimers();
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-export function afterThisTest(cleanUp: () => Promise<void>): void {
-  cleanUps.push(cleanUp);
-}
 
 /** An issuer that is gone when the test is over. */
 export async function issuerForTest(options: TestIssuerOptions = {}): Promise<TestIssuer> {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from '@jest/globals';
 import { REDIS_URL } from './redis.js';
 
@@ -12,6 +13,7 @@ export interface MortalRedis {
   readonly url: string;
   /** Ends it without a word. */
   kill(): Promise<void>;
+  /** Does nothing where it runs. */
   start(): Promise<void>;
   /** Takes connections and answers nothing. */
   hang(): void;
@@ -21,17 +23,15 @@ export interface MortalRedis {
 /** Of the operating system's packages, not of npm's. */
 const SERVER = 'redis-server';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** An address that nobody else takes while the server is down, as they might take a port that was given up. */
+function ownSocket(): { dir: string; path: string; url: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'sallyport-redis-'));
+  const path = join(dir, 'redis.sock');
+  return { dir, path, url: `unix://${path}` };
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
   try {
     await once(socket, 'connect');
     socket.write('PING\r\n');
@@ -44,19 +44,30 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
+
 /** A `redis-server` of the test's own, which writes everything down before it says OK. */
 async function redisProcess(): Promise<MortalRedis> {
-  const port = await freePort();
-  const dir = mkdtempSync(join(tmpdir(), 'sallyport-redis-'));
-  const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir];
+  const { dir, path, url } = ownSocket();
+  const place = ['--port', '0', '--unixsocket', path, '--dir', dir];
   const memory = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  let server: ChildProcess;
+  let server: ChildProcess | undefined;
   async function start(): Promise<void> {
-    server = spawn(SERVER, [...place, ...memory], { stdio: 'ignore' });
-    while (!(await answers(port))) await new Promise((resume) => setTimeout(resume, 20));
+    if (server !== undefined && isRunning(server)) return;
+    const starting = spawn(SERVER, [...place, ...memory], { stdio: ['ignore', 'pipe', 'ignore'] });
+    server = starting;
+    let said = '';
+    starting.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    while (!(await answers(path))) {
+      if (!isRunning(starting)) throw new Error(`redis-server ended with ${starting.exitCode}: ${said}`);
+      await sleep(5);
+    }
   }
   async function kill(): Promise<void> {
-    const ended = server.exitCode === null && server.signalCode === null ? once(server, 'exit') : undefined;
+    if (server === undefined || !isRunning(server)) return;
+    const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;
   }
@@ -65,16 +76,16 @@ async function redisProcess(): Promise<MortalRedis> {
     rmSync(dir, { recursive: true });
   });
   await start();
-  const url = `redis://127.0.0.1:${port}`;
-  return { url, kill, start, hang: () => void server.kill('SIGSTOP'), goOn: () => void server.kill('SIGCONT') };
+  return { url, kill, start, hang: () => void server?.kill('SIGSTOP'), goOn: () => void server?.kill('SIGCONT') };
 }
 
 /** Where no binary is at hand: the shared Redis behind a line that can be cut. */
 async function cuttableLine(to: URL): Promise<MortalRedis> {
-  const port = await freePort();
+  const { dir, path } = ownSocket();
   const sockets = new Set<Socket>();
-  let server: Server;
+  let server: Server | undefined;
   async function start(): Promise<void> {
+    if (server?.listening === true) return;
     server = createServer((near) => {
       const far = connect(Number(to.port || 6379), to.hostname);
       for (const [one, other] of [[near, far] as const, [far, near] as const]) {
@@ -83,19 +94,29 @@ async function cuttableLine(to: URL): Promise<MortalRedis> {
         one.on('error', () => other.destroy()).on('close', () => other.destroy());
       }
     });
-    server.listen(port, '127.0.0.1');
+    server.listen(path);
     await once(server, 'listening');
   }
   async function kill(): Promise<void> {
-    server.close();
+    server?.close();
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   }
-  afterAll(kill);
+  afterAll(async () => {
+    await kill();
+    rmSync(dir, { recursive: true });
+  });
   await start();
   const each = (act: (socket: Socket) => unknown) => () => void [...sockets].map(act);
-  const url = Object.assign(new URL(to), { host: `127.0.0.1:${port}` }).href;
-  return { url, kill, start, hang: each((socket) => socket.pause()), goOn: each((socket) => socket.resume()) };
+  const { username, password, pathname } = to;
+  const sameAccount = `unix://${username}${password && `:${password}`}${username || password ? '@' : ''}${path}`;
+  return {
+    url: `${sameAccount}?db=${pathname.slice(1) || 0}`,
+    kill,
+    start,
+    hang: each((socket) => socket.pause()),
+    goOn: each((socket) => socket.resume()),
+  };
 }
 
 /** `undefined` where there is neither a `redis-server` nor an address of one. */

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterThisTest } from './key-journey.js';
+import { afterThisTest } from './after-this-test.js';
 
 /** What the server says about one path. */
 export type PemAnswer = string | number;

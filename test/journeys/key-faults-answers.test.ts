@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import { type IssuerFault, type TestIssuer, testIssuer } from '../../lib/testing/index.js';
 import { loopbackCertificate } from '../../lib/testing/tls-certificate.js';
-import { afterThisTest, apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { afterThisTest } from '../helpers/after-this-test.js';
+import { apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
 
 const BROKEN: readonly (readonly [string, IssuerFault, RegExp])[] = [
   ['status 500 with the right body', { status: 500 }, /status 500/],

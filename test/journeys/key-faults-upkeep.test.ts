@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { TestIssuer } from '../../lib/testing/index.js';
 import { type Api, apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
-
-/** Waits for what goes on off the request path. */
-async function until(happened: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 50_000; turn += 1) {
-    if (happened()) return;
-    await new Promise(setImmediate);
-  }
-  throw new Error('what was waited for did not happen');
-}
+import { until } from '../helpers/until.js';
 
 const loads = (api: Api) => api.told('keys_loaded').length;
 const failures = (api: Api) => api.told('keys_failed').length;

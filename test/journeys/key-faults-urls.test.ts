@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type IssuerFault, type TestIssuer, testIssuer } from '../../lib/testing/index.js';
 import { loopbackCertificate } from '../../lib/testing/tls-certificate.js';
-import { afterThisTest, apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { afterThisTest } from '../helpers/after-this-test.js';
+import { apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
 
 const reasons = (api: ReturnType<typeof apiTrusting>) => api.told('keys_failed').map(({ reason }) => reason);
 

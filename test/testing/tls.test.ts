@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { expect, test } from '@jest/globals';
 import { testIssuer } from '../../lib/testing/index.js';
 import { loopbackCertificate } from '../../lib/testing/tls-certificate.js';
-import { afterThisTest } from '../helpers/key-journey.js';
+import { afterThisTest } from '../helpers/after-this-test.js';
 
 async function secureIssuer() {
   const issuer = await testIssuer({ tls: true });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, importSPKI, jwtVerify } from 'jose';
 import { wafPresets } from '../../lib/index.js';
 import { type WafKeyPlace, type WafSimulator, wafSimulators } from '../../lib/testing/index.js';
-import { afterThisTest } from '../helpers/key-journey.js';
+import { afterThisTest } from '../helpers/after-this-test.js';
 import { wafVerdict } from '../helpers/waf.js';
 
 const NAMES = Object.keys(wafSimulators) as (keyof typeof wafSimulators)[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jwtAuth, wafPresets } from '../../../lib/index.js';
 import { wafSimulators } from '../../../lib/testing/index.js';
-import { afterThisTest } from '../../helpers/key-journey.js';
+import { afterThisTest } from '../../helpers/after-this-test.js';
 import { inSeconds } from '../../helpers/tokens.js';
 import { sendTo, wafVerdict } from '../../helpers/waf.js';
 import { everyProduct, presentAs } from '../../helpers/waf-products.js';

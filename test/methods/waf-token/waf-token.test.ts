@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { consumerJwt, jwtAuth, memoryUsers, oidcBearer, wafToken } from '../../../lib/index.js';
+import { afterThisTest } from '../../helpers/after-this-test.js';
 import { howtoConsumers } from '../../helpers/consumers.js';
-import { afterThisTest, issuerForTest } from '../../helpers/key-journey.js';
+import { issuerForTest } from '../../helpers/key-journey.js';
 import { AUDIENCE, accessToken, ISSUER, PROVIDER_PEM, STRANGER_KEY, staticOptions } from '../../helpers/oidc-door.js';
 import { howtoToken, inSeconds } from '../../helpers/tokens.js';
 import { sendTo, WAF_HEADER, wafDoor, wafOptions, wafVerdict } from '../../helpers/waf.js';
