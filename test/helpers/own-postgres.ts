@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from './until.js';
 
@@ -32,16 +30,10 @@ function unprivileged(): { uid: number; gid: number } | object | undefined {
   return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** A new cluster on a free port, or `undefined` where PostgreSQL is not installed here. */
+/**
+ * A new cluster, or `undefined` where PostgreSQL is not installed here. It listens on a Unix socket, which nobody else
+ * takes while it is down, as they might take a port.
+ */
 export async function ownPostgres(): Promise<OwnPostgres | undefined> {
   const programs = serverPrograms();
   const user = unprivileged();
@@ -59,13 +51,22 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
     if (status !== 0) throw new Error(`${program}: ${stderr}`);
   };
   run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-N');
-  const port = await freePort();
-  const control = (...args: string[]) => run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), ...args);
-  const start = async () => control('start', '-o', `-p ${port} -k ${directory} -c listen_addresses=127.0.0.1`);
+  const log = join(directory, 'log');
+  const control = (...args: string[]) => run('pg_ctl', '-D', data, '-w', '-l', log, ...args);
+  const start = async () => {
+    // The children of a killed server take a moment to notice, and a new one does not start beside them.
+    for (let attempts = 50; ; attempts -= 1) {
+      try {
+        return control('start', '-o', `-k ${directory} -c listen_addresses=`);
+      } catch (error) {
+        if (attempts === 0) throw new Error(readFileSync(log, 'utf8'), { cause: error });
+        await sleep(50);
+      }
+    }
+  };
   const kill = async () => {
     const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     process.kill(pid, 'SIGKILL');
-    // The postmaster's children notice by themselves; a new one does not start before they are gone.
     const status = () =>
       spawnSync(join(programs, 'pg_ctl'), ['-D', data, 'status'], { ...user, cwd: directory }).status;
     await until(() => status() !== 0);
@@ -75,7 +76,7 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
     spawnSync(join(programs, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user, cwd: directory });
     rmSync(directory, { recursive: true, force: true });
   };
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, kill, start, remove };
+  return { url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`, kill, start, remove };
 }
 
 /** Where no server can be had: every connection of this database dies, again and again, until it may start. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { postgresUsers } from '../../lib/postgres/index.js';
@@ -19,15 +20,27 @@ function poolOf(url: string): pg.Pool {
   return pool;
 }
 
-/** Makes every registration last until it is told to go on, so that a server can be killed in the middle of it. */
+/** A number that no other test locks. */
+const LOCK = randomInt(2 ** 31);
+const TAKE = `pg_advisory_xact_lock(${LOCK})`;
+/** Makes every registration wait for a lock, so that a server can be killed in the middle of it. */
 const slowDown = (schema: string) => `
-  CREATE FUNCTION ${schema}.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN new; END $$;
+  CREATE FUNCTION ${schema}.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM ${TAKE}; RETURN new; END $$;
   CREATE TRIGGER wait AFTER INSERT ON ${schema}.sallyport_users FOR EACH ROW EXECUTE FUNCTION ${schema}.wait()`;
 const speedUp = (schema: string) => `DROP TRIGGER wait ON ${schema}.sallyport_users`;
 
+/** Holds the lock until it is let go. */
+async function lockedBy(pool: pg.Pool): Promise<pg.PoolClient> {
+  const holder = await pool.connect();
+  // It may die with the server.
+  holder.on('error', () => undefined);
+  await holder.query(`BEGIN; SELECT ${TAKE}`);
+  return holder;
+}
+
 async function untilRegistering(pool: pg.Pool, people: number): Promise<void> {
-  const asleep = `SELECT count(*)::int AS busy FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
-  await until(async () => (await pool.query(asleep)).rows[0]?.busy >= people);
+  const waiting = `SELECT count(*)::int AS busy FROM pg_locks WHERE locktype = 'advisory' AND objid = ${LOCK} AND NOT granted`;
+  await until(async () => (await pool.query(waiting)).rows[0]?.busy >= people);
 }
 
 async function killedWhileRegistering(url: string): Promise<void> {
@@ -37,10 +50,12 @@ async function killedWhileRegistering(url: string): Promise<void> {
   const server = own ?? severedPostgres(url, schema);
   const pool = poolOf(server.url);
   const observer = poolOf(server.url);
+  let holder: pg.PoolClient | undefined;
   try {
     const store = postgresUsers({ client: pool, schema });
     await store.migrate();
     await observer.query(slowDown(schema));
+    holder = await lockedBy(observer);
     const method = staffDoor(policy({ store, defaultGroups: ['staff'], timeout: 60 }));
     const asking = askAtOnce(method, tokens);
     await untilRegistering(observer, PEOPLE);
@@ -50,6 +65,8 @@ async function killedWhileRegistering(url: string): Promise<void> {
       Array(PEOPLE).fill('503 provisioning_unavailable'),
     );
     await server.start();
+    holder.release(true);
+    holder = undefined;
     await observer.query(speedUp(schema));
 
     const { rows } = await observer.query(`SELECT
@@ -63,6 +80,7 @@ async function killedWhileRegistering(url: string): Promise<void> {
       Array(PEOPLE).fill([200, true, ['staff']]),
     );
   } finally {
+    holder?.release(true);
     if (own === undefined) await observer.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     await Promise.all([pool.end(), observer.end()]);
     await server.remove();
