@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { say } from '../helpers/databases.js';
 import { accessToken, STRANGER_KEY } from '../helpers/oidc-door.js';
 import { app } from '../helpers/servers.js';
+import { until } from '../helpers/until.js';
 import { WAF_HEADER, wafDoor } from '../helpers/waf.js';
 
 /** What speaks to the application: nginx from one address of this machine, everybody else from others. */
@@ -16,23 +18,18 @@ const PROXY = '127.0.0.2';
 
 const isInstalled = spawnSync('nginx', ['-v']).error === undefined;
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** Where nginx listens, where it also listens and lets underscores pass, and where the application does. */
-interface Ports {
-  readonly port: number;
-  readonly lax: number;
+/**
+ * Where nginx listens, where it also listens and lets underscores pass, and the port of the application. nginx cannot
+ * be asked for a free port, but nobody else takes a Unix socket of its own.
+ */
+interface Places {
+  readonly strict: string;
+  readonly lax: string;
   readonly application: number;
 }
 
 /** A WAF with a session of its own: whoever has its cookie is Ann, and everybody else is nobody. */
-function configuration(home: string, { port, lax, application }: Ports): string {
+function configuration(home: string, { strict, lax, application }: Places): string {
   return `
     daemon off; master_process off; worker_processes 1; pid ${home}/nginx.pid; error_log ${home}/error.log;
     events { worker_connections 64; }
@@ -41,7 +38,7 @@ function configuration(home: string, { port, lax, application }: Ports): string 
       fastcgi_temp_path ${home}/fastcgi; uwsgi_temp_path ${home}/uwsgi; scgi_temp_path ${home}/scgi;
       map $cookie_waf $waf_token { default ""; "session-of-ann" "${accessToken({ sub: 'ann' })}"; }
       server {
-        listen 127.0.0.1:${port};
+        listen unix:${strict};
         location / {
           proxy_pass http://127.0.0.1:${application};
           proxy_bind ${PROXY};
@@ -51,7 +48,7 @@ function configuration(home: string, { port, lax, application }: Ports): string 
         }
       }
       server {
-        listen 127.0.0.1:${lax};
+        listen unix:${lax};
         underscores_in_headers on;
         location / {
           proxy_pass http://127.0.0.1:${application};
@@ -69,10 +66,12 @@ interface Seen {
   readonly headers?: Record<string, string>;
 }
 
-async function get(port: number, headers: readonly string[] = [], from = '127.0.0.1'): Promise<Seen> {
+async function get(place: string | number, headers: readonly string[] = [], from = '127.0.0.1'): Promise<Seen> {
   const lines = ['Host', 'app.example.com', 'Connection', 'close', ...headers];
+  const target =
+    typeof place === 'string' ? { socketPath: place } : { port: place, host: '127.0.0.1', localAddress: from };
   const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
-    request({ port, host: '127.0.0.1', headers: lines, localAddress: from }, (response) => {
+    request({ ...target, headers: lines }, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     })
       .on('error', reject)
@@ -91,41 +90,42 @@ function journey(): void {
   const method = wafDoor({ trustedPeers: [PROXY], siblings: ['x-waf-*'] });
   const application: Server = createServer(app(method));
   let nginx: ChildProcess | undefined;
+  const [strict, lax] = [join(home, 'strict.sock'), join(home, 'lax.sock')];
   let direct = 0;
-  let port = 0;
-  let lax = 0;
 
   beforeAll(async () => {
     await new Promise<void>((done) => application.listen(0, '127.0.0.1', done));
     direct = (application.address() as AddressInfo).port;
-    [port, lax] = [await freePort(), await freePort()];
-    writeFileSync(join(home, 'nginx.conf'), configuration(home, { port, lax, application: direct }));
+    writeFileSync(join(home, 'nginx.conf'), configuration(home, { strict, lax, application: direct }));
     nginx = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf'), '-e', join(home, 'error.log')]);
     const ended = new Promise<never>((_resolve, reject) => {
       nginx?.once('exit', (code) => reject(new Error(`nginx ended with ${code}`)));
     });
     ended.catch(() => undefined);
-    await Promise.race([ended, untilItAnswers(port)]);
+    const answers = () => get(strict).then(Boolean, () => false);
+    await Promise.race([ended, until(answers)]);
   });
 
   afterAll(async () => {
-    const ended = new Promise((done) => nginx?.once('exit', done));
-    nginx?.kill();
-    await ended;
+    if (nginx?.exitCode === null) {
+      const ended = once(nginx, 'exit');
+      nginx.kill();
+      await ended;
+    }
     application.closeAllConnections();
     await new Promise((done) => application.close(done));
     rmSync(home, { recursive: true, force: true });
   });
 
   test('lets in whom the WAF knows, and the application sees no header of the WAF', async () => {
-    const { status, principal, headers } = await get(port, COOKIE);
+    const { status, principal, headers } = await get(strict, COOKIE);
     expect([status, principal?.subject]).toEqual([200, 'ann']);
     expect(Object.keys(headers ?? {}).filter((name) => name.includes('waf'))).toEqual([]);
   });
 
   test('refuses whom the WAF does not know', async () => {
-    expect(await get(port)).toMatchObject({ status: 401, code: 'credentials_missing' });
-    expect(await get(port, ['Cookie', 'waf=guessed'])).toMatchObject({ status: 401, code: 'credentials_missing' });
+    expect(await get(strict)).toMatchObject({ status: 401, code: 'credentials_missing' });
+    expect(await get(strict, ['Cookie', 'waf=guessed'])).toMatchObject({ status: 401, code: 'credentials_missing' });
   });
 
   test.each([
@@ -135,13 +135,13 @@ function journey(): void {
     ['under an alias', ['X_WAF_JWT', STOLEN]],
     ['under half an alias', ['X-Waf_Jwt', STOLEN]],
   ])('overrules clients that bring a token of their own %s', async (_title, headers) => {
-    expect((await get(port, [...COOKIE, ...headers])).principal?.subject).toBe('ann');
-    expect(await get(port, headers)).toMatchObject({ status: 401, code: 'credentials_missing' });
+    expect((await get(strict, [...COOKIE, ...headers])).principal?.subject).toBe('ann');
+    expect(await get(strict, headers)).toMatchObject({ status: 401, code: 'credentials_missing' });
   });
 
   test('takes unsigned headers of the WAF from nobody', async () => {
     const unsigned = ['X-WAF-User', 'admin', 'X-WAF-Groups', 'admins', 'X_WAF_Groups', 'admins'];
-    const { headers } = await get(port, [...COOKIE, ...unsigned]);
+    const { headers } = await get(strict, [...COOKIE, ...unsigned]);
     expect(Object.keys(headers ?? {}).filter((name) => /waf/.test(name))).toEqual([]);
   });
 
@@ -158,18 +158,6 @@ function journey(): void {
     expect(await get(lax, [...COOKIE, ...alias])).toMatchObject({ status: 400, code: 'request_malformed' });
     expect((await get(lax, COOKIE)).principal?.subject).toBe('ann');
   });
-}
-
-async function untilItAnswers(port: number): Promise<void> {
-  for (let attempts = 0; attempts < 200; attempts += 1) {
-    try {
-      await get(port);
-      return;
-    } catch {
-      await new Promise((again) => setTimeout(again, 20));
-    }
-  }
-  throw new Error('nginx does not answer');
 }
 
 if (isInstalled) {
