@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { type Import, importsOf } from './imports.js';
-import { BOTTOM, DOOR_FILES, methodFolderOf, PACKAGES, ROOMS, roomOf } from './rooms.js';
+import { BOTTOM, DOOR_FILES, methodFolderOf, ON_DEMAND, PACKAGES, ROOMS, roomOf } from './rooms.js';
 import { linesOf, type Source, violation } from './source.js';
 
 function roomProblem(from: string, { target, typeOnly }: Import): string | undefined {
@@ -16,12 +16,14 @@ function roomProblem(from: string, { target, typeOnly }: Import): string | undef
   return typeOnly ? undefined : `${from} may import ${to} only as a type (${target})`;
 }
 
-function packageProblem(from: string, { target, typeOnly }: Import): string | undefined {
+function packageProblem(from: string, { target, typeOnly, called }: Import): string | undefined {
   if (isBuiltin(target)) return undefined;
   const name = /^(@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? target;
   const rooms = Object.hasOwn(PACKAGES, name) ? PACKAGES[name] : undefined;
   if (rooms === undefined) return `imports the package ${name}, which nobody decided on`;
-  return typeOnly || rooms.includes(from) ? undefined : `${from} may import ${name} only as a type`;
+  if (typeOnly) return undefined;
+  if (!rooms.includes(from)) return `${from} may import ${name} only as a type`;
+  return called || !ON_DEMAND.includes(name) ? undefined : `loads ${name} before anybody needs it`;
 }
 
 /** Imports against the tables of rooms and packages. */

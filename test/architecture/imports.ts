@@ -8,6 +8,8 @@ export interface Import {
   readonly target: string;
   /** Whether it is gone at run time. */
   readonly typeOnly: boolean;
+  /** Whether it is loaded by a call, `import('x')` or `require('x')`, and not with the file. */
+  readonly called: boolean;
   readonly line: number;
 }
 
@@ -53,7 +55,7 @@ export function importsOf(source: Source): Import[] {
     const found = staticImport(node) ?? inlineImport(node);
     if (found?.specifier === undefined || !ts.isStringLiteralLike(found.specifier)) return;
     const target = resolve(source.path, found.specifier.text);
-    imports.push({ target, typeOnly: found.typeOnly, line: lineOf(source, node) });
+    imports.push({ target, typeOnly: found.typeOnly, called: ts.isCallExpression(node), line: lineOf(source, node) });
   });
   return imports;
 }

@@ -64,9 +64,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['methods', 'sign-in', 'testing'],
   'openid-client': ['grants'],
   'lru-cache': ['keys', 'verification', 'users', 'grants', 'issuers', 'methods', 'sign-in'],
+  re2js: ['principal'],
   yaml: ['migrate'],
   express: [],
 };
+
+/** Packages that few users need, or that take long to load: they are loaded by a call where they are used first. */
+export const ON_DEMAND: readonly string[] = ['re2js', 'yaml'];
 
 /** The room of a path under `lib/`, or `undefined` where the table knows none. */
 export function roomOf(path: string): string | undefined {

@@ -1,4 +1,4 @@
-import { compilePattern } from '../pattern/compile-pattern.js';
+import { compilePattern } from './compile-pattern.js';
 import type { Comparison, Expression, Fail, SelectorInput, Target } from './syntax.js';
 
 /**
