@@ -1,3 +1,11 @@
+/*
+ * Writes the few values of DER that a certificate is made of. Nothing here reads any.
+ *
+ * Packages do this too, at a price that users of `sallyport/testing` would pay for one option: @peculiar/x509 brings
+ * twenty packages and a polyfill that changes the global `Reflect`, selfsigned brings it and more, node-forge makes no
+ * certificates on elliptic curves. OpenSSL, by `node:crypto` and `node:https`, checks in the tests what comes out.
+ */
+
 /** One value in DER (ITU-T X.690): its tag, the length of its content in the shortest form, the content. */
 export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
@@ -34,21 +42,8 @@ export function objectId(dotted: string): Buffer {
   return der(0x06, Buffer.from([first * 40 + second, ...others.flatMap(base128)]));
 }
 
-/** A GeneralizedTime, which holds for every year (RFC 5280 section 4.1.2.5.2). */
-function generalizedTime(date: Date): Buffer {
-  return der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\.\d+Z$/g, '')}Z`));
-}
-
-/** A time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from then on. */
+/** A time as RFC 5280 section 4.1.2.5 wants it: UTCTime (two digits of the year) through 2049, then GeneralizedTime. */
 export function certificateTime(date: Date): Buffer {
-  if (date.getUTCFullYear() >= 2050) return generalizedTime(date);
-  return der(
-    0x17,
-    Buffer.from(
-      `${date
-        .toISOString()
-        .slice(2)
-        .replace(/[-:T]|\.\d+Z$/g, '')}Z`,
-    ),
-  );
+  const digits = `${date.toISOString().replace(/[-:T]|\.\d+Z$/g, '')}Z`;
+  return date.getUTCFullYear() < 2050 ? der(0x17, Buffer.from(digits.slice(2))) : der(0x18, Buffer.from(digits));
 }

@@ -30,8 +30,8 @@ const withSecret = (method: string, client_secret = SECRET): ClientMetadata => (
 });
 
 const authority = certificateAuthority();
-const clientAuthority = certificateAuthority('the authority of clients');
-const stranger = certificateAuthority('another authority');
+const clientAuthority = certificateAuthority();
+const stranger = certificateAuthority();
 
 const CLIENTS: ClientMetadata[] = [
   withSecret('client_secret_basic'),
