@@ -1,4 +1,5 @@
-import { InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { storeFault } from '../errors/application-code.js';
+import { InvalidTokenError } from '../errors/auth-error.js';
 import { MAX_TOKEN_BYTES } from '../tokens/compact-token.js';
 import type { ApiKey } from './api-key.js';
 import type { ApiKeyStore } from './api-key-store.js';
@@ -10,7 +11,7 @@ async function ask(store: ApiKeyStore, key: string): Promise<ReturnType<typeof s
     const found: ApiKey | undefined = (await store.findApiKey(key)) ?? undefined;
     return found && soundApiKey(found);
   } catch (cause) {
-    throw new ServiceUnavailableError('store_unavailable', { cause });
+    throw storeFault('keys.findApiKey', store, cause);
   }
 }
 

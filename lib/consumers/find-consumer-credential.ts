@@ -1,3 +1,4 @@
+import { storeFault } from '../errors/application-code.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Consumer, ConsumerCredential } from './consumer.js';
@@ -39,7 +40,7 @@ export async function findConsumerCredential(store: ConsumerStore, key: string):
     const { credential, consumer: record } = found;
     return { credential: soundCredential(credential), consumer: consumerOf(record), record };
   } catch (cause) {
-    throw new ServiceUnavailableError('store_unavailable', { cause });
+    throw storeFault('consumers.findCredential', store, cause);
   }
 }
 

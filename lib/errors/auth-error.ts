@@ -10,6 +10,7 @@ import {
   type SignInErrorCode,
   type TokenErrorCode,
 } from './error-codes.js';
+import { warnOnce } from './warnings.js';
 
 /** What an error may carry beside its code. */
 export interface AuthErrorOptions {
@@ -133,7 +134,10 @@ export class SignInError extends AuthError {
   }
 }
 
-/** 503: keys, a store or the identity provider cannot be reached. Says when to try again. */
+/**
+ * 503: keys, a store or the identity provider cannot be reached, a function of the application failed (`check_failed`),
+ * or something unforeseen did (`internal_error`). Says when to try again.
+ */
 export class ServiceUnavailableError extends AuthError {
   override readonly name: string = 'ServiceUnavailableError';
   /** Seconds until another attempt makes sense. Default 5. */
@@ -180,7 +184,17 @@ export class AttemptLimitError extends RateLimitError {
   }
 }
 
-/** Whatever was thrown, as one of ours: what nobody foresaw is an outage, never a pass and never a 500. */
+const UNFORESEEN = {};
+
+/** Where something was thrown: the first line of its stack that names a place. */
+const originOf = (thrown: unknown) => (thrown instanceof Error && /\n\s*(at .*)/.exec(thrown.stack ?? '')?.[1]) || '';
+
+/**
+ * Turns whatever was thrown into an error of this package. What nobody foresaw is a 503 `internal_error`, never a pass
+ * and never a 500, and the process is warned of it once per place.
+ */
 export function asAuthError(thrown: unknown): AuthError {
-  return thrown instanceof AuthError ? thrown : new ServiceUnavailableError('store_unavailable', { cause: thrown });
+  if (thrown instanceof AuthError) return thrown;
+  warnOnce(`Something unforeseen ${originOf(thrown)}`, UNFORESEEN, thrown);
+  return new ServiceUnavailableError('internal_error', { cause: thrown });
 }

@@ -47,13 +47,17 @@ export type SignInErrorCode =
   | 'state_of_another_browser'
   | 'return_url_not_allowed';
 
-/** Codes of an outage on our side: 503 with `Retry-After`, never the caller's fault. */
+/** Codes of trouble on our side: 503 with `Retry-After`, never the caller's fault. */
 export type OutageErrorCode =
   | 'keys_unavailable'
   | 'introspection_unavailable'
   | 'exchange_unavailable'
   | 'provisioning_unavailable'
-  | 'store_unavailable';
+  | 'store_unavailable'
+  | FaultErrorCode;
+
+/** Codes of a mistake on our side: the application's own code threw, or something that nobody foresaw did. */
+type FaultErrorCode = 'check_failed' | 'internal_error';
 
 /** Every code an {@link AuthError} can carry. Stable: renaming one is a breaking change. */
 export type AuthErrorCode =
@@ -123,4 +127,6 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   exchange_unavailable: { status: 503, message: 'The token endpoint does not answer.' },
   provisioning_unavailable: { status: 503, message: 'The user store does not answer.' },
   store_unavailable: { status: 503, message: 'A store does not answer.' },
+  check_failed: { status: 503, message: 'A function of the application failed.' },
+  internal_error: { status: 503, message: 'Something went wrong that was not foreseen.' },
 };

@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
-import { ServiceUnavailableError } from '../errors/auth-error.js';
+import { applicationFault } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySource } from '../keys/key-source.js';
@@ -63,6 +63,7 @@ function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
 
 /** A book of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
+  readonly #option: string;
   readonly #ask: IssuersResolver;
   readonly #make: (options: IssuerOptions) => IssuerRecord;
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
@@ -70,6 +71,7 @@ export class ResolvedIssuers implements IssuerRecords {
   readonly #asking = new Map<string, Promise<Entry>>();
 
   constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[]) {
+    this.#option = `${factory}.issuers`;
     this.#ask = ask;
     this.#make = (options) => {
       checkOptionNames(`${factory}.issuers`, options, ISSUER_OPTION_NAMES);
@@ -124,8 +126,8 @@ export class ResolvedIssuers implements IssuerRecords {
   async #askSafely(issuer: string): Promise<IssuerOptions | undefined> {
     try {
       return (await this.#ask(issuer)) ?? undefined;
-    } catch (cause) {
-      throw new ServiceUnavailableError('store_unavailable', { cause });
+    } catch (thrown) {
+      throw applicationFault(this.#option, this, thrown);
     }
   }
 
@@ -136,8 +138,8 @@ export class ResolvedIssuers implements IssuerRecords {
       if (!record.issuers.has(issuer))
         throw new ConfigurationError('issuers', 'answered with the options of another issuer');
       return record;
-    } catch (cause) {
-      throw new ServiceUnavailableError('store_unavailable', { cause });
+    } catch (thrown) {
+      throw applicationFault(`the answer of ${this.#option}`, this, thrown);
     }
   }
 }

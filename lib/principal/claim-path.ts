@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { writtenNumber } from '../tokens/exact-numbers.js';
 
@@ -37,19 +37,8 @@ function exactStep(value: unknown, segment: string): unknown {
   return writtenNumber(value, segment) ?? found;
 }
 
-/** A function that trips over a claim has found a wrong one; what a client signed is no outage of ours. */
-function readSafely(read: ClaimReader): ClaimReader {
-  return (claims) => {
-    try {
-      return read(claims);
-    } catch (cause) {
-      throw new InvalidTokenError('claim_invalid', { cause });
-    }
-  };
-}
-
 function compile(option: string, path: unknown, lastStep: typeof step): ClaimReader {
-  if (typeof path === 'function') return readSafely(path as ClaimReader);
+  if (typeof path === 'function') return synchronousCode(option, path as ClaimReader);
   if (typeof path === 'string' && path !== '') {
     if (!path.startsWith('/')) return (claims) => lastStep(claims, path);
     return compile(option, pointerSegments(option, path), lastStep);

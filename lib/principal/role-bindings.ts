@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
@@ -17,7 +18,7 @@ export interface RoleBinding {
   /**
    * Whom the role is for: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function.
    * Left out or empty: everybody, as in Consul. A function gives the role by returning `true`, and nothing else; one
-   * that throws does not match, because what it throws over is, nearly always, a claim that is not there.
+   * that throws is a 503 `check_failed`, so it asks for claims that may be missing with `?.`.
    */
   when?: string | ((identity: BindingIdentity) => boolean);
   /** The role, such as `team-${value.team}`. Where a value is missing or empty, the binding does not apply. */
@@ -33,15 +34,10 @@ function compileWhen(option: string, when: unknown, mapped: MappedNames): Matche
     return ({ attributes, listAttributes }) => matches({ value: attributes, list: listAttributes });
   }
   if (typeof when !== 'function') throw new ConfigurationError(option, 'expects a selector or a function');
-  // Its promise would never be `true`, and its rejection nobody's.
+  // Its promise would never be `true`.
   if (when.constructor.name === 'AsyncFunction') throw new ConfigurationError(option, 'expects a synchronous function');
-  return (identity) => {
-    try {
-      return when(identity) === true;
-    } catch {
-      return false;
-    }
-  };
+  const ask = synchronousCode(option, when as Matches);
+  return (identity) => ask(identity) === true;
 }
 
 function compileBinding(
@@ -67,7 +63,8 @@ export function mappedNames({ attributes = {}, lists = {} }: ClaimMapping): Mapp
  * the order of the bindings.
  *
  * @throws ConfigurationError for what is not a binding, a selector that does not parse, and an attribute or list that
- * the mapping does not know. The function that it returns never throws.
+ * the mapping does not know. The function that it returns throws ServiceUnavailableError `check_failed` where a function
+ * of the application's does.
  */
 export function compileRoleBindings(
   option: string,

@@ -1,3 +1,4 @@
+import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
@@ -102,9 +103,10 @@ async function logOut(config: LogoutConfig, req: AuthRequest): Promise<void> {
   const { record, rules, states } = config;
   const logout = await verifyLogoutToken(await logoutTokenOf(req), record, rules);
   // Before the token counts as used, so that a provider which is told of an outage can send it again.
-  await revoke(config, logout);
+  await fromStore(`${NAME}.revocations`, config.revocations, () => revoke(config, logout));
   const lives = rules.maxAge + 2 * rules.clockTolerance;
-  const isFirst = await states.claim(`${NAME}:${JSON.stringify([logout.issuer, logout.jti])}`, lives);
+  const id = `${NAME}:${JSON.stringify([logout.issuer, logout.jti])}`;
+  const isFirst = await fromStore(`${NAME}.states`, states, () => states.claim(id, lives));
   if (!isFirst) throw new InvalidTokenError('token_revoked');
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { JWTPayload } from 'jose';
+import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
 import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
 import { PresentedToken } from '../pipeline/authenticator.js';
@@ -135,7 +136,8 @@ async function finish(config: JwtIdpConfig, req: AuthRequest, res: ServerRespons
   if ((await browser.isSame(req, id)) !== true) throw new SignInError('state_of_another_browser');
   const place = returnUrls.choose([String(returnTo)]);
   // After everything that another browser could fail at, so that nobody can use up what is not theirs.
-  if ((await states.claim(`jwtIdp:${jti}`, STATE_LIFETIME)) !== true) throw new SignInError('state_replayed');
+  const isFirst = await fromStore('jwtIdp.states', states, () => states.claim(`jwtIdp:${jti}`, STATE_LIFETIME));
+  if (isFirst !== true) throw new SignInError('state_replayed');
   const { token, expiresAt } = await session.issue(identifiedPrincipal(authenticator.name, claims));
   res.appendHeader('Set-Cookie', sessionCookie.set(token, expiresAt.getTime() / 1000 - now()));
   redirect(res, place);

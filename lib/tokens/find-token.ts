@@ -1,5 +1,6 @@
 import type { Awaitable } from '../clock/awaitable.js';
-import { AuthError, InvalidRequestError } from '../errors/auth-error.js';
+import { applicationCode, applicationFault } from '../errors/application-code.js';
+import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { AuthRequest } from './request.js';
 import type { TokenFrom, TokenGetter, TokenSource } from './token-source.js';
@@ -10,18 +11,9 @@ export interface FoundToken {
   readonly sources: readonly TokenSource[];
 }
 
-/**
- * A getter that throws at once has tripped over a strange request: a malformed one, and never a 500. One whose
- * promise rejects had somebody to ask and got no answer, which is an outage and left to be one.
- */
+/** Asks a function of the application's. Nothing, `null` and an empty text are no token; what is no text is malformed. */
 async function runGetter(getter: TokenGetter, req: AuthRequest): Promise<readonly string[]> {
-  let answer: unknown;
-  try {
-    answer = getter(req);
-  } catch (thrown) {
-    throw thrown instanceof AuthError ? thrown : new InvalidRequestError('request_malformed', { cause: thrown });
-  }
-  const token: unknown = await answer;
+  const token: unknown = await getter(req);
   if (token === undefined || token === null || token === '') return [];
   if (typeof token !== 'string') throw new InvalidRequestError('request_malformed');
   return [token];
@@ -39,7 +31,8 @@ function placeOf(getter: TokenGetter): string {
 
 function asSource(option: string, item: TokenSource | TokenGetter): TokenSource {
   if (typeof item === 'function') {
-    return { place: placeOf(item), read: (req) => runGetter(item, req), remove: () => undefined };
+    const getter = applicationCode(option, item);
+    return { place: placeOf(item), read: (req) => runGetter(getter, req), remove: () => undefined };
   }
   if (typeof item?.read === 'function' && typeof item.remove === 'function' && typeof item.place === 'string') {
     return item;
@@ -76,9 +69,23 @@ function withSource(
   return found;
 }
 
+/** Reads one place. A source of the application's own may throw, and so do ours where a parser is missing before them. */
+function readPlace(source: TokenSource, req: AuthRequest): Awaitable<readonly string[]> {
+  try {
+    const values = source.read(req);
+    return 'then' in values ? Promise.resolve(values).catch((thrown: unknown) => failedPlace(source, thrown)) : values;
+  } catch (thrown) {
+    return failedPlace(source, thrown);
+  }
+}
+
+function failedPlace(source: TokenSource, thrown: unknown): never {
+  throw applicationFault(`tokenFrom (${source.place})`, source, thrown);
+}
+
 async function findInAll(sources: readonly TokenSource[], req: AuthRequest): Promise<FoundToken | undefined> {
   let found: FoundToken | undefined;
-  for (const source of sources) found = withSource(found, source, await source.read(req));
+  for (const source of sources) found = withSource(found, source, await readPlace(source, req));
   return found;
 }
 
@@ -90,6 +97,6 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
 export function findToken(sources: readonly TokenSource[], req: AuthRequest): Awaitable<FoundToken | undefined> {
   const [only] = sources;
   if (only === undefined || sources.length > 1) return findInAll(sources, req);
-  const values = only.read(req);
-  return 'then' in values ? findLater(only, values) : withSource(undefined, only, values);
+  const values = readPlace(only, req);
+  return values instanceof Promise ? findLater(only, values) : withSource(undefined, only, values);
 }

@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { applicationFault } from '../errors/application-code.js';
 import { ForbiddenError } from '../errors/auth-error.js';
 import type { ClaimStore } from './claim-store.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { idOf } from './sound-user.js';
-import { withinTime } from './time-limit.js';
+import { type ProvisioningPlace, withinTime } from './time-limit.js';
 import type { UserIdentity } from './user-identity.js';
 import { resolveCallbackOptions, type UsersCallback, type UsersCallbackOptions } from './users-options.js';
 
 /** How often a process that waits for another one's registration looks again. */
 const POLL_MS = 25;
 
-/** `null` is an answer; anything else that is not an object is a mistake in the callback, and lets nobody in. */
-function readAnswer(answer: unknown): ResolvedUser {
+/** Anything but an object or `null` is a mistake in the callback, and lets nobody in. A missing `return` is the usual one. */
+function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   if (answer === null) throw new ForbiddenError('user_not_registered');
+  if (answer === undefined) {
+    const hint = 'the users callback answered undefined: a return is missing, or null for somebody who is not known';
+    throw applicationFault(place.option, place, new TypeError(hint));
+  }
   if (typeof answer !== 'object' || Array.isArray(answer)) {
     throw new TypeError('the users callback must answer with an object, or with null');
   }
@@ -22,6 +27,7 @@ function readAnswer(answer: unknown): ResolvedUser {
 }
 
 interface Question {
+  readonly place: ProvisioningPlace;
   readonly identity: UserIdentity;
   readonly req: IncomingMessage;
   readonly signal: AbortSignal;
@@ -30,9 +36,9 @@ interface Question {
 async function ask(
   callback: UsersCallback,
   reason: 'first-seen' | 'refresh',
-  { identity, req, signal }: Question,
+  { place, identity, req, signal }: Question,
 ): Promise<ResolvedUser> {
-  return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }));
+  return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }), place);
 }
 
 /** One process' hold on an identity. */
@@ -81,13 +87,14 @@ async function askUnderClaim(
 /** The application's own function, one call at a time per identity; with a claim store, one process first. */
 export function callbackSource(option: string, given: UsersCallback | UsersCallbackOptions): UserSource {
   const { callback, timeout, claims } = resolveCallbackOptions(option, given);
+  const place = { option };
   return {
     tenant: '',
     // Whatever else a token says reaches the callback when its last answer has aged.
     variantOf: () => '',
     resolve: (identity, { req, seenBefore }) =>
-      withinTime(timeout, (signal) => {
-        const question = { identity, req, signal };
+      withinTime(place, timeout, (signal) => {
+        const question = { place, identity, req, signal };
         if (seenBefore) return ask(callback, 'refresh', question);
         if (claims === undefined) return ask(callback, 'first-seen', question);
         return askUnderClaim(callback, claims, timeout * 2, question);

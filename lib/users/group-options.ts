@@ -23,6 +23,8 @@ export interface GroupPolicy {
   readonly absent: 'keep' | 'clear' | 'deny';
   /** Their names to ours. */
   readonly translate: (groups: readonly string[]) => readonly string[];
+  /** Names the option in warnings. */
+  readonly option: string;
 }
 
 function mapperOf(option: string, map: GroupSyncOptions['map']): (group: string) => readonly string[] {
@@ -58,5 +60,5 @@ export function resolveGroupPolicy(option: string, options: GroupSyncOptions = {
     const wanted = groups.filter(counts).flatMap(mapped);
     return [...new Set(wanted.filter((group) => group !== '').map((group) => `${prefix}${group}`))];
   };
-  return { mode, absent, translate };
+  return { mode, absent, translate, option };
 }

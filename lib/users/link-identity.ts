@@ -24,6 +24,7 @@ export interface LinkIdentityOptions {
 export type LinkVerdict = Awaited<ReturnType<UserStore['link']>>;
 
 const MAX_AGE = 300;
+const LINKING = { option: 'linkIdentity.store' };
 
 /** Where no store is plugged in, people go by `issuer|subject`, which no store knows. */
 function assertStoredUser({ type, id, issuer, subject }: Principal): void {
@@ -76,5 +77,5 @@ export async function linkIdentity(options: LinkIdentityOptions): Promise<LinkVe
   if (user === undefined || proof === undefined) throw new UnauthorizedError('credentials_missing');
   assertStoredUser(user);
   const identity = inTenant(provenIdentity(proof, maxAge), identityOf(user)?.tenant ?? '');
-  return withinTime(resolveTimeout('linkIdentity'), () => store.link(user.id, identity));
+  return withinTime(LINKING, resolveTimeout('linkIdentity'), () => store.link(user.id, identity));
 }

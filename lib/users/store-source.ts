@@ -89,12 +89,13 @@ export function storeSource(option: string, options: UsersStoreOptions): UserSou
   const policy = resolveStorePolicy(option, options);
   const limit = new RateLimit(policy.perMinute);
   const { store } = policy;
+  const place = { option: `${option}.store` };
   return {
     tenant: policy.tenant,
     variantOf: (identity) => variantOf(identity, policy),
     async resolve(identity) {
       const granted = groupsToSync(identity, policy);
-      return withinTime(policy.timeout, () => decide(identity, policy, limit, granted));
+      return withinTime(place, policy.timeout, () => decide(identity, policy, limit, granted));
     },
     ...(store.subscribe === undefined ? {} : { subscribe: store.subscribe.bind(store) }),
   };

@@ -19,11 +19,11 @@ export function hasTooManyGroups({ claims }: UserIdentity): boolean {
 }
 
 /** The application's own mapping may trip; the token is not to blame for it. */
-function translated(wanted: readonly string[], { translate }: GroupPolicy): readonly string[] {
+function translated(wanted: readonly string[], policy: GroupPolicy): readonly string[] {
   try {
-    return translate(wanted);
+    return policy.translate(wanted);
   } catch (thrown) {
-    throw asProvisioningError(thrown);
+    throw asProvisioningError(policy, thrown);
   }
 }
 

@@ -1,20 +1,35 @@
 import { ForbiddenError, RegistrationLimitError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { warnOnce } from '../errors/warnings.js';
 
 /** What may be said of a person whose token is good. The token itself is not the application's to judge any more. */
 function isAnswer(thrown: unknown): boolean {
   return [ForbiddenError, RegistrationLimitError, ServiceUnavailableError].some((kind) => thrown instanceof kind);
 }
 
-/** Whatever goes wrong in the application's own code is an outage of ours; refusals that are meant pass through. */
-export function asProvisioningError(thrown: unknown): unknown {
-  return isAnswer(thrown) ? thrown : new ServiceUnavailableError('provisioning_unavailable', { cause: thrown });
+/** Where the application's own code runs. One object per method: each warns of its own mistakes. */
+export interface ProvisioningPlace {
+  readonly option: string;
+}
+
+/**
+ * Turns whatever goes wrong in the application's own code into an outage of ours, and warns of it once per place;
+ * refusals that are meant pass through.
+ */
+export function asProvisioningError(place: ProvisioningPlace, thrown: unknown): unknown {
+  if (isAnswer(thrown)) return thrown;
+  warnOnce(place.option, place, thrown);
+  return new ServiceUnavailableError('provisioning_unavailable', { cause: thrown });
 }
 
 /**
  * Runs the application's own code under a time limit. What goes wrong in it is never the caller's fault.
  * @throws ServiceUnavailableError `provisioning_unavailable`
  */
-export async function withinTime<T>(seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withinTime<T>(
+  place: ProvisioningPlace,
+  seconds: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<never>((_, reject) => {
@@ -27,7 +42,7 @@ export async function withinTime<T>(seconds: number, run: (signal: AbortSignal) 
   try {
     return await Promise.race([run(controller.signal), timeUp]);
   } catch (thrown) {
-    throw asProvisioningError(thrown);
+    throw asProvisioningError(place, thrown);
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
-import type { Awaitable } from '../clock/awaitable.js';
-import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { type Awaitable, after, inTurn } from '../clock/awaitable.js';
+import { applicationCode } from '../errors/application-code.js';
+import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
@@ -37,16 +38,10 @@ export function resolveTokenChecks(
   if (isRevoked !== undefined && typeof isRevoked !== 'function') {
     throw new ConfigurationError(`${factory}.isRevoked`, 'expects a function');
   }
-  return { validators: [...list], isRevoked };
-}
-
-/** A check that throws could not decide: an outage on our side, neither a pass nor the caller's fault. */
-async function decide(check: () => boolean | Promise<boolean>): Promise<boolean> {
-  try {
-    return (await check()) === true;
-  } catch (thrown) {
-    throw thrown instanceof AuthError ? thrown : new ServiceUnavailableError('store_unavailable', { cause: thrown });
-  }
+  return {
+    validators: list.map((validator) => applicationCode(`${factory}.validators`, validator)),
+    isRevoked: isRevoked && applicationCode(`${factory}.isRevoked`, isRevoked),
+  };
 }
 
 /** What the application's own checks may look at. */
@@ -57,21 +52,28 @@ interface CheckedToken {
   readonly req: AuthRequest;
 }
 
-async function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedToken): Promise<void> {
+function assertValid(isValid: boolean): void {
+  if (isValid !== true) throw new InvalidTokenError('claim_invalid');
+}
+
+/** Anything but `false` counts as withdrawn. */
+function assertNotRevoked(isRevoked: boolean | undefined): void {
+  if (isRevoked !== false) throw new InvalidTokenError('token_revoked');
+}
+
+/** Runs the checks in order; checks that answer at once are waited for by nobody. */
+function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedToken): Awaitable<void> {
   // A token may come again, and is to be then what it was at first. Claims are frozen as a whole or not at all.
   if (!Object.isFrozen(claims)) deepFreeze(claims);
-  for (const validator of checks.validators) {
-    if (!(await decide(() => validator(claims, { header, req })))) throw new InvalidTokenError('claim_invalid');
-  }
-  const { isRevoked } = checks;
-  if (isRevoked !== undefined && (await decide(async () => (await isRevoked(claims, { token, req })) !== false))) {
-    throw new InvalidTokenError('token_revoked');
-  }
+  const { validators, isRevoked } = checks;
+  const validated = inTurn(validators, (validator) => after(validator(claims, { header, req }), assertValid));
+  if (isRevoked === undefined) return validated;
+  return after(validated, () => after(isRevoked(claims, { token, req }), assertNotRevoked));
 }
 
 /**
  * Nothing to wait for where the application has no checks.
- * @throws InvalidTokenError `claim_invalid` or `token_revoked`; ServiceUnavailableError if a check throws.
+ * @throws InvalidTokenError `claim_invalid` or `token_revoked`; ServiceUnavailableError `check_failed` if a check throws.
  */
 export function assertTokenChecks(checks: TokenChecks, token: CheckedToken): Awaitable<void> {
   return checks.validators.length === 0 && checks.isRevoked === undefined ? undefined : runChecks(checks, token);

@@ -1,6 +1,7 @@
 import { constants, createHmac, timingSafeEqual, verify } from 'node:crypto';
 import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { warnOnce } from '../errors/warnings.js';
 import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
 import { isSameKey, type VerificationKey } from '../keys/verification-key.js';
@@ -72,8 +73,10 @@ function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): Veri
 }
 
 /** A source of the application's own may fail in any way it likes: an outage, and not the caller's fault. */
-function asKeyError(cause: unknown): AuthError {
-  return cause instanceof AuthError ? cause : new ServiceUnavailableError('keys_unavailable', { cause });
+function asKeyError(source: KeySource, cause: unknown): AuthError {
+  if (cause instanceof AuthError) return cause;
+  warnOnce('keys', source, cause);
+  return new ServiceUnavailableError('keys_unavailable', { cause });
 }
 
 async function keysFor(
@@ -84,7 +87,7 @@ async function keysFor(
   try {
     return await source.find(header, options);
   } catch (cause) {
-    throw asKeyError(cause);
+    throw asKeyError(source, cause);
   }
 }
 
@@ -101,7 +104,7 @@ export function stillHasKey(source: KeySource, header: JoseHeader, before: Verif
   try {
     if (source.holds?.(header, before) === true) return true;
   } catch (cause) {
-    throw asKeyError(cause);
+    throw asKeyError(source, cause);
   }
   return findsAgain(source, header, before);
 }

@@ -87,7 +87,7 @@ describe('a signed cookie', () => {
     const response = await request(app(byCookie({ signed: true })))
       .get('/')
       .set('Cookie', good);
-    expect([response.status, response.body.code]).toEqual([503, 'store_unavailable']);
+    expect([response.status, response.body.code]).toEqual([503, 'check_failed']);
   });
 });
 

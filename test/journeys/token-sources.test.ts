@@ -238,9 +238,9 @@ describe('a function', () => {
     expect(await answerTo([], getter(find))).toEqual(expected);
   });
 
-  test('that trips over the request makes it a malformed one', async () => {
+  test('that trips over the request is a mistake of ours, and no fault of the caller', async () => {
     const from = door((req) => (req.cookies as { token: string }).token);
-    expect(await answerTo([], { from })).toEqual(REFUSALS.malformed);
+    expect(await answerTo([], { from })).toEqual([503, 'check_failed', undefined]);
   });
 
   test('whose promise rejects is an outage, and nobody becomes anonymous by it', async () => {
@@ -248,6 +248,6 @@ describe('a function', () => {
     const tokenFrom = async () => Promise.reject(new Error('the session store is down'));
     const answer = await rawRequest(app(consumerJwt({ consumers: howtoConsumers(), tokenFrom, anonymous })), {});
     expect(answer.status).toBe(503);
-    expect(jsonOf(answer).code).toBe('store_unavailable');
+    expect(jsonOf(answer).code).toBe('check_failed');
   });
 });

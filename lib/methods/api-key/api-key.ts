@@ -1,6 +1,7 @@
 import { readApiKey } from '../../consumers/api-key-format.js';
 import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { findLiveApiKey } from '../../consumers/find-api-key.js';
+import { storeFault } from '../../errors/application-code.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { assertBoolean, assertImplements, assertNonEmptyString } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -63,6 +64,15 @@ function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
   };
 }
 
+/** A store of the application's own may write its keys in another way, and need not say so. */
+function recognises(keys: ApiKeyStore, token: string): boolean {
+  try {
+    return keys.recognises?.(token) ?? readApiKey(token) !== undefined;
+  } catch (thrown) {
+    throw storeFault('keys.recognises', keys, thrown);
+  }
+}
+
 function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKeyConfig): Authenticator {
   return {
     name: settings.name,
@@ -70,8 +80,7 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKe
     stripCredential,
     listeners: settings.listeners,
     names: () => false,
-    // A store of the application's own may write its keys in another way, and need not say so.
-    recognises: ({ token }) => keys.recognises?.(token) ?? readApiKey(token) !== undefined,
+    recognises: ({ token }) => recognises(keys, token),
     async verify({ token }) {
       const found = await findLiveApiKey(keys, token);
       return createPrincipal({ ...apiKeyRights(found), method: settings.name });

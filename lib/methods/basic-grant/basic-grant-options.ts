@@ -1,3 +1,4 @@
+import { synchronousCode } from '../../errors/application-code.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { ISSUER_OPTION_NAMES } from '../../issuers/issuer-record.js';
 import { assertBoolean, assertFunction } from '../../options/assertions.js';
@@ -79,7 +80,8 @@ function resolveTransport({
   assertFunction('basicGrant.isSecure', isSecure);
   if (dangerouslyAllowPlainHttp)
     throw new ConfigurationError('basicGrant.dangerouslyAllowPlainHttp', 'contradicts isSecure; leave one of them out');
-  return (req) => isSecure(req) === true;
+  const ask = synchronousCode('basicGrant.isSecure', isSecure);
+  return (req) => ask(req) === true;
 }
 
 /** Checks the options. @throws ConfigurationError */

@@ -1,3 +1,4 @@
+import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -102,6 +103,10 @@ function readLocal(
   return { principal: localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
 }
 
+function isRevoked({ revocations }: LocalTokenConfig, jti: string): Promise<boolean> {
+  return fromStore('localToken.revocations', revocations, () => revocations.isRevoked(jti));
+}
+
 function localAuthenticator(config: LocalTokenConfig): Authenticator {
   const { settings, issuer, audience, checks, cookie } = config;
   return {
@@ -115,7 +120,7 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
     async verify(presented, req) {
       const { principal, jti } = readLocal(config, presented);
       if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
-      if (await config.revocations.isRevoked(jti)) throw new InvalidTokenError('token_revoked');
+      if (await isRevoked(config, jti)) throw new InvalidTokenError('token_revoked');
       const { header, claims } = presented.read();
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
       return principal;

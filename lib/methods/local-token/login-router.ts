@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { fromStore } from '../../errors/application-code.js';
 import {
   asAuthError,
   ForbiddenError,
@@ -105,7 +106,9 @@ function logoutHandler(local: LocalTokenMethod): Handler {
     if (found === undefined) throw new UnauthorizedError('credentials_missing');
     if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
     forget(res);
-    if (!(await local.revoke(found.token))) throw new InvalidTokenError('credential_unknown');
+    const { token } = found;
+    const isOurs = await fromStore('localToken.revocations', local, () => local.revoke(token));
+    if (!isOurs) throw new InvalidTokenError('credential_unknown');
     sendJson(res, { loggedOut: true });
   };
 }

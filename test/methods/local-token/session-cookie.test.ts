@@ -172,7 +172,7 @@ describe('a signed cookie', () => {
   test('needs cookie-parser before it; without, the application is wrong and not the caller', async () => {
     const signedMethod = method();
     const headers = ['Cookie', cookieOf(signedMethod, await issue(signedMethod))];
-    expect(await verdictOn([signedMethod], headers)).toBe('503 store_unavailable');
+    expect(await verdictOn([signedMethod], headers)).toBe('503 check_failed');
   });
 });
 

@@ -134,7 +134,7 @@ describe('a resolver of tenants beside a fixed issuer and consumers', () => {
 
   test('a resolver that is down is an outage, and no reason to ask the consumers', async () => {
     const down = oidcBearer({ issuers: () => Promise.reject(new Error('down')) });
-    expect(await verdict(together(down, clients), howtoToken())).toBe('503 store_unavailable');
+    expect(await verdict(together(down, clients), howtoToken())).toBe('503 check_failed');
   });
 });
 

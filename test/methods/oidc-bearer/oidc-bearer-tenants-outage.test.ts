@@ -25,7 +25,7 @@ describe('a resolver that cannot say is an outage and never the caller’s fault
   ])('%s', async (_what, resolver) => {
     const events: AuthEvent[] = [];
     const method = resolvedBy(resolver, (event) => events.push(event));
-    expect(await verdict(method, accessToken())).toBe('503 store_unavailable');
+    expect(await verdict(method, accessToken())).toBe('503 check_failed');
     const [refused] = events;
     expect(refused).toMatchObject({ type: 'refused', error: { cause: expect.any(Error) } });
   });
@@ -33,7 +33,7 @@ describe('a resolver that cannot say is an outage and never the caller’s fault
   test('and is asked again by the next request', async () => {
     let isDown = true;
     const method = resolvedBy(() => (isDown ? Promise.reject(new Error('down')) : tenant()));
-    expect(await verdict(method, accessToken())).toBe('503 store_unavailable');
+    expect(await verdict(method, accessToken())).toBe('503 check_failed');
     isDown = false;
     expect(await verdict(method, accessToken())).toBe(200);
   });

@@ -1,0 +1,42 @@
+/** JWTs, and credentials behind the name of their scheme, in whatever text an exception quotes. */
+const CREDENTIALS = /\beyJ[\w-]{4,}(?:\.[\w-]*)*|\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{8,}/gi;
+
+/** Takes what looks like a token or another credential out of a text that is meant for a log. */
+export function withoutCredentials(text: string): string {
+  return text.replace(CREDENTIALS, (_found, scheme?: string) => (scheme === undefined ? '[token]' : `${scheme} […]`));
+}
+
+const warned = new WeakMap<object, Set<string>>();
+
+function isFirst(place: string, owner: object): boolean {
+  const places = warned.get(owner) ?? new Set();
+  warned.set(owner, places);
+  if (places.has(place)) return false;
+  places.add(place);
+  return true;
+}
+
+/** The stack where there is one; of what is no error, its text. */
+function stackOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.stack ?? `${thrown.name}: ${thrown.message}`;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text';
+  }
+}
+
+/**
+ * Tells the operator of an exception by a warning of the process (`process.on('warning')`, by default stderr), once per
+ * place: the same mistake comes with every request. What looks like a token is taken out.
+ *
+ * @param place names the option or the function that threw, for example `oidcBearer.validators`.
+ * @param owner whose place it is; two methods with one mistake each warn twice.
+ */
+export function warnOnce(place: string, owner: object, thrown: unknown): void {
+  if (!isFirst(place, owner)) return;
+  process.emitWarning(`${place} threw, and the request is answered with 503. Further exceptions here are not shown.`, {
+    type: 'SallyportWarning',
+    detail: withoutCredentials(stackOf(thrown)),
+  });
+}
