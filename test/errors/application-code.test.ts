@@ -6,10 +6,10 @@ import {
   apiKey,
   basicGrant,
   consumerJwt,
-  type DoorOptions,
   fromCookie,
   jwtAuth,
   localToken,
+  type MethodOptions,
   memoryApiKeys,
   memoryUsers,
   type OidcBearerOptions,
@@ -35,7 +35,7 @@ const rejects = () => Promise.reject(boom);
 type Place = [
   place: string,
   code: string,
-  make: (told: DoorOptions) => AuthMethod,
+  make: (told: MethodOptions) => AuthMethod,
   headers: () => Record<string, string> | Promise<Record<string, string>>,
 ];
 
@@ -156,8 +156,8 @@ afterEach(() => void warnings.mockReset());
 const printed = () => warnings.mock.calls.map((call) => JSON.stringify(call)).join('\n');
 
 describe.each([
-  ['by itself', (make: Place[2], told: DoorOptions) => make(told)],
-  ['inside jwtAuth', (make: Place[2], told: DoorOptions) => jwtAuth({ methods: [make({})], ...told })],
+  ['by itself', (make: Place[2], told: MethodOptions) => make(told)],
+  ['inside jwtAuth', (make: Place[2], told: MethodOptions) => jwtAuth({ methods: [make({})], ...told })],
 ])('what the application’s own code throws, %s,', (_title, mounted) => {
   test.each(PLACES)('in %s is a 503 %s, with the exception as its cause', async (_place, code, make, headersOf) => {
     const events: AuthEvent[] = [];
