@@ -1,5 +1,6 @@
 import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { withLineBreaks } from '../keys/pem.js';
 
 /** A private key as WebCrypto takes it; imported once. */
 export type SigningKey = () => Promise<webcrypto.CryptoKey>;
@@ -20,7 +21,7 @@ function importParams({ asymmetricKeyType: type, asymmetricKeyDetails: details }
 function readPrivateKey(option: string, key: unknown): KeyObject {
   if (key instanceof KeyObject && key.type === 'private') return key;
   try {
-    return createPrivateKey(String(key));
+    return createPrivateKey(withLineBreaks(String(key)));
   } catch {
     // What OpenSSL says may quote the key.
     throw new ConfigurationError(option, 'expects a private key as PEM or KeyObject');

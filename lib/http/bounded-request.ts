@@ -25,7 +25,7 @@ export interface RequestOptions {
   /** Ends the request wherever it is: connecting, TLS, headers or body. */
   readonly signal: AbortSignal;
   /** Refuses an answer before its body is read, by throwing. */
-  readonly checkStatus?: (status: number) => void;
+  readonly checkAnswer?: (status: number, headers: IncomingHttpHeaders) => void;
 }
 
 /** An answer, read to its end. */
@@ -88,12 +88,12 @@ async function readLimited(response: IncomingMessage): Promise<Buffer> {
  * @throws Error whose message says what was wrong; it quotes nothing of the answer.
  */
 export async function boundedRequest(url: URL, options: RequestOptions): Promise<BoundedAnswer> {
-  const { signal, checkStatus } = options;
+  const { signal, checkAnswer } = options;
   let response: IncomingMessage | undefined;
   try {
     response = await open(url, options);
     const { statusCode: status = 0, headers } = response;
-    checkStatus?.(status);
+    checkAnswer?.(status, headers);
     return { status, headers, body: await readLimited(response) };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

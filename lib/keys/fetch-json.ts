@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { boundedRequest, type RequestOptions } from '../http/bounded-request.js';
 
 /** A fetched document. */
@@ -10,6 +11,8 @@ export interface FetchedJson {
 /** How a URL is fetched. */
 export type FetchOptions = Pick<RequestOptions, 'ca' | 'signal'>;
 
+/** Longest part of a redirection's target that goes into a message. */
+const MAX_TARGET_LENGTH = 256;
 const HEADERS = { accept: 'application/json, application/jwk-set+json' };
 
 function maxAgeOf(cacheControl: string | undefined): number | undefined {
@@ -28,12 +31,21 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function checkStatus(status: number): void {
-  if (status !== 200) throw new HttpStatusError(status);
+/** Where a redirection points, without what may be a secret in it: origin and path, no query, no user name. */
+function redirectTarget(location: string | undefined, from: URL): string | undefined {
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined;
+  const { origin, pathname, protocol } = new URL(location, from);
+  const place = origin === 'null' ? protocol : `${origin}${pathname}`;
+  return place.length > MAX_TARGET_LENGTH ? `${place.slice(0, MAX_TARGET_LENGTH)}…` : place;
 }
 
 async function fetchBody(url: URL, options: FetchOptions): Promise<{ body: Buffer; maxAge: number | undefined }> {
-  const { body, headers } = await boundedRequest(url, { ...options, headers: HEADERS, checkStatus });
+  const checkAnswer = (status: number, { location }: IncomingHttpHeaders) => {
+    if (status === 200) return;
+    const target = status >= 300 && status < 400 ? redirectTarget(location, url) : undefined;
+    throw new HttpStatusError(status, target);
+  };
+  const { body, headers } = await boundedRequest(url, { ...options, headers: HEADERS, checkAnswer });
   return { body, maxAge: maxAgeOf(headers['cache-control']) };
 }
 
@@ -46,7 +58,10 @@ export async function fetchJson(url: URL, options: FetchOptions): Promise<Fetche
   return { json: parse(body), maxAge };
 }
 
-/** The same for a document that is a text, such as a PEM. */
+/**
+ * Fetches a document that is a text, such as a PEM, within the bounds of {@link fetchJson}.
+ * @throws Error whose message says what was wrong; it quotes nothing of the answer.
+ */
 export async function fetchText(
   url: URL,
   options: FetchOptions,
@@ -55,13 +70,14 @@ export async function fetchText(
   return { text: body.toString('utf8'), maxAge };
 }
 
-/** The provider answered, with another status than 200. */
+/** The address answered with another status than 200. Redirections are named with their target and not followed. */
 export class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError';
   readonly status: number;
 
-  constructor(status: number) {
-    super(`the answer has the status ${status}`);
+  constructor(status: number, redirectedTo?: string) {
+    const target = redirectedTo === undefined ? '' : `, a redirection to ${redirectedTo}, which is not followed`;
+    super(`the answer has the status ${status}${target}`);
     this.status = status;
   }
 }

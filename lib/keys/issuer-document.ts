@@ -42,6 +42,17 @@ async function fetchFirst(
   throw new Error('there is no place to look');
 }
 
+const MAX_NAMED_LENGTH = 256;
+
+/** The commonest mistake of all, an address of the provider in place of its issuer, shows in the two names. */
+function otherIssuer({ origin, pathname }: URL, named: unknown, configured: readonly unknown[]): Error {
+  const name = typeof named === 'string' ? JSON.stringify(named.slice(0, MAX_NAMED_LENGTH)) : 'none';
+  const expected = configured.map((issuer) => JSON.stringify(issuer)).join(' or ');
+  return new Error(
+    `the discovery document is another issuer’s: ${origin}${pathname} names ${name}, and ${expected} is configured`,
+  );
+}
+
 /** A document whose issuer is byte for byte a configured one (Discovery section 4.3, RFC 8414 section 3.3). */
 export async function fetchIssuerDocument(
   places: readonly URL[],
@@ -50,7 +61,7 @@ export async function fetchIssuerDocument(
 ): Promise<IssuerDocument> {
   const { document, url } = await fetchFirst(places, options);
   if (!isPlainRecord(document)) throw new Error('the discovery document is not a JSON object');
-  if (!issuers.includes(document.issuer)) throw new Error('the discovery document is another issuer’s');
+  if (!issuers.includes(document.issuer)) throw otherIssuer(url, document.issuer, issuers);
   return { members: document, url };
 }
 

@@ -1,25 +1,25 @@
 import type { KeyObject } from 'node:crypto';
 import { isPlainRecord, MAX_KID_BYTES } from '../tokens/jose-header.js';
 import type { Algorithm } from './algorithms.js';
-import { importPublicJwk } from './public-jwk.js';
+import { importPublicJwk, presentMembers } from './public-jwk.js';
 import { UnusableKeyError } from './verification-key.js';
 
-/** A usable member of a JWK Set. */
+/** A verification key with the id that its set gives it. */
 export interface JwkSetKey {
   readonly kid?: string;
-  /** What it may verify: its `alg`, or all that its type and curve allow. */
+  /** The algorithms that it may verify: its `alg`, or all that its type and curve allow. */
   readonly algorithms: readonly Algorithm[];
   readonly key: KeyObject;
 }
 
-/** What became of a JWK Set. */
+/** A key set as read: the usable keys, and the members that were dropped. */
 export interface JwkSet {
   readonly keys: readonly JwkSetKey[];
-  /** Members that cannot be used, and why; worth a warning each. Says nothing of a key's value. */
+  /** Members that cannot be used, and why; each deserves a warning. Nothing of a key's value is in here. */
   readonly dropped: readonly { readonly kid?: string; readonly reason: string }[];
 }
 
-/** More members than this no issuer needs. */
+/** Most members of a key set. The largest real ones have about a dozen. */
 const MAX_MEMBERS = 100;
 
 function isKid(kid: unknown): kid is string {
@@ -32,22 +32,17 @@ function membersOf(set: unknown): readonly unknown[] {
   return set.keys;
 }
 
-function importMember(member: unknown): JwkSetKey {
-  if (!isPlainRecord(member)) throw new UnusableKeyError('this is not a JWK');
-  const { kid } = member;
-  if (kid === undefined) return importPublicJwk(member);
+function importMember(given: unknown): JwkSetKey {
+  if (!isPlainRecord(given)) throw new UnusableKeyError('this is not a JWK');
+  const { kid, ...jwk } = presentMembers(given);
+  if (kid === undefined) return importPublicJwk(jwk);
   if (!isKid(kid)) throw new UnusableKeyError(`the kid is not a text of at most ${MAX_KID_BYTES} bytes`);
-  return { kid, ...importPublicJwk(member) };
-}
-
-/** Which key such a kid means nobody can say. The same key listed twice, for example once per alg, is no riddle. */
-function isAmbiguous({ kid, key }: JwkSetKey, keys: readonly JwkSetKey[]): boolean {
-  return kid !== undefined && keys.some((other) => other.kid === kid && !other.key.equals(key));
+  return { kid, ...importPublicJwk(jwk) };
 }
 
 /**
  * Takes the keys for verifying out of a parsed JWK Set. Members that cannot be used are dropped one by one (RFC 7517
- * section 5); so are all that share a `kid` with a different key.
+ * section 5). Several keys may share a `kid` (section 4.5): the token's algorithm tells them apart.
  * @throws UnusableKeyError if it is not a JWK Set, or has more than 100 members.
  */
 export function readJwkSet(set: unknown): JwkSet {
@@ -62,7 +57,5 @@ export function readJwkSet(set: unknown): JwkSet {
       drop(isPlainRecord(member) ? member.kid : undefined, thrown.message);
     }
   }
-  const ambiguous = keys.filter((key) => isAmbiguous(key, keys));
-  for (const { kid } of ambiguous) drop(kid, 'another key of the set has the same kid');
-  return { keys: keys.filter((key) => !ambiguous.includes(key)), dropped };
+  return { keys, dropped };
 }

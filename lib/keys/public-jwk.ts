@@ -46,11 +46,19 @@ function algorithmsOf(alg: unknown, key: KeyObject): readonly Algorithm[] {
   return algorithmSpec(alg).family === 'eddsa' ? fitting : [alg];
 }
 
+/** A JWK without the members that count as absent: `null`, as serialisers write what is not there, and an empty `kid`. */
+export function presentMembers(jwk: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(jwk).filter(([member, value]) => value !== null && (member !== 'kid' || value !== '')),
+  );
+}
+
 /**
- * Imports a public JWK (RFC 7517) for verifying.
+ * Imports a public JWK (RFC 7517) for verifying. Members that are `null` count as absent.
  * @throws UnusableKeyError for private, symmetric, weak or unknown keys, and for those that are for something else.
  */
-export function importPublicJwk(jwk: Readonly<Record<string, unknown>>): PublicJwk {
+export function importPublicJwk(given: Readonly<Record<string, unknown>>): PublicJwk {
+  const jwk = presentMembers(given);
   assertForVerifying(jwk);
   const key = keyOf(jwk);
   const algorithms = algorithmsOf(jwk.alg, key);

@@ -3,6 +3,7 @@ import type { JWK } from 'jose';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { Algorithm } from './algorithms.js';
 import { fittingAlgorithms } from './fitting-algorithms.js';
+import { withLineBreaks } from './pem.js';
 import { importPublicJwk, type PublicJwk } from './public-jwk.js';
 import { assertSoundRsaKey } from './rsa-hygiene.js';
 import { UnusableKeyError, type VerificationKey } from './verification-key.js';
@@ -13,7 +14,7 @@ export type PublicKeyInput = string | JWK | KeyObject;
 function fromPem(pem: string): KeyObject {
   if (pem.includes('PRIVATE KEY')) throw new UnusableKeyError('this is a private key; give the public one');
   try {
-    return createPublicKey(pem);
+    return createPublicKey(withLineBreaks(pem));
   } catch {
     throw new UnusableKeyError('this is not a PEM public key or certificate');
   }

@@ -30,6 +30,8 @@ const AHEAD = 0.8;
 /** Part of a delay that is left to chance, so that many processes do not ask together. */
 const JITTER = 0.1;
 const MAX_BACK_OFF = 300;
+/** Seconds before a first load that failed is repeated; doubles with every failure, up to the cooldown. */
+const FIRST_DELAY = 1;
 
 /**
  * A remote value that is loaded on first use, refreshed ahead of its expiry off the request path, and kept
@@ -42,6 +44,8 @@ export class Refreshing<T> {
   #lastError: { readonly at: Moment; readonly error: Error } | undefined;
   #inFlight: Promise<void> | undefined;
   #failures = 0;
+  /** Whether any load ever succeeded. Until then the back-off of {@link FIRST_DELAY} counts, not the cooldown. */
+  #everLoaded = false;
   #usedSinceLoad = false;
   /** The time to refresh came while nobody used the value; whoever does next starts it. */
   #overdue = false;
@@ -116,17 +120,29 @@ export class Refreshing<T> {
   }
 
   #unavailable(): ServiceUnavailableError {
-    const retryAfter = this.#options.cooldown - (this.#lastAttempt?.age ?? 0);
+    const retryAfter = this.#secondsToNextAttempt();
     return new ServiceUnavailableError(this.#options.outage ?? 'keys_unavailable', {
       cause: this.#lastError?.error,
       retryAfter,
     });
   }
 
+  /** Seconds that have to pass before the origin may be asked again. The cooldown protects an origin that was loaded from. */
+  #secondsToNextAttempt(): number {
+    const { cooldown } = this.#options;
+    if (this.#everLoaded) return cooldown - (this.#lastAttempt?.age ?? cooldown);
+    const failure = this.#lastError?.at;
+    return failure === undefined ? 0 : Math.min(cooldown, this.#firstDelay()) - failure.age;
+  }
+
+  #firstDelay(): number {
+    return FIRST_DELAY * 2 ** (this.#failures - 1);
+  }
+
   /** Joins the load under way, starts one, or does nothing while cooling down. Never rejects. */
   async #attempt(): Promise<void> {
     if (this.#inFlight === undefined) {
-      if (this.#lastAttempt !== undefined && this.#lastAttempt.age < this.#options.cooldown) return;
+      if (this.#secondsToNextAttempt() > 0) return;
       this.#inFlight = this.#load().finally(() => {
         this.#inFlight = undefined;
       });
@@ -143,6 +159,7 @@ export class Refreshing<T> {
       // What may not be looked at again before the cooldown is over stays fresh until then.
       this.#current = { value, freshFor: Math.max(freshFor, cooldown), since: new Moment() };
       this.#failures = 0;
+      this.#everLoaded = true;
       this.#usedSinceLoad = false;
       this.#options.onLoaded(value);
       this.#schedule(Math.max(cooldown, freshFor * AHEAD * (1 - JITTER * Math.random())));
@@ -169,10 +186,12 @@ export class Refreshing<T> {
     }
   }
 
-  /** Doubles with every failure, and is never shorter than the cooldown. */
+  /** Seconds to the next load in the background; doubles with every failure, from the cooldown on, or up to it at first. */
   #backOff(): number {
     const base = Math.max(1, this.#options.cooldown);
-    return Math.max(base, Math.min(MAX_BACK_OFF, base * 2 ** (this.#failures - 1))) * (1 + JITTER * Math.random());
+    const limit = this.#everLoaded ? Math.max(base, MAX_BACK_OFF) : base;
+    const delay = this.#everLoaded ? base * 2 ** (this.#failures - 1) : this.#firstDelay();
+    return Math.min(limit, delay) * (1 + JITTER * Math.random());
   }
 
   /** Looks again in the background, if anybody used the value meanwhile or still waits for the first one. */

@@ -5,6 +5,7 @@ import { checkOptionNames } from '../options/check-options.js';
 import type { Algorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
 import type { KeySource } from './key-source.js';
+import { presentMembers } from './public-jwk.js';
 import { type PublicKeyInput, readPublicKey } from './public-key.js';
 import { selectKeys, stillSelects } from './select-keys.js';
 import { resolveAlgorithms } from './token-algorithms.js';
@@ -25,8 +26,8 @@ function importConfigured(option: string, input: PublicKeyInput, algorithms: rea
     if (usable.length === 0) {
       throw new UnusableKeyError('the key fits none of the algorithms, so it could never verify anything');
     }
-    const kid = typeof input === 'string' || input instanceof KeyObject ? undefined : input.kid;
-    return { key, algorithms: usable, ...(kid === undefined ? {} : { kid }) };
+    const kid = typeof input === 'string' || input instanceof KeyObject ? undefined : presentMembers({ ...input }).kid;
+    return { key, algorithms: usable, ...(typeof kid === 'string' ? { kid } : {}) };
   } catch (thrown) {
     if (!(thrown instanceof UnusableKeyError)) throw thrown;
     throw new ConfigurationError(option, thrown.message);

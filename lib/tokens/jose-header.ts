@@ -1,6 +1,6 @@
 import { MalformedTokenError } from './malformed-token.js';
 
-/** The members of a JOSE header that we look at (RFC 7515 section 4.1). */
+/** A JOSE header that passed {@link assertJoseHeader}, with the members that are looked at (RFC 7515 section 4.1). */
 export interface JoseHeader {
   readonly alg: string;
   readonly kid?: string;
@@ -8,19 +8,36 @@ export interface JoseHeader {
   readonly [member: string]: unknown;
 }
 
-/** Longer key ids than this are attacks on whatever looks them up. */
+/** Longest key id in bytes. Longer ones serve no issuer and would only burden the tables that they are looked up in. */
 export const MAX_KID_BYTES = 256;
 
 /**
- * Members that change what the token means, or say where its key comes from. We understand no extensions
- * (RFC 7515 section 4.1.11), verify no detached or encrypted forms (RFC 7797 section 6), and take keys from the
- * configuration alone (RFC 8725 section 3.10). Thumbprints such as `x5t` only name a key; real issuers send them.
+ * Members that change how a token has to be processed, or carry a key of the sender's own. No extension is understood
+ * here (RFC 7515 section 4.1.11), no detached or encrypted form is verified (RFC 7797 section 6), and an embedded `jwk`
+ * is the sender's word for its own signature. `jku`, `x5u`, `x5c`, `x5t` and `x5t#S256` are hints (RFC 7515 sections
+ * 4.1.2 to 4.1.8) that whole platforms write into every token: keys come from the configuration alone (RFC 8725 section
+ * 3.10), so hints are neither refused nor used, and no address in them is ever fetched.
  */
-const REFUSED = ['crit', 'b64', 'zip', 'enc', 'p2c', 'jku', 'x5u', 'jwk', 'x5c'] as const;
+const REFUSED = ['crit', 'b64', 'zip', 'enc', 'p2c', 'jwk'] as const;
 
-/** Checks the shape of a JOSE header; its `alg` still has to be the configured one. */
+/**
+ * Removes what counts as absent: members that are `null`, as serialisers write what is not there, and an empty `kid`.
+ * In place, because the numbers as written are kept by the object that the parser made.
+ */
+function dropAbsentMembers(header: Record<string, unknown>): void {
+  for (const [member, value] of Object.entries(header)) {
+    if (value === null || (member === 'kid' && value === '')) delete header[member];
+  }
+}
+
+/**
+ * Checks the shape of a parsed JOSE header and removes its absent members. That `alg` is the configured one is checked
+ * later, by whoever knows the key.
+ * @throws MalformedTokenError
+ */
 export function assertJoseHeader(header: unknown): asserts header is JoseHeader {
   if (!isPlainRecord(header)) throw new MalformedTokenError('header');
+  dropAbsentMembers(header);
   if (typeof header.alg !== 'string' || header.alg === '') throw new MalformedTokenError('alg');
   for (const member of REFUSED) {
     if (Object.hasOwn(header, member)) throw new MalformedTokenError('header');

@@ -85,9 +85,27 @@ describe('a redirect', () => {
       issuer.fault(endpoint, { redirect: target.metadata.jwks_uri, status });
       const api = apiTrusting(issuer);
       expect(await api.get(await target.mint({ iss: issuer.url }))).toMatchObject({ status: 503 });
-      expect(reasons(api)).toEqual([`the answer has the status ${status}`]);
+      const reason = `the answer has the status ${status}, a redirection to ${target.metadata.jwks_uri}`;
+      expect(reasons(api)).toEqual([expect.stringContaining(reason)]);
+      expect(api.method.health()).toMatchObject([{ lastError: { message: expect.stringContaining(reason) } }]);
     }
     expect(target.counts.jwks).toBe(0);
+  });
+
+  test.each([
+    ['/login?state=s3cret#s3cret', /a redirection to http:\/\/127\.0\.0\.1:\d+\/login,/],
+    ['https://user:s3cret@sso.example.com/login', /a redirection to https:\/\/sso\.example\.com\/login,/],
+    [`/${'x'.repeat(5000)}`, /x{100}…/],
+    ['data:,s3cret', /a redirection to data:,/],
+    ['http://[', /^the answer has the status 302$/],
+  ])('to %s is named without what may be a secret', async (redirect, reason) => {
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { redirect });
+    const api = apiTrusting(issuer);
+    expect(await api.get(await issuer.mint())).toMatchObject({ status: 503 });
+    expect(reasons(api)).toEqual([expect.stringMatching(reason)]);
+    expect(JSON.stringify([api.events, api.method.health()])).not.toContain('s3cret');
+    expect(JSON.stringify(reasons(api)).length).toBeLessThan(400);
   });
 
   test('to a link-local address opens no connection', async () => {

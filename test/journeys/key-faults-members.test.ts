@@ -124,18 +124,91 @@ describe('duplicate kids', () => {
     return { issuer, api: apiTrusting(issuer) };
   };
 
-  test('of two different keys leave both out, and the others in', async () => {
+  test('of two keys for one algorithm are both tried, and no third key is', async () => {
     const { issuer, api } = await withTwins(['bad', 'bad']);
     expect(await api.get(await issuer.mint())).toEqual(GOOD);
-    for (const pair of [ec, twin]) {
-      expect(await api.get(signedBy('ES256', pair)(issuer))).toEqual({ status: 401, code: 'key_not_found' });
-    }
-    expect(api.told('key_dropped').map(({ kid }) => kid)).toEqual(['bad', 'bad']);
+    for (const pair of [ec, twin]) expect(await api.get(signedBy('ES256', pair)(issuer))).toEqual(GOOD);
+    const third = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(await api.get(signedBy('ES256', third)(issuer))).toEqual({ status: 401, code: 'signature_invalid' });
+    expect(api.told('key_dropped')).toEqual([]);
   });
 
-  test('are what makes the difference', async () => {
+  test('of a key under another id are no reason to try that key', async () => {
     const { issuer, api } = await withTwins(['bad', 'other']);
     expect(await api.get(signedBy('ES256', ec)(issuer))).toEqual(GOOD);
+    expect(await api.get(signedBy('ES256', twin)(issuer))).toEqual({ status: 401, code: 'signature_invalid' });
+  });
+
+  test('of more than eight keys for one algorithm: eight are tried', async () => {
+    const pairs = Array.from({ length: 9 }, () => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { body: { keys: pairs.map((pair) => ({ ...publicJwk(pair), kid: 'bad' })) } });
+    const api = apiTrusting(issuer);
+    const answers = [];
+    for (const pair of pairs) answers.push((await api.get(signedBy('ES256', pair)(issuer))).status);
+    expect(answers).toEqual([...Array(8).fill(200), 401]);
+  });
+
+  test('of keys of different types are told apart by the token’s algorithm, each for its own', async () => {
+    const issuer = await issuerForTest();
+    const curves = { ES256: ec, ES384: generateKeyPairSync('ec', { namedCurve: 'P-384' }) } as const;
+    const members = [rsa, ...Object.values(curves)].map((pair) => ({ ...publicJwk(pair), kid: 'bad' }));
+    issuer.fault('jwks', { body: { keys: members } });
+    const api = apiTrusting(issuer);
+    const tokenBy = (algorithm: 'RS256' | 'PS256' | 'ES256' | 'ES384', { privateKey }: typeof ec) =>
+      signed(algorithm, privateKey, claimsFor(issuer), { kid: 'bad' });
+    expect(await api.get(tokenBy('RS256', rsa))).toEqual(GOOD);
+    expect(await api.get(tokenBy('PS256', rsa))).toEqual(GOOD);
+    expect(await api.get(tokenBy('ES256', ec))).toEqual(GOOD);
+    expect(await api.get(tokenBy('ES384', curves.ES384))).toEqual(GOOD);
+    expect((await api.get(tokenBy('ES256', twin))).code).toBe('signature_invalid');
+  });
+
+  test('are told apart by their own alg, too', async () => {
+    const issuer = await issuerForTest();
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const members = [
+      { ...publicJwk(rsa), kid: 'bad', alg: 'RS256' },
+      { ...publicJwk(other), kid: 'bad', alg: 'PS256' },
+    ];
+    issuer.fault('jwks', { body: { keys: members } });
+    const api = apiTrusting(issuer);
+    const by = (algorithm: 'RS256' | 'PS256', { privateKey }: typeof rsa) =>
+      api.get(signed(algorithm, privateKey, claimsFor(issuer), { kid: 'bad' }));
+    expect([(await by('RS256', rsa)).status, (await by('PS256', other)).status]).toEqual([200, 200]);
+    expect([(await by('PS256', rsa)).code, (await by('RS256', other)).code]).toEqual([
+      'signature_invalid',
+      'signature_invalid',
+    ]);
+  });
+});
+
+describe('members that are null, or an empty kid,', () => {
+  const NOTHING = { use: null, key_ops: null, alg: null, x5c: null, x5t: null, d: null };
+
+  test('cost no key its place in the set', async () => {
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { body: { keys: [{ ...publicJwk(ec), ...NOTHING, kid: 'bad' }] } });
+    expect(await apiTrusting(issuer).get(signedBy('ES256', ec)(issuer))).toEqual(GOOD);
+  });
+
+  test.each([null, '', undefined])('%j in a set and in a token, are no kid', async (kid) => {
+    const issuer = await issuerForTest();
+    for (const shown of [null, '', undefined]) {
+      issuer.fault('jwks', {
+        body: {
+          keys: [
+            { ...publicJwk(twin), kid: 'a' },
+            { ...publicJwk(ec), kid: shown },
+          ],
+        },
+      });
+      const api = apiTrusting(issuer);
+      const token = (pair: typeof ec) => signed('ES256', pair.privateKey, claimsFor(issuer), { kid });
+      expect([await api.get(token(ec)), await api.get(token(twin))]).toEqual([GOOD, GOOD]);
+      const third = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      expect(await api.get(token(third))).toMatchObject({ status: 401, code: 'signature_invalid' });
+    }
   });
 });
 

@@ -11,27 +11,62 @@ describe('a provider that is down at start', () => {
     const token = await issuer.mint();
     await issuer.stop();
     const api = apiTrusting(issuer);
-    expect(await api.get(token)).toEqual({ status: 503, code: 'keys_unavailable', retryAfter: '30' });
+    expect(await api.get(token)).toEqual({ status: 503, code: 'keys_unavailable', retryAfter: '1' });
     await issuer.start();
-    advance(20);
-    expect(await api.get(token)).toEqual({ status: 503, code: 'keys_unavailable', retryAfter: '10' });
-    advance(10);
+    advance(0.9);
+    expect(await api.get(token)).toEqual({ status: 503, code: 'keys_unavailable', retryAfter: '1' });
+    advance(0.1);
     expect(await api.get(token)).toEqual(GOOD);
   });
 
-  test('costs at most one attempt per cooldown, however many ask', async () => {
+  test('is asked again after 1, 2, 4, 8, 16 seconds, and then once per cooldown, however many ask', async () => {
     const advance = fakeClock();
     const issuer = await issuerForTest();
     issuer.fault('discovery', 'disconnect');
-    const api = apiTrusting(issuer, { cooldown: 60 });
+    const api = apiTrusting(issuer);
     const token = await issuer.mint();
-    const ask = () => Promise.all(Array.from({ length: 20 }, () => api.get(token)));
-    for (let round = 1; round <= 3; round += 1) {
-      expect(new Set((await ask()).map(({ status }) => status))).toEqual(new Set([503]));
-      expect(await api.get(token)).toEqual(UNAVAILABLE);
-      expect(issuer.counts.discovery).toBe(round);
-      advance(60);
+    const askTogether = () => Promise.all(Array.from({ length: 20 }, () => api.get(token)));
+    let attempts = 0;
+    for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
+      expect(new Set((await askTogether()).map(({ status }) => status))).toEqual(new Set([503]));
+      attempts += 1;
+      expect(await api.get(token)).toEqual({ status: 503, code: 'keys_unavailable', retryAfter: String(pause) });
+      advance(pause - 0.5);
+      expect((await api.get(token)).status).toBe(503);
+      expect(issuer.counts.discovery).toBe(attempts);
+      advance(0.5);
     }
+    issuer.heal();
+    expect(await api.get(token)).toEqual(GOOD);
+  });
+
+  test('keeps to a cooldown of less than that', async () => {
+    const advance = fakeClock();
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { status: 500 });
+    const api = apiTrusting(issuer, { cooldown: 3 });
+    const token = await issuer.mint();
+    for (const pause of [1, 2, 3, 3]) {
+      expect(await api.get(token)).toMatchObject({ status: 503, retryAfter: String(pause) });
+      advance(pause);
+    }
+  });
+
+  test('is protected by the whole cooldown once keys were loaded', async () => {
+    const advance = fakeClock();
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { status: 500 });
+    const api = apiTrusting(issuer, { maxStale: 0 });
+    expect(await api.get(await issuer.mint())).toMatchObject({ status: 503 });
+    issuer.heal();
+    advance(1);
+    expect(await api.get(await issuer.mint())).toEqual(GOOD);
+    issuer.fault('jwks', { status: 500 });
+    advance(601);
+    expect(await api.get(await issuer.mint())).toMatchObject({ status: 503, retryAfter: '30' });
+    advance(29);
+    expect(await api.get(await issuer.mint())).toMatchObject({ status: 503, retryAfter: '1' });
+    expect(issuer.counts.jwks).toBe(3);
   });
 
   test('makes nobody anonymous, even where failures are covered', async () => {

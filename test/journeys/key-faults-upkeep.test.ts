@@ -116,10 +116,43 @@ describe('keys in use', () => {
     const api = apiTrusting(issuer);
     expect(await api.get(await issuer.mint())).toMatchObject({ status: 503 });
     issuer.heal();
-    advance(33);
+    advance(1.2);
     await until(() => loads(api) === 1);
     await issuer.stop();
     expect(await api.get(await issuer.mint())).toEqual(GOOD);
+  });
+
+  test('arrive after a ready() that failed, 1, 2, 4 seconds later, without a request', async () => {
+    chance(0);
+    const advance = fakeClock({ timers: true });
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { status: 502 });
+    const api = apiTrusting(issuer);
+    await expect(api.method.ready()).rejects.toMatchObject({ code: 'keys_unavailable' });
+    for (const [failed, pause] of [1, 2].entries()) {
+      advance(pause - 0.1);
+      await settle();
+      expect(failures(api)).toBe(failed + 1);
+      advance(0.2);
+      await until(() => failures(api) === failed + 2);
+    }
+    issuer.heal();
+    advance(4);
+    await until(() => loads(api) === 1);
+    await issuer.stop();
+    expect(await api.get(await issuer.mint())).toEqual(GOOD);
+  });
+
+  test('are no longer looked for, after a first load that failed, once the method is closed', async () => {
+    const advance = fakeClock({ timers: true });
+    const issuer = await issuerForTest();
+    issuer.fault('jwks', { status: 502 });
+    const api = apiTrusting(issuer);
+    await expect(api.method.ready()).rejects.toMatchObject({ code: 'keys_unavailable' });
+    await api.method.close();
+    advance(100);
+    await settle();
+    expect(issuer.counts.jwks).toBe(1);
   });
 });
 

@@ -86,11 +86,41 @@ test('drops the symmetric members of a mixed set and keeps the others', () => {
   expect([keys.length, dropped.length]).toEqual([1, 1]);
 });
 
-test('drops all keys that share a kid, for nobody can say which is meant', () => {
+test('keeps all keys that share a kid, for the algorithm tells them apart', () => {
   const twin = { ...jwkOf('ec'), kid: 'twin' };
   const { keys, dropped } = readJwkSet({ keys: [twin, good, { ...rsaJwk, kid: 'twin' }] });
-  expect(keys.map(({ kid }) => kid)).toEqual(['good']);
-  expect(dropped.map(({ kid }) => kid)).toEqual(['twin', 'twin']);
+  expect(keys.map(({ kid }) => kid)).toEqual(['twin', 'good', 'twin']);
+  expect(dropped).toEqual([]);
+});
+
+describe('takes a member that is null for one that is not there', () => {
+  const NOTHING = { kid: null, use: null, key_ops: null, alg: null, x5c: null, x5t: null, d: null, k: null, oth: null };
+
+  test.each([
+    ['an RSA key', { ...rsaJwk, ...NOTHING, crv: null, x: null, y: null }, 6],
+    ['an EC key', { ...ecJwk, ...NOTHING, n: null, e: null }, 1],
+    ['an Ed25519 key', { ...jwkOf('ed25519'), ...NOTHING, y: null }, 2],
+  ])('in %s', (_what, member, algorithms) => {
+    const { keys, dropped } = readJwkSet({ keys: [member] });
+    expect(dropped).toEqual([]);
+    expect(keys.map((key) => [key.kid, key.algorithms.length])).toEqual([[undefined, algorithms]]);
+  });
+
+  test('and an empty kid for none', () => {
+    expect(readJwkSet({ keys: [{ ...ecJwk, kid: '' }] }).keys.map(({ kid }) => kid)).toEqual([undefined]);
+  });
+
+  test('but not one that the key needs', () => {
+    expect(
+      readJwkSet({
+        keys: [
+          { ...ecJwk, crv: null },
+          { ...rsaJwk, n: null },
+          { ...rsaJwk, kty: null },
+        ],
+      }).keys,
+    ).toEqual([]);
+  });
 });
 
 test('keeps one key that is listed once for each of its algorithms', () => {

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'n
 import type { JWK } from 'jose';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type Algorithm, algorithmSpec, isAlgorithm } from '../../keys/algorithms.js';
+import { withLineBreaks } from '../../keys/pem.js';
 import { importPublicKey } from '../../keys/public-key.js';
 import { assertSecretKey, importSecret } from '../../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
@@ -28,7 +29,7 @@ export interface LocalKey {
 
 function readPrivateKey(given: string | JWK | KeyObject, algorithm: Algorithm): KeyObject {
   if (given instanceof KeyObject) return given;
-  if (typeof given === 'string') return createPrivateKey(given);
+  if (typeof given === 'string') return createPrivateKey(withLineBreaks(given));
   if (given.alg !== undefined && given.alg !== algorithm) throw new UnusableKeyError('this JWK has another alg');
   return createPrivateKey({ key: { ...given }, format: 'jwk' });
 }

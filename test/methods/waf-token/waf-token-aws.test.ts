@@ -66,7 +66,8 @@ describe('AWS ALB', () => {
     ['in the past, in the payload', { exp: inSeconds(-120) }, { exp: inSeconds(60) }, '401 token_expired'],
     ['as a text in the header', { exp: inSeconds(60) }, { exp: String(inSeconds(60)) }, '401 claim_invalid'],
     ['as a text in the payload', { exp: String(inSeconds(60)) }, { exp: inSeconds(60) }, '401 claim_invalid'],
-    ['as null in the header', { exp: inSeconds(60) }, { exp: null }, '401 claim_invalid'],
+    ['as null in the header', { exp: inSeconds(60) }, { exp: null }, 200],
+    ['as null in the header, and nowhere else', { exp: undefined }, { exp: null }, '401 claim_missing'],
   ])('knows the end of a token where it is %s', async (_title, claims, header, expected) => {
     expect(await presentAs(it(), await it().simulator.token(claims as never, { header }))).toBe(expected);
   });

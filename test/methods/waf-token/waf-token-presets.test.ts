@@ -57,9 +57,14 @@ describe.each(PRODUCT_NAMES)('%s', (name) => {
     });
   });
 
-  test('refuses other algorithms, keys and key places that the token names', async () => {
+  test('refuses other algorithms and keys that the token names', async () => {
     const it = product(name);
-    const headers = [{ alg: 'HS256' }, { alg: 'none' }, { kid: '00000000-0000-0000-0000-000000000000' }, { jku: 'x' }];
+    const headers = [
+      { alg: 'HS256' },
+      { alg: 'none' },
+      { kid: '00000000-0000-0000-0000-000000000000' },
+      { jwk: { kty: 'RSA' } },
+    ];
     const verdicts = await Promise.all(
       headers.map(async (header) => presentAs(it, await it.simulator.token({}, { header }))),
     );
