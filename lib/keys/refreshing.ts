@@ -1,21 +1,26 @@
-import { types } from 'node:util';
 import { Moment } from '../clock/moment.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { OutageErrorCode } from '../errors/error-codes.js';
+import { AttemptPace } from './attempt-pace.js';
 
-/** What a load brings: a value, and for how many seconds it is fresh. */
+/** A loaded value, and for how many seconds it is fresh. */
 export interface Loaded<T> {
   readonly value: T;
   readonly freshFor: number;
 }
 
-/** How something remote is kept up to date. All times in seconds. */
+/** How something remote is kept up to date. All times are in seconds. */
 export interface RefreshOptions<T> {
-  /** `signal` ends a load that takes too long, or that nobody waits for any more. */
+  /** Loads the value. `signal` ends a load that takes too long, or that nobody waits for any more. */
   load(signal: AbortSignal): Promise<Loaded<T>>;
-  /** How long the last good value serves after its freshness while the origin fails; 0 turns that off. */
+  /**
+   * A value to begin with. Requests are served with it at once, and while the origin fails; the first loaded value
+   * replaces it. It is trusted as configuration is, so `maxStale` does not end it.
+   */
+  readonly initial?: Loaded<T> | undefined;
+  /** How long the last loaded value serves after its freshness while the origin fails; 0 turns that off. */
   readonly maxStale: number;
-  /** Least time between two attempts, counted from the start of an attempt, whatever its outcome. */
+  /** Least time between two attempts once a load has succeeded, counted from the start of an attempt. */
   readonly cooldown: number;
   /** The code of an outage. Default `keys_unavailable`. */
   readonly outage?: OutageErrorCode;
@@ -23,38 +28,33 @@ export interface RefreshOptions<T> {
   onFailed(error: Error, servingStale: boolean): void;
 }
 
-/** In all, however many documents a load fetches. */
+/** Seconds for one load in all, however many documents it fetches. */
 const TIME_LIMIT = 5;
 /** Part of the freshness after which a value in use is refreshed in the background. */
 const AHEAD = 0.8;
-/** Part of a delay that is left to chance, so that many processes do not ask together. */
+/** Part of that time that is left to chance, so that many processes do not ask together. */
 const JITTER = 0.1;
-const MAX_BACK_OFF = 300;
-/** Seconds before a first load that failed is repeated; doubles with every failure, up to the cooldown. */
-const FIRST_DELAY = 1;
 
 /**
- * A remote value that is loaded on first use, refreshed ahead of its expiry off the request path, and kept
- * through outages. One load at a time; a cooldown that successes and failures stamp alike.
+ * A remote value that is loaded on first use, refreshed ahead of its expiry off the request path, and kept through
+ * outages. Only one load runs at a time; {@link AttemptPace} says when the next one may begin.
  */
 export class Refreshing<T> {
   readonly #options: RefreshOptions<T>;
+  readonly #pace: AttemptPace;
   #current: (Loaded<T> & { readonly since: Moment }) | undefined;
-  #lastAttempt: Moment | undefined;
-  #lastError: { readonly at: Moment; readonly error: Error } | undefined;
   #inFlight: Promise<void> | undefined;
-  #failures = 0;
-  /** Whether any load ever succeeded. Until then the back-off of {@link FIRST_DELAY} counts, not the cooldown. */
-  #everLoaded = false;
   #usedSinceLoad = false;
-  /** The time to refresh came while nobody used the value; whoever does next starts it. */
+  /** The time to refresh came while nobody used the value; the next use starts the refresh. */
   #overdue = false;
   #timer: NodeJS.Timeout | undefined;
-  #looking: AbortController | undefined;
+  #abort: AbortController | undefined;
   #closed = false;
 
   constructor(options: RefreshOptions<T>) {
     this.#options = options;
+    this.#pace = new AttemptPace(options.cooldown);
+    if (options.initial !== undefined) this.#current = { ...options.initial, since: new Moment() };
   }
 
   /** The value, where nothing needs to be waited for or begun. */
@@ -64,7 +64,7 @@ export class Refreshing<T> {
     return this.#current?.value;
   }
 
-  /** The value, loaded if need be. @throws ServiceUnavailableError */
+  /** Returns the value, loaded if need be. @throws ServiceUnavailableError */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;
     if (this.#isFresh()) {
@@ -72,38 +72,41 @@ export class Refreshing<T> {
       return this.#serve();
     }
     const attempt = this.#attempt();
-    // An outage that is known is not waited for again: the last good value serves while we look.
-    if (this.#failures === 0 || !this.#isUsable()) await attempt;
+    // Nobody waits for an initial value's first load, nor for an outage that is known: what is there serves meanwhile.
+    const waits = this.#pace.everLoaded ? !this.#pace.isFailing : this.#current === undefined;
+    if (waits || !this.#isUsable()) await attempt;
     return this.#serve();
   }
 
-  /** One more look at the origin, unless the last one is too recent, and the value after it. Fails where that look failed. */
+  /** Asks the origin once more, unless the last attempt is too recent, and returns the value. Fails where that attempt failed. */
   async getAfresh(): Promise<T> {
     this.#usedSinceLoad = true;
     await this.#attempt();
-    if (this.#failures > 0) throw this.#unavailable();
+    if (this.#pace.isFailing) throw this.#unavailable();
     return this.#serve();
   }
 
+  /** The value as it is now, fresh or not. */
   get current(): T | undefined {
     return this.#current?.value;
   }
 
   get health(): { lastSuccess?: Date; lastError?: { at: Date; message: string }; age?: number } {
-    const { since } = this.#current ?? {};
+    const { since } = (this.#pace.everLoaded && this.#current) || {};
+    const { lastFailure } = this.#pace;
     return {
       ...(since === undefined ? {} : { lastSuccess: since.at, age: since.age }),
-      ...(this.#lastError === undefined
+      ...(lastFailure === undefined
         ? {}
-        : { lastError: { at: this.#lastError.at.at, message: this.#lastError.error.message } }),
+        : { lastError: { at: lastFailure.at.at, message: lastFailure.error.message } }),
     };
   }
 
-  /** Stops looking in the background, and ends a look under way. */
+  /** Stops loads in the background, and ends one under way. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#looking?.abort(new Error('the key source was closed'));
+    this.#abort?.abort(new Error('the key source was closed'));
   }
 
   #isFresh(): boolean {
@@ -111,7 +114,8 @@ export class Refreshing<T> {
   }
 
   #isUsable(): boolean {
-    return this.#current !== undefined && this.#current.since.age < this.#current.freshFor + this.#options.maxStale;
+    if (this.#current === undefined) return false;
+    return !this.#pace.everLoaded || this.#current.since.age < this.#current.freshFor + this.#options.maxStale;
   }
 
   #serve(): T {
@@ -120,29 +124,15 @@ export class Refreshing<T> {
   }
 
   #unavailable(): ServiceUnavailableError {
-    const retryAfter = this.#secondsToNextAttempt();
-    return new ServiceUnavailableError(this.#options.outage ?? 'keys_unavailable', {
-      cause: this.#lastError?.error,
-      retryAfter,
-    });
+    const { lastFailure, wait } = this.#pace;
+    const code = this.#options.outage ?? 'keys_unavailable';
+    return new ServiceUnavailableError(code, { cause: lastFailure?.error, retryAfter: wait });
   }
 
-  /** Seconds that have to pass before the origin may be asked again. The cooldown protects an origin that was loaded from. */
-  #secondsToNextAttempt(): number {
-    const { cooldown } = this.#options;
-    if (this.#everLoaded) return cooldown - (this.#lastAttempt?.age ?? cooldown);
-    const failure = this.#lastError?.at;
-    return failure === undefined ? 0 : Math.min(cooldown, this.#firstDelay()) - failure.age;
-  }
-
-  #firstDelay(): number {
-    return FIRST_DELAY * 2 ** (this.#failures - 1);
-  }
-
-  /** Joins the load under way, starts one, or does nothing while cooling down. Never rejects. */
+  /** Joins the load under way, starts one, or does nothing where it is too early for one. Never rejects. */
   async #attempt(): Promise<void> {
     if (this.#inFlight === undefined) {
-      if (this.#secondsToNextAttempt() > 0) return;
+      if (this.#pace.wait > 0) return;
       this.#inFlight = this.#load().finally(() => {
         this.#inFlight = undefined;
       });
@@ -152,57 +142,44 @@ export class Refreshing<T> {
 
   async #load(): Promise<void> {
     const { cooldown } = this.#options;
-    this.#lastAttempt = new Moment();
+    this.#pace.begin();
     this.#overdue = false;
     try {
       const { value, freshFor } = await this.#loadInTime();
-      // What may not be looked at again before the cooldown is over stays fresh until then.
+      // Fresh for the cooldown at least, because it cannot be loaded again before that.
       this.#current = { value, freshFor: Math.max(freshFor, cooldown), since: new Moment() };
-      this.#failures = 0;
-      this.#everLoaded = true;
+      this.#pace.succeeded();
       this.#usedSinceLoad = false;
       this.#options.onLoaded(value);
       this.#schedule(Math.max(cooldown, freshFor * AHEAD * (1 - JITTER * Math.random())));
     } catch (thrown) {
-      // Not `instanceof`: Node's own errors are of another realm where the application runs in a VM, as under Jest.
-      const error = types.isNativeError(thrown) ? thrown : new Error('the load failed');
-      this.#lastError = { at: new Moment(), error };
-      this.#failures += 1;
+      const error = this.#pace.failed(thrown);
       if (this.#closed) return;
       this.#options.onFailed(error, this.#isUsable());
-      this.#schedule(this.#backOff());
+      this.#schedule(this.#pace.backOff());
     }
   }
 
   async #loadInTime(): Promise<Loaded<T>> {
-    const looking = new AbortController();
-    this.#looking = looking;
-    const tooLong = () => looking.abort(new Error(`no complete answer within ${TIME_LIMIT} seconds`));
+    const abort = new AbortController();
+    this.#abort = abort;
+    const tooLong = () => abort.abort(new Error(`no complete answer within ${TIME_LIMIT} seconds`));
     const limit = setTimeout(tooLong, TIME_LIMIT * 1000);
     try {
-      return await this.#options.load(looking.signal);
+      return await this.#options.load(abort.signal);
     } finally {
       clearTimeout(limit);
     }
   }
 
-  /** Seconds to the next load in the background; doubles with every failure, from the cooldown on, or up to it at first. */
-  #backOff(): number {
-    const base = Math.max(1, this.#options.cooldown);
-    const limit = this.#everLoaded ? Math.max(base, MAX_BACK_OFF) : base;
-    const delay = this.#everLoaded ? base * 2 ** (this.#failures - 1) : this.#firstDelay();
-    return Math.min(limit, delay) * (1 + JITTER * Math.random());
-  }
-
-  /** Looks again in the background, if anybody used the value meanwhile or still waits for the first one. */
+  /** Loads again in the background, if anybody used the value meanwhile or still waits for the first one. */
   #schedule(seconds: number): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    const delay = seconds * 1000;
     this.#timer = setTimeout(() => {
       if (this.#usedSinceLoad) void this.#attempt();
       else this.#overdue = true;
-    }, delay);
+    }, seconds * 1000);
     this.#timer.unref();
   }
 }

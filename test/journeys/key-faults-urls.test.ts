@@ -40,6 +40,8 @@ describe('discovery', () => {
     const mirrored = apiTrusting(issuer, { discovery, cooldown: 0 });
     expect(await mirrored.get(token)).toMatchObject({ status: 503 });
     expect(reasons(mirrored)).toEqual([expect.stringMatching(/another issuer/)]);
+    // Both names: which of them is wrong is for the operator to see.
+    for (const name of [issuer.url, mirror.url]) expect(reasons(mirrored)[0]).toContain(`"${name}"`);
     mirror.fault('discovery', { body: issuer.metadata });
     expect(await mirrored.get(token)).toEqual(GOOD);
     expect(issuer.counts.discovery).toBe(0);

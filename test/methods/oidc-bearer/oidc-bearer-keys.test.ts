@@ -35,9 +35,50 @@ describe('a static key with a kid', () => {
     expect(await verdict(method, accessToken({}, { key: a.privateKey, header: { kid } }))).toBe('key_not_found');
   });
 
-  test('verifies a token without a kid', async () => {
-    expect(await verdict(method, accessToken({}, { key: b.privateKey }))).toBe(200);
+  test('verifies a token without a kid, and one whose kid is null or empty', async () => {
+    for (const kid of [undefined, null, '']) {
+      expect(await verdict(method, accessToken({}, { key: b.privateKey, header: { kid } }))).toBe(200);
+    }
   });
+
+  test('shares it with one of another type: the algorithm tells them apart', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const both = door({ publicKeys: [jwkOf(a.publicKey, { kid: 'a' }), jwkOf(rsa.publicKey, { kid: 'a' })] });
+    const byRsa = { algorithm: 'RS256', key: rsa.privateKey, header: { kid: 'a' } } as const;
+    expect(await verdict(both, accessToken({}, byRsa))).toBe(200);
+    expect(await verdict(both, accessToken({}, { key: a.privateKey, header: { kid: 'a' } }))).toBe(200);
+    expect(await verdict(both, accessToken({}, { key: b.privateKey, header: { kid: 'a' } }))).toBe('signature_invalid');
+  });
+
+  test('may be a JWK with null for what it has not', async () => {
+    const nothing = { kid: null, use: null, alg: null, key_ops: null, x5c: null, d: null };
+    const bare = door({ publicKeys: { ...jwkOf(a.publicKey), ...nothing } as never });
+    expect(await verdict(bare, accessToken({}, { key: a.privateKey, header: { kid: 'any' } }))).toBe(200);
+  });
+});
+
+describe('a PEM that came out of an environment variable', () => {
+  test.each<[string, (pem: string) => string]>([
+    ['with \\n in place of line breaks', (pem) => pem.replaceAll('\n', '\\n')],
+    ['with \\r\\n in place of line breaks', (pem) => pem.replaceAll('\n', '\\r\\n')],
+    ['with spaces in place of line breaks', (pem) => pem.trim().replaceAll('\n', ' ')],
+    ['with quotes around it', (pem) => `"${pem.replaceAll('\n', '\\n')}"`],
+    ['indented, as YAML leaves it', (pem) => pem.replaceAll('\n', '\n    ')],
+    ['with the line breaks of Windows', (pem) => pem.replaceAll('\n', '\r\n')],
+    ['without its last line break', (pem) => pem.trim()],
+    ['on one line', (pem) => pem.replaceAll('\n', '')],
+  ])('%s, is read', async (_what, change) => {
+    const publicKeys = [change(PROVIDER_PEM), change(CERTIFICATE)];
+    expect(await verdict(door({ publicKeys }), accessToken())).toBe(200);
+    expect(await verdict(door({ publicKeys }), accessToken({}, { key: CERTIFICATE_KEY }))).toBe(200);
+  });
+
+  test.each(['', 'undefined', '-----BEGIN PUBLIC KEY-----', '-----BEGIN PUBLIC KEY-----\\n-----END PUBLIC KEY-----'])(
+    'and is %j is refused',
+    (publicKeys) => {
+      expect(() => door({ publicKeys })).toThrow(/publicKeys\[0\]: this is not a PEM public key or certificate/);
+    },
+  );
 });
 
 describe('a static key without a kid', () => {
