@@ -141,18 +141,17 @@ export { requireRecentLogin, type RecentLoginOptions } from './guards/require-re
 export type { Guard } from './guards/guard.js';
 
 export {
-  AttemptLimitError,
   AuthError,
-  type AuthErrorOptions,
   ForbiddenError,
   InsufficientScopeError,
   InvalidRequestError,
   InvalidTokenError,
-  RegistrationLimitError,
   ServiceUnavailableError,
   SignInError,
   UnauthorizedError,
 } from './errors/auth-error.js';
+export type { AuthErrorOptions, ErrorDetail, SerializedAuthError, SerializedCause } from './errors/error-detail.js';
+export { AttemptLimitError, RegistrationLimitError } from './errors/rate-limit-errors.js';
 export { ConfigurationError } from './errors/configuration-error.js';
 export type { Scheme } from './errors/challenge.js';
 export type {

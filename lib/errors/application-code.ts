@@ -8,7 +8,7 @@ import { warnOnce } from './warnings.js';
  * @param place names the option or function that threw; `owner` is the object that it belongs to.
  */
 export function applicationFault(place: string, owner: object, thrown: unknown): AuthError {
-  if (thrown instanceof AuthError) return thrown;
+  if (AuthError.is(thrown)) return thrown;
   warnOnce(place, owner, thrown);
   return new ServiceUnavailableError('check_failed', { cause: thrown });
 }
@@ -18,7 +18,7 @@ export function applicationFault(place: string, owner: object, thrown: unknown):
  * place. A store has nothing to say about the credential, so refusals count as outages as well.
  */
 export function storeFault(place: string, store: object, thrown: unknown): ServiceUnavailableError {
-  if (thrown instanceof ServiceUnavailableError) return thrown;
+  if (ServiceUnavailableError.is(thrown)) return thrown;
   warnOnce(place, store, thrown);
   return new ServiceUnavailableError('store_unavailable', { cause: thrown });
 }

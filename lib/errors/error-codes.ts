@@ -76,35 +76,40 @@ export type AuthErrorCode =
 interface CodeEntry {
   readonly status: 400 | 401 | 403 | 429 | 503;
   readonly message: string;
+  /** What `error.message` says instead, where the client is not to know more. */
+  readonly publicMessage?: string;
 }
+
+/** For every bad token the same. */
+const BAD_TOKEN = { status: 401, publicMessage: 'The token is not valid.' } as const;
 
 /**
  * The closed table of what can go wrong: one status and one sentence per code. The sentences are
  * constants, so that nothing a client sent can reach a log through `error.message`.
  */
-export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
+const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   credentials_missing: { status: 401, message: 'The request carries no credential.' },
   insufficient_user_authentication: { status: 401, message: 'The sign-in is too old or too weak for this.' },
   credentials_ambiguous: { status: 400, message: 'The request carries more than one credential where one is allowed.' },
   request_malformed: { status: 400, message: 'The credential is not written as its scheme requires.' },
   transport_insecure: { status: 400, message: 'The credential came over a connection without TLS.' },
-  token_malformed: { status: 401, message: 'The token is not a well-formed compact JWT.' },
-  token_too_large: { status: 401, message: 'The token is larger than allowed.' },
-  algorithm_not_allowed: { status: 401, message: 'The signature algorithm is not the one that was configured.' },
-  key_not_found: { status: 401, message: 'No configured key fits the token.' },
-  signature_invalid: { status: 401, message: 'The signature does not match.' },
-  token_expired: { status: 401, message: 'The token has expired.' },
-  token_not_yet_valid: { status: 401, message: 'The token is not valid yet.' },
-  token_lifetime_exceeded: { status: 401, message: 'The token lives longer than allowed.' },
-  issuer_unknown: { status: 401, message: 'The issuer is not configured.' },
-  audience_mismatch: { status: 401, message: 'The token was issued for another audience.' },
-  claim_missing: { status: 401, message: 'A required claim is missing.' },
-  claim_invalid: { status: 401, message: 'A claim has a wrong type or value.' },
-  credential_unknown: { status: 401, message: 'The credential is not known.' },
-  credential_disabled: { status: 401, message: 'The credential is disabled, not valid yet, or expired.' },
-  token_revoked: { status: 401, message: 'The token has been revoked.' },
-  peer_untrusted: { status: 401, message: 'The token was not put there by a trusted proxy.' },
-  exchange_rejected: { status: 401, message: 'The identity provider did not accept the credentials.' },
+  token_malformed: { ...BAD_TOKEN, message: 'The token is not a well-formed compact JWT.' },
+  token_too_large: { ...BAD_TOKEN, message: 'The token is larger than allowed.' },
+  algorithm_not_allowed: { ...BAD_TOKEN, message: 'The signature algorithm is not the one that was configured.' },
+  key_not_found: { ...BAD_TOKEN, message: 'No configured key fits the token.' },
+  signature_invalid: { ...BAD_TOKEN, message: 'The signature does not match.' },
+  token_expired: { ...BAD_TOKEN, message: 'The token has expired.' },
+  token_not_yet_valid: { ...BAD_TOKEN, message: 'The token is not valid yet.' },
+  token_lifetime_exceeded: { ...BAD_TOKEN, message: 'The token lives longer than allowed.' },
+  issuer_unknown: { ...BAD_TOKEN, message: 'The issuer is not configured.' },
+  audience_mismatch: { ...BAD_TOKEN, message: 'The token was issued for another audience.' },
+  claim_missing: { ...BAD_TOKEN, message: 'A required claim is missing.' },
+  claim_invalid: { ...BAD_TOKEN, message: 'A claim has a wrong type or value.' },
+  credential_unknown: { ...BAD_TOKEN, message: 'The credential is not known.' },
+  credential_disabled: { ...BAD_TOKEN, message: 'The credential is disabled, not valid yet, or expired.' },
+  token_revoked: { ...BAD_TOKEN, message: 'The token has been revoked.' },
+  peer_untrusted: { ...BAD_TOKEN, message: 'The token was not put there by a trusted proxy.' },
+  exchange_rejected: { ...BAD_TOKEN, message: 'The identity provider did not accept the credentials.' },
   user_not_registered: { status: 403, message: 'The user is not registered.' },
   user_disabled: { status: 403, message: 'The user is disabled.' },
   user_pending: { status: 403, message: 'The user has not been approved yet.' },
@@ -130,3 +135,11 @@ export const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   check_failed: { status: 503, message: 'A function of the application failed.' },
   internal_error: { status: 503, message: 'Something went wrong that was not foreseen.' },
 };
+
+/** The entry of a code. @throws TypeError for a code that the table does not have, in plain JavaScript for example. */
+export function entryOf(code: AuthErrorCode): CodeEntry {
+  if (!Object.hasOwn(ERROR_CODES, code)) {
+    throw new TypeError(`${String(code)} is not a code of this package; it has ${Object.keys(ERROR_CODES).join(', ')}`);
+  }
+  return ERROR_CODES[code];
+}

@@ -56,13 +56,14 @@ export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
 
 /** What a client is told: every bad token looks the same unless `exposeReason` is on. */
 export function toldCode(error: AuthError, exposeReason: boolean): string {
-  return error instanceof InvalidTokenError && !exposeReason ? 'invalid_token' : error.code;
+  return InvalidTokenError.is(error) && !exposeReason ? 'invalid_token' : error.code;
 }
 
 /** The one place that words a refusal. */
 function problemOf(error: AuthError, exposeReason: boolean): Record<string, unknown> {
   const code = toldCode(error, exposeReason);
-  return { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
+  const told = { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
+  return exposeReason ? { ...told, detail: error.explain() } : told;
 }
 
 /** Answers with a body in some form, and with what belongs to the refusal whatever its form. */

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** JWTs, and credentials behind the name of their scheme, in whatever text an exception quotes. */
 const CREDENTIALS = /\beyJ[\w-]{4,}(?:\.[\w-]*)*|\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{8,}/gi;
 
@@ -16,9 +18,14 @@ function isFirst(place: string, owner: object): boolean {
   return true;
 }
 
+/** Whether a value is an exception, also one of another realm (`vm`) or of the platform (`DOMException`). */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
 /** The stack where there is one; of what is no error, its text. */
 function stackOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.stack ?? `${thrown.name}: ${thrown.message}`;
+  if (isError(thrown)) return thrown.stack ?? `${thrown.name}: ${thrown.message}`;
   try {
     return String(thrown);
   } catch {
@@ -39,4 +46,12 @@ export function warnOnce(place: string, owner: object, thrown: unknown): void {
     type: 'SallyportWarning',
     detail: withoutCredentials(stackOf(thrown)),
   });
+}
+
+const UNFORESEEN = {};
+
+/** Tells the operator of an exception that nobody foresaw, once per place that its stack names. */
+export function warnUnforeseen(thrown: unknown): void {
+  const origin = isError(thrown) ? /\n\s*(at .*)/.exec(thrown.stack ?? '')?.[1] : undefined;
+  warnOnce(`Something unforeseen ${origin ?? ''}`.trim(), UNFORESEEN, thrown);
 }

@@ -146,7 +146,7 @@ export class AnswerCache<T extends object> {
       // A limit of ours would hide what the cache makes of an outage.
       return await (shared.isBounded === true ? used : untilAborted(used, AbortSignal.timeout(SHARED_LIMIT)));
     } catch (thrown) {
-      if (thrown instanceof AuthError) throw thrown;
+      if (AuthError.is(thrown)) throw thrown;
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimit } from '../clock/rate-limit.js';
-import { AttemptLimitError } from '../errors/auth-error.js';
+import { AttemptLimitError } from '../errors/rate-limit-errors.js';
 import { keyedDigest } from './keyed-digest.js';
 
 /** Pairs of a credential and a peer that are remembered at once. */

@@ -128,7 +128,7 @@ export class Provider {
       return await conversation.run(config);
     } catch (thrown) {
       const { error = said(thrown) } = failure;
-      throw error instanceof ServiceUnavailableError ? error : this.#outage(error);
+      throw ServiceUnavailableError.is(error) ? error : this.#outage(error);
     }
   }
 
@@ -144,7 +144,7 @@ export class Provider {
       // There is a document where there is no address.
       return await untilAborted((this.#document as Refreshing<IssuerDocument>).get(), signal);
     } catch (thrown) {
-      throw thrown instanceof ServiceUnavailableError ? thrown : this.#outage(thrown);
+      throw ServiceUnavailableError.is(thrown) ? thrown : this.#outage(thrown);
     }
   }
 

@@ -8,7 +8,7 @@ function claims(ask: () => Awaitable<boolean | undefined>): Awaitable<boolean> {
     ask,
     (answer) => answer === true,
     (thrown) => {
-      if (thrown instanceof InvalidTokenError) return false;
+      if (InvalidTokenError.is(thrown)) return false;
       throw thrown;
     },
   );

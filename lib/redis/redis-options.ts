@@ -51,7 +51,7 @@ export function resolveRedis(factory: string, options: RedisOptions, policy: OnO
       try {
         return await run();
       } catch (thrown) {
-        if (onOutage === 'allow' && thrown instanceof ServiceUnavailableError) return instead;
+        if (onOutage === 'allow' && ServiceUnavailableError.is(thrown)) return instead;
         throw thrown;
       }
     },

@@ -133,7 +133,7 @@ export function backchannelLogout(options: BackchannelLogoutOptions): Backchanne
       const error = asAuthError(thrown);
       emit(config.listeners, { type: 'refused', method: NAME, code: error.code, status: error.status, error });
       // Section 2.8: whatever is wrong with the token is a 400.
-      throw error instanceof InvalidTokenError ? new InvalidRequestError('request_malformed', { cause: error }) : error;
+      throw InvalidTokenError.is(error) ? new InvalidRequestError('request_malformed', { cause: error }) : error;
     }
     res.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
     res.end();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RateLimit } from '../clock/rate-limit.js';
-import { ForbiddenError, RegistrationLimitError } from '../errors/auth-error.js';
+import { ForbiddenError } from '../errors/auth-error.js';
+import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { foundUser, idOf } from './sound-user.js';
 import {

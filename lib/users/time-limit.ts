@@ -1,9 +1,10 @@
-import { ForbiddenError, RegistrationLimitError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { ForbiddenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
 import { warnOnce } from '../errors/warnings.js';
 
 /** What may be said of a person whose token is good. The token itself is not the application's to judge any more. */
 function isAnswer(thrown: unknown): boolean {
-  return [ForbiddenError, RegistrationLimitError, ServiceUnavailableError].some((kind) => thrown instanceof kind);
+  return [ForbiddenError, RegistrationLimitError, ServiceUnavailableError].some((kind) => kind.is(thrown));
 }
 
 /** Where the application's own code runs. One object per method: each warns of its own mistakes. */

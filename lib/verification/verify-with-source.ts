@@ -66,7 +66,7 @@ function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): Veri
       assertSignature(jws, key);
       return true;
     } catch (error) {
-      if (error instanceof AuthError) return false;
+      if (AuthError.is(error)) return false;
       throw error;
     }
   });
@@ -74,7 +74,7 @@ function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): Veri
 
 /** A source of the application's own may fail in any way it likes: an outage, and not the caller's fault. */
 function asKeyError(source: KeySource, cause: unknown): AuthError {
-  if (cause instanceof AuthError) return cause;
+  if (AuthError.is(cause)) return cause;
   warnOnce('keys', source, cause);
   return new ServiceUnavailableError('keys_unavailable', { cause });
 }

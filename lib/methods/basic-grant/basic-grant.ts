@@ -58,7 +58,7 @@ async function swap(
     return await check(config, grant, req);
   } catch (thrown) {
     // Since it was granted, keys may have gone and tokens been withdrawn; the credentials are as good as before.
-    if (!(thrown instanceof InvalidTokenError) || !isOld(grant)) throw thrown;
+    if (!InvalidTokenError.is(thrown) || !isOld(grant)) throw thrown;
     return check(config, granted(await grants.renew(pair, peer, grant)), req);
   }
 }

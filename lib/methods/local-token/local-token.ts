@@ -139,7 +139,7 @@ async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<bo
     await config.revocations.revoke(jti, exp + config.rules.clockTolerance);
     return true;
   } catch (thrown) {
-    if (thrown instanceof InvalidTokenError) return false;
+    if (InvalidTokenError.is(thrown)) return false;
     throw thrown;
   }
 }

@@ -64,7 +64,7 @@ async function knowsKey({ keys }: Trust, presented: PresentedToken): Promise<boo
   try {
     return (await keys.find(presented.read().header)).length > 0;
   } catch (error) {
-    if (error instanceof InvalidTokenError) return false;
+    if (InvalidTokenError.is(error)) return false;
     throw error;
   }
 }

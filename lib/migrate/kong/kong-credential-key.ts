@@ -43,7 +43,7 @@ export function assertKongSignature(jws: CompactToken, key: VerificationKey): vo
     if (isWrongPss) throw new InvalidTokenError('signature_invalid');
     assertSignature(jws, key);
   } catch (thrown) {
-    if (thrown instanceof InvalidTokenError) throw new KongRefusal('signature_invalid', 'Invalid signature');
+    if (InvalidTokenError.is(thrown)) throw new KongRefusal('signature_invalid', 'Invalid signature');
     throw thrown;
   }
 }

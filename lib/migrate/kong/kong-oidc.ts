@@ -28,7 +28,7 @@ function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPluginConfig
   const messageOf = ({ status }: AuthError) =>
     status === 401 ? unauthorizedMessage : status === 403 ? forbiddenMessage : STATUS_CODES[status];
   return (error, _req, res) => {
-    const params = { error: error instanceof InvalidTokenError ? 'invalid_token' : undefined };
+    const params = { error: InvalidTokenError.is(error) ? 'invalid_token' : undefined };
     const challenge =
       error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
     answerAsKong(res, error.status, challenge, { message: messageOf(error) });

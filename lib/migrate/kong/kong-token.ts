@@ -40,7 +40,7 @@ export function readKongToken(presented: PresentedToken): CompactToken {
     if (thrown instanceof MalformedTokenError) {
       throw new KongRefusal('token_malformed', `Bad token; ${badTokenReason(presented.token)}`);
     }
-    if (thrown instanceof InvalidTokenError) throw new KongRefusal('token_too_large', 'Bad token; invalid JSON');
+    if (InvalidTokenError.is(thrown)) throw new KongRefusal('token_too_large', 'Bad token; invalid JSON');
     throw thrown;
   }
   if (!isAlgorithm(token.header.alg)) throw new KongRefusal('algorithm_not_allowed', 'Bad token; invalid alg');

@@ -1,0 +1,37 @@
+import { AuthError } from './auth-error.js';
+import { brandKind } from './error-brand.js';
+
+/** 429: something was tried too often. Says when to try again (RFC 6585 section 4). */
+class RateLimitError extends AuthError {
+  /** Seconds until the next attempt is possible. */
+  readonly retryAfter: number;
+
+  constructor(code: 'registration_rate_limited' | 'exchange_rate_limited', retryAfter: number) {
+    super(code);
+    this.retryAfter = Math.max(1, Math.ceil(retryAfter));
+  }
+  override get headers(): Record<string, string> {
+    return { 'Retry-After': String(this.retryAfter) };
+  }
+}
+brandKind(RateLimitError, 'RateLimitError');
+
+/** 429: more people register than is allowed. */
+export class RegistrationLimitError extends RateLimitError {
+  override readonly name: string = 'RegistrationLimitError';
+
+  constructor(retryAfter: number) {
+    super('registration_rate_limited', retryAfter);
+  }
+}
+brandKind(RegistrationLimitError, 'RegistrationLimitError');
+
+/** 429: too many secrets were tried for one credential. */
+export class AttemptLimitError extends RateLimitError {
+  override readonly name: string = 'AttemptLimitError';
+
+  constructor(retryAfter: number) {
+    super('exchange_rate_limited', retryAfter);
+  }
+}
+brandKind(AttemptLimitError, 'AttemptLimitError');
