@@ -1,23 +1,39 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
+import { afterThisTest } from './after-this-test.js';
 import type { MemberOrders } from './fleet-member.js';
 
 const RUNNER = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
 
-/** One more process, which runs a script beside this one; it ends with the test file. */
-export async function startProcess(script: string, orders: object): Promise<string> {
+function forkProcess(script: string, orders: object): ChildProcess {
   const member = fork(fileURLToPath(new URL(script, import.meta.url)), { execArgv: ['--import', RUNNER] });
-  afterAll(async () => {
-    const ended = once(member, 'exit');
-    member.disconnect();
-    await ended;
-  });
   member.send(orders);
+  return member;
+}
+
+async function endProcess(member: ChildProcess): Promise<void> {
+  if (member.exitCode !== null || member.signalCode !== null) return;
+  const ended = once(member, 'exit');
+  member.kill();
+  await ended;
+}
+
+/** A process that runs a script beside this one, and is gone when the test is over. */
+export function processForTest(script: string, orders: object): ChildProcess {
+  const member = forkProcess(script, orders);
+  afterThisTest(() => endProcess(member));
+  return member;
+}
+
+/** The origin of a server in a process of its own, which runs a script and ends with the test file. */
+export async function startProcess(script: string, orders: object): Promise<string> {
+  const member = forkProcess(script, orders);
+  afterAll(() => endProcess(member));
   const [port] = await Promise.race([
     once(member, 'message'),
-    once(member, 'exit').then(([code]) => Promise.reject(new Error(`a member of the fleet ended with ${code}`))),
+    once(member, 'exit').then(([code]) => Promise.reject(new Error(`${script} ended with ${code}`))),
   ]);
   return `http://127.0.0.1:${port}`;
 }

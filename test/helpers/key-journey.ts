@@ -1,12 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { jest } from '@jest/globals';
 import request from 'supertest';
-import { AuthError, type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
+import { type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
 import { afterThisTest } from './after-this-test.js';
 import { app } from './servers.js';
-import { segment } from './signing.js';
-import { inSeconds } from './tokens.js';
 
 /** An issuer that is gone when the test is over. */
 export async function issuerForTest(options: TestIssuerOptions = {}): Promise<TestIssuer> {
@@ -72,18 +70,6 @@ export function apiTrusting(issuer: TestIssuer, options: Partial<OidcBearerOptio
 }
 
 export const GOOD: Answer = { status: 200 };
-/** Asks a method without HTTP: `ok`, or the code of the refusal. */
-export async function ask(method: Api['method'], token: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` };
-  const req = { method: 'GET', url: '/', headers, rawHeaders: ['Authorization', headers.authorization] };
-  try {
-    await method.authenticate(req as unknown as IncomingMessage);
-    return 'ok';
-  } catch (error) {
-    if (error instanceof AuthError) return error.code;
-    throw error;
-  }
-}
 
 /** Many requests at once over real connections; how often each status was answered. */
 export async function getAllAtOnce(
@@ -105,10 +91,4 @@ export async function getAllAtOnce(
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
   return statuses;
-}
-
-/** A token of the right form whose key and signature are invented. */
-export function inventedToken(issuer: { url: string; audience: string }, kid: string): string {
-  const claims = { iss: issuer.url, aud: issuer.audience, sub: 'nobody', exp: inSeconds(300) };
-  return `${segment({ alg: 'ES256', kid })}.${segment(claims)}.${segment(Buffer.alloc(64, 1))}`;
 }

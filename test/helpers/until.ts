@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach } from '@jest/globals';
 
-/** Some twenty seconds on a machine with nothing else to do. */
-const LOOKS = 4_000;
+let testsOver = 0;
+afterEach(() => {
+  testsOver += 1;
+});
 
-/**
- * Waits for something that comes by itself, and gives up long after it should have come. It counts its looks, not the
- * time: a machine that is busy with something else for a while takes none of them away.
- */
+/** Waits for something that comes by itself. How long is Jest's to say: with the test, the waiting is over as well. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let look = 0; look < LOOKS; look += 1) {
-    if (await holds()) return;
+  const test = testsOver;
+  while (!(await holds())) {
+    if (testsOver !== test) throw new Error('the test is over, and it has not come to that');
     await sleep(5);
   }
-  throw new Error(`it did not come to that within ${LOOKS} looks`);
 }

@@ -1,19 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { describe, expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
 import type { IssuerOptions } from '../../lib/index.js';
-import {
-  apiTrusting,
-  ask,
-  fakeClock,
-  GOOD,
-  getAllAtOnce,
-  inventedToken,
-  issuerForTest,
-} from '../helpers/key-journey.js';
-
-// Counts decide here, not time; a busy machine may take its own.
-jest.setTimeout(120_000);
+import type { TestIssuer } from '../../lib/testing/index.js';
+import { ask, inventedToken } from '../helpers/asking.js';
+import { processForTest } from '../helpers/fleet.js';
+import type { FloodedTrust, FloodReport, TokenReport } from '../helpers/invented-issuers.js';
+import { apiTrusting, fakeClock, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -89,61 +81,43 @@ describe('1,000 requests at once to a cold method', () => {
   });
 });
 
-/** Bytes in use after everything that can go has gone. */
-function heapInUse(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  return process.memoryUsage().heapUsed;
-}
-
-/** Long enough that keeping 10,000 of them would show. */
-const inventedIssuer = (index: number) => `https://${index}.example.com/${'x'.repeat(1500)}`;
-
-async function sendInventedIssuers(api: ReturnType<typeof apiTrusting>, from: number): Promise<Set<string>> {
-  const codes = new Set<string>();
-  for (const index of numbered(10_000)) {
-    codes.add(await ask(api.method, inventedToken({ url: inventedIssuer(from + index), audience: 'test-api' }, 'k')));
-  }
-  api.events.length = 0;
-  return codes;
-}
-
 describe('10,000 invented issuers', () => {
   const ALLOWED_GROWTH = 5_000_000;
 
-  async function growthUnder(api: ReturnType<typeof apiTrusting>): Promise<number> {
-    expect(await sendInventedIssuers(api, 0)).toEqual(new Set(['issuer_unknown']));
-    const before = heapInUse();
-    expect(await sendInventedIssuers(api, 10_000)).toEqual(new Set(['issuer_unknown']));
-    return heapInUse() - before;
+  /** A method in a process of its own, so that nothing else is in its memory. */
+  function methodApart({ url, audience }: TestIssuer, { resolved }: { resolved: boolean }) {
+    const trust: FloodedTrust = { issuer: url, audience, resolved };
+    const member = processForTest('invented-issuers.ts', trust);
+    async function said<Report>(order: object | string): Promise<Report> {
+      member.send(order);
+      const [report] = (await once(member, 'message')) as [Report];
+      return report;
+    }
+    return {
+      flood: () => said<FloodReport>('flood'),
+      ask: async (token: string) => said<TokenReport>({ token }),
+    };
   }
 
   test('leave memory flat and cause no fetch', async () => {
     const issuer = await issuerForTest();
-    const api = apiTrusting(issuer);
-    expect(await growthUnder(api)).toBeLessThan(ALLOWED_GROWTH);
+    const method = methodApart(issuer, { resolved: false });
+    const { codes, growth } = await method.flood();
+    expect(codes).toEqual(['issuer_unknown']);
+    expect(growth).toBeLessThan(ALLOWED_GROWTH);
     expect(issuer.counts).toEqual({ discovery: 0, jwks: 0, token: 0, introspection: 0 });
-    expect(await api.get(await issuer.mint())).toEqual(GOOD);
+    expect(await method.ask(await issuer.mint())).toMatchObject({ code: 'ok' });
   });
 
   test('leave memory flat and cause no fetch under a resolver, and push no tenant out', async () => {
     const issuer = await issuerForTest();
-    const asked: number[] = [];
-    let tenantAsked = 0;
-    const issuers = (iss: string): IssuerOptions | undefined => {
-      if (iss !== issuer.url) {
-        asked.push(1);
-        return undefined;
-      }
-      tenantAsked += 1;
-      return { issuer: iss, audience: issuer.audience };
-    };
-    const api = apiTrusting(issuer, { issuers });
-    expect(await api.get(await issuer.mint())).toEqual(GOOD);
-    expect(await growthUnder(api)).toBeLessThan(ALLOWED_GROWTH);
-    expect(asked).toHaveLength(20_000);
-    expect(await api.get(await issuer.mint())).toEqual(GOOD);
-    expect([tenantAsked, issuer.counts.discovery, issuer.counts.jwks]).toEqual([1, 1, 1]);
+    const method = methodApart(issuer, { resolved: true });
+    expect(await method.ask(await issuer.mint())).toMatchObject({ code: 'ok' });
+    const { codes, growth } = await method.flood();
+    expect(codes).toEqual(['issuer_unknown']);
+    expect(growth).toBeLessThan(ALLOWED_GROWTH);
+    expect(await method.ask(await issuer.mint())).toEqual({ code: 'ok', inventedAsked: 20_000, tenantAsked: 1 });
+    expect([issuer.counts.discovery, issuer.counts.jwks]).toEqual([1, 1]);
   });
 
   test('ask the resolver once per issuer, and again after a minute', async () => {

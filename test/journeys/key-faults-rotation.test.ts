@@ -1,8 +1,6 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import { apiTrusting, ask, fakeClock, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
-
-// Counts decide here, not time; a busy machine may take its own.
-jest.setTimeout(60_000);
+import { describe, expect, test } from '@jest/globals';
+import { ask } from '../helpers/asking.js';
+import { apiTrusting, fakeClock, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
 
 const tokensOf = (issuer: { mint(): Promise<string> }, count: number) =>
   Promise.all(Array.from({ length: count }, () => issuer.mint()));

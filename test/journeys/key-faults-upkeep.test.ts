@@ -1,5 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { TestIssuer } from '../../lib/testing/index.js';
+import { processForTest } from '../helpers/fleet.js';
 import { type Api, apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
 import { until } from '../helpers/until.js';
 
@@ -234,6 +238,8 @@ describe('health()', () => {
 
 describe('close()', () => {
   async function closedWhileAsking(fault: (issuer: TestIssuer) => void): Promise<Api> {
+    // The time limit of a look must not end it in place of close().
+    fakeClock({ timers: true });
     const issuer = await issuerForTest();
     fault(issuer);
     const api = apiTrusting(issuer);
@@ -245,10 +251,14 @@ describe('close()', () => {
   }
 
   test.each(['no-answer', 'endless-body'] as const)('ends a look at the provider under way (%s)', async (fault) => {
-    const sockets = () => process.getActiveResourcesInfo().filter((type) => type === 'TCPSocketWrap').length;
+    const sockets: Socket[] = [];
+    const note = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
+    subscribe('http.server.request.start', note);
     const api = await closedWhileAsking((issuer) => issuer.fault('discovery', fault));
+    unsubscribe('http.server.request.start', note);
+    expect(sockets).toHaveLength(1);
     // The test's server side of the connection goes with it.
-    await until(() => sockets() === 0);
+    await until(() => sockets.every(({ destroyed }) => destroyed));
     expect(api.told('keys_failed')).toEqual([]);
   });
 
@@ -266,11 +276,13 @@ describe('close()', () => {
 
   test('leaves no timer that keeps the process alive, nor does an open method', async () => {
     const issuer = await issuerForTest();
-    const timers = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
-    const before = timers();
-    const api = apiTrusting(issuer);
-    await api.method.ready();
-    expect(timers()).toBeLessThanOrEqual(before);
-    await api.method.close();
+    const trust = { issuer: issuer.url, audience: issuer.audience };
+    const processes = [false, true].map((close) => processForTest('open-method.ts', { ...trust, close }));
+    const ends = await Promise.all(processes.map((one) => once(one, 'exit')));
+    expect(ends).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect(issuer.counts.jwks).toBe(2);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ask } from '../../helpers/asking.js';
 import {
   active,
   asking,
@@ -7,7 +8,7 @@ import {
   opaqueToken,
   type Wishes,
 } from '../../helpers/introspection-endpoint.js';
-import { ask, fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
+import { fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
 import { app } from '../../helpers/servers.js';
 import { inSeconds } from '../../helpers/tokens.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AuthMethod, type IntrospectionOptions, oidcBearer } from '../../../lib/index.js';
-import { ask, fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
+import { ask } from '../../helpers/asking.js';
+import { fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
 import { present } from '../../helpers/oidc-door.js';
 import { opaqueProvider, RESOURCE_SERVER } from '../../helpers/opaque-provider.js';
 import { API, PROGRAM } from '../../helpers/real-provider.js';

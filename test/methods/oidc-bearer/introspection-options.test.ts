@@ -5,10 +5,10 @@ import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type ClientOptions, ConfigurationError, type OidcBearerOptions, oidcBearer } from '../../../lib/index.js';
+import { ask } from '../../helpers/asking.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../../helpers/certificate.js';
 import { certificateAuthority } from '../../helpers/certificate-authority.js';
 import { active, asking, introspectionEndpoint, opaqueToken } from '../../helpers/introspection-endpoint.js';
-import { ask } from '../../helpers/key-journey.js';
 import { AUDIENCE, ISSUER, PROVIDER_KEY, PROVIDER_PEM } from '../../helpers/oidc-door.js';
 
 const endpoint = await introspectionEndpoint();

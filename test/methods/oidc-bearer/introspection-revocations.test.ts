@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { memoryRevocations } from '../../../lib/index.js';
+import { ask } from '../../helpers/asking.js';
 import { active, asking, introspectionEndpoint, opaqueToken } from '../../helpers/introspection-endpoint.js';
-import { ask } from '../../helpers/key-journey.js';
 import { ISSUER } from '../../helpers/oidc-door.js';
 import { inSeconds } from '../../helpers/tokens.js';
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { SharedCache } from '../../../lib/index.js';
 import { redisCache } from '../../../lib/redis/index.js';
+import { ask } from '../../helpers/asking.js';
 import {
   active,
   asking,
@@ -10,7 +11,7 @@ import {
   opaqueToken,
   type Wishes,
 } from '../../helpers/introspection-endpoint.js';
-import { ask, fakeClock } from '../../helpers/key-journey.js';
+import { fakeClock } from '../../helpers/key-journey.js';
 import { present } from '../../helpers/oidc-door.js';
 import { mapRedis, ownKeys, redisForms, sayThatRedisDidNotRun } from '../../helpers/redis.js';
 import { inSeconds } from '../../helpers/tokens.js';

@@ -1,0 +1,65 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type AuthMethod, type IssuerOptions, oidcBearer } from '../../lib/index.js';
+import { ask, inventedToken } from './asking.js';
+
+/** Whom the method of a process of its own trusts, and whether a resolver says so. */
+export interface FloodedTrust {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly resolved: boolean;
+}
+
+/** What came of 20,000 tokens of invented issuers. */
+export interface FloodReport {
+  readonly codes: readonly string[];
+  /** Bytes that the second half of them left behind. */
+  readonly growth: number;
+}
+
+/** What came of one token. */
+export interface TokenReport {
+  readonly code: string;
+  /** How often the resolver has been asked about invented issuers, and about the real one. */
+  readonly inventedAsked: number;
+  readonly tenantAsked: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use after everything that can go has gone. */
+function heapInUse(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Long enough that keeping 10,000 of them would show. */
+const inventedIssuer = (index: number) => `https://${index}.example.com/${'x'.repeat(1500)}`;
+
+async function flood(method: AuthMethod): Promise<FloodReport> {
+  const codes = new Set<string>();
+  const sendInvented = async (from: number) => {
+    for (let index = from; index < from + 10_000; index += 1)
+      codes.add(await ask(method, inventedToken({ url: inventedIssuer(index), audience: 'test-api' }, 'k')));
+  };
+  await sendInvented(0);
+  const before = heapInUse();
+  await sendInvented(10_000);
+  return { growth: heapInUse() - before, codes: [...codes] };
+}
+
+process.once('message', ({ issuer, audience, resolved }: FloodedTrust) => {
+  let [inventedAsked, tenantAsked] = [0, 0];
+  const issuers = (iss: string): IssuerOptions | undefined => {
+    if (iss === issuer) tenantAsked += 1;
+    else inventedAsked += 1;
+    return iss === issuer ? { issuer, audience } : undefined;
+  };
+  const method = oidcBearer(resolved ? { issuers } : { issuer, audience });
+  process.on('message', async (order: 'flood' | { token: string }) => {
+    if (order === 'flood') process.send?.(await flood(method));
+    else process.send?.({ code: await ask(method, order.token), inventedAsked, tenantAsked });
+  });
+});
+process.once('disconnect', () => process.exit());
