@@ -203,6 +203,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
     values: ['fromConduktor', 'fromConsul', 'fromKong', 'fromZitadel'],
     types: [
       'FromConduktorOptions',
+      'FromKongOptions',
       'FromZitadelOptions',
       'KongMigration',
       'Migration',

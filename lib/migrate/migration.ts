@@ -1,16 +1,30 @@
 import type { OnEvent } from '../events/auth-event.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 
-/** What an application adds to another system's configuration. */
+/** Options that an application adds to another system's configuration, whichever system it is. */
 export interface MigrationOptions {
-  /** Told of every decision of the methods, with the precise code, and of their keys. Default: nobody. */
+  /**
+   * Takes plain http for addresses of other hosts than this machine, as inside a cluster.
+   * @default false
+   */
+  dangerouslyAllowHttp?: boolean;
+  /**
+   * Called with every decision of the methods, with its precise code, and with what happens to their keys.
+   * @default none
+   */
   onEvent?: OnEvent;
 }
 
+/** Names of {@link MigrationOptions}, for the check of unknown options. */
+export const MIGRATION_OPTION_NAMES = [
+  'dangerouslyAllowHttp',
+  'onEvent',
+] as const satisfies readonly (keyof MigrationOptions)[];
+
 /** What another system's configuration becomes. */
 export interface Migration {
-  /** Ready to be mounted, alone or in `jwtAuth({ methods })`. */
+  /** Methods to be mounted, alone or in `jwtAuth({ methods })`. */
   readonly methods: readonly AuthMethod[];
-  /** What behaves otherwise here, or has no meaning here; for whoever moves, to be read once. */
+  /** What behaves otherwise here, or has no meaning here, one sentence each; to be read once by whoever moves. */
   readonly warnings: readonly string[];
 }

@@ -1,46 +1,67 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
+import { assertNoPlaceholders, type PlaceholderRules } from './placeholders.js';
+import { parseYaml } from './read-yaml.js';
 
-async function loadYaml(factory: string): Promise<typeof import('yaml')> {
-  try {
-    return await import('yaml');
-  } catch (cause) {
-    throw new ConfigurationError(
-      factory,
-      'YAML text needs the package yaml: npm install yaml (JSON text and parsed objects do without it)',
-      { cause },
-    );
+/** Whether JSON text gives one member of an object twice; parsers keep the last one without a word. */
+function hasDuplicates(text: string): boolean {
+  const scopes: (Set<string> | undefined)[] = [];
+  const lexeme = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+  for (const [found, colon] of text.matchAll(lexeme)) {
+    if (found === '{') scopes.push(new Set());
+    else if (found === '[') scopes.push(undefined);
+    else if (found === '}' || found === ']') scopes.pop();
+    else if (colon !== undefined) {
+      const name = String(JSON.parse(found.slice(0, -colon.length)));
+      const names = scopes.at(-1);
+      if (names?.has(name) === true) return true;
+      names?.add(name);
+    }
   }
+  return false;
+}
+
+function parseJson(option: string, text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (hasDuplicates(text)) throw new ConfigurationError(option, 'the JSON text gives one member of an object twice');
+  return value;
+}
+
+/** What is plainly written for another tool is refused by that tool's name, before its fields are "unknown". */
+function assertNoManifest(option: string, config: unknown): void {
+  if (!isPlainRecord(config)) return;
+  const { apiVersion, kind, resources } = config;
+  if (typeof kind === 'string' && (typeof apiVersion === 'string' || /^Kong/.test(kind)))
+    throw new ConfigurationError(
+      option,
+      `is a Kubernetes manifest (kind ${kind}), and only the system's own configuration is read; for Kong's ingress ` +
+        'controller, deck gateway dump writes it from the running gateway',
+    );
+  if (apiVersion === undefined && Array.isArray(resources) && 'apiVersion' in Object(resources[0]))
+    throw new ConfigurationError(option, 'is a list of Kubernetes manifests');
 }
 
 /**
- * YAML 1.1, as the systems we migrate from read it: `yes` and `no` are booleans, `<<` merges. Dates stay texts.
- * The parser's own messages quote the text, secrets included, so none of them is passed on.
+ * Reads a configuration that is given as a value, as JSON or YAML text, or as the bytes of such a text, and refuses
+ * what no reader should take: members that are given twice, manifests of Kubernetes, and placeholders.
+ * @throws ConfigurationError (as a rejection)
  */
-async function parseYaml(factory: string, text: string): Promise<unknown> {
-  const { LineCounter, parse, YAMLParseError } = await loadYaml(factory);
-  const lineCounter = new LineCounter();
-  try {
-    return parse(text, {
-      version: '1.1',
-      customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp')),
-      lineCounter,
-      prettyErrors: false,
-      logLevel: 'error',
-    });
-  } catch (thrown) {
-    const where = thrown instanceof YAMLParseError ? ` (line ${lineCounter.linePos(thrown.pos[0]).line})` : '';
-    throw new ConfigurationError(factory, `the text is neither JSON nor YAML${where}`);
-  }
+export async function readConfig(option: string, config: unknown, rules?: PlaceholderRules): Promise<unknown> {
+  // What `readFile` gives where nobody named an encoding.
+  const given = config instanceof Uint8Array ? Buffer.from(config).toString('utf8') : config;
+  const text = typeof given === 'string' ? given.replace(/^\uFEFF/, '') : undefined;
+  const isJson = text !== undefined && /^\s*[[{]/.test(text) && canParseJson(text);
+  const value = text === undefined ? given : isJson ? parseJson(option, text) : await parseYaml(option, text);
+  assertNoManifest(option, value);
+  assertNoPlaceholders(option, value, rules);
+  return value;
 }
 
-/** The parsed form of a configuration that is given as a value, as its text, or as the bytes of it. @throws ConfigurationError */
-export async function readConfig(factory: string, config: unknown): Promise<unknown> {
-  // What `readFile` gives where nobody named an encoding.
-  const text = config instanceof Uint8Array ? Buffer.from(config).toString('utf8') : config;
-  if (typeof text !== 'string') return text;
+function canParseJson(text: string): boolean {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return parseYaml(factory, text);
+    return false;
   }
 }

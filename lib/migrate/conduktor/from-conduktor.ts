@@ -1,10 +1,11 @@
 import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { oidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
+import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
 import { type MethodOptions, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import type { Migration, MigrationOptions } from '../migration.js';
+import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { conduktorClaims, requireEmail, TokenWithoutApiKey } from './conduktor-claims.js';
 import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.js';
@@ -17,6 +18,10 @@ export interface FromConduktorOptions extends MigrationOptions, Pick<MethodOptio
 }
 
 const NAME = 'conduktor';
+const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'users', 'apiKeys'] as const;
+
+/** Of an environment only Conduktor's variables count; what else stands there, such as PS1, is nobody's setting. */
+const isOtherVariable = (path: string) => /^fromConduktor\.(?!CDK_SSO_)[^.[]+$/.test(path);
 
 function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys }: FromConduktorOptions): string[] {
   return [
@@ -30,7 +35,8 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
 }
 
 /** `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
-function conduktorAuthenticator(settings: JwtAuthSettings, { apiKeys, onEvent }: FromConduktorOptions): Authenticator {
+function conduktorAuthenticator(settings: JwtAuthSettings, options: FromConduktorOptions): Authenticator {
+  const { apiKeys, onEvent, dangerouslyAllowHttp } = options;
   const { issuer, ca, apiKeyClaim, ...claims } = settings;
   const bearer = authenticatorOf(
     oidcBearer({
@@ -42,6 +48,7 @@ function conduktorAuthenticator(settings: JwtAuthSettings, { apiKeys, onEvent }:
       ...(apiKeys === undefined ? {} : { apiKeys }),
       ...(ca === undefined ? {} : { ca }),
       ...(onEvent === undefined ? {} : { onEvent }),
+      ...(dangerouslyAllowHttp === undefined ? {} : { dangerouslyAllowHttp }),
     }),
   );
   // Every method that a factory of this package returns has one.
@@ -67,10 +74,11 @@ function conduktorAuthenticator(settings: JwtAuthSettings, { apiKeys, onEvent }:
  * @throws ConfigurationError (as a rejection) for a missing issuer, an unknown setting, or a contradictory one.
  */
 export async function fromConduktor(config: unknown, options: FromConduktorOptions = {}): Promise<Migration> {
-  checkOptionNames('fromConduktor', options, ['users', 'apiKeys', 'onEvent']);
-  const parsed = await readConfig('fromConduktor', config);
-  const settings = readJwtAuthSettings('fromConduktor', readSettings('fromConduktor', parsed));
-  const { apiKeys: _keys, ...methodOptions } = options;
+  checkOptionNames('fromConduktor', options, OPTION_NAMES);
+  const { apiKeys: _keys, dangerouslyAllowHttp = false, ...methodOptions } = options;
+  assertBoolean('fromConduktor.dangerouslyAllowHttp', dangerouslyAllowHttp);
+  const parsed = await readConfig('fromConduktor', config, { skips: isOtherVariable });
+  const settings = readJwtAuthSettings('fromConduktor', readSettings('fromConduktor', parsed), dangerouslyAllowHttp);
   const methodSettings = resolveMethodSettings('fromConduktor', { ...methodOptions, name: NAME });
   return {
     methods: [asSingleMethod(methodSettings, conduktorAuthenticator(settings, options))],

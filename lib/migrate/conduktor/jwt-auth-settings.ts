@@ -60,13 +60,13 @@ function readCa(option: string, value: unknown): string | undefined {
 }
 
 /** Reads `sso.jwt-auth` and what is shared with it. @throws ConfigurationError */
-export function readJwtAuthSettings(option: string, settings: Settings): JwtAuthSettings {
+export function readJwtAuthSettings(option: string, settings: Settings, allowHttp: boolean): JwtAuthSettings {
   assertShape(option, settings);
   const text = (name: string) =>
     readText(`${option}.sso.jwt-auth.${name}`, settings.get(`${BLOCK}.${name.replaceAll('-', '')}`));
   const issuer = text('issuer');
   if (issuer === undefined) throw new ConfigurationError(`${option}.sso.jwt-auth.issuer`, 'is required');
-  configuredUrl(`${option}.sso.jwt-auth.issuer`, issuer);
+  configuredUrl(`${option}.sso.jwt-auth.issuer`, issuer, allowHttp);
   return {
     issuer,
     usernameClaim: text('username-claim') ?? 'email',

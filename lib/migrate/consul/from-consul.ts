@@ -1,9 +1,10 @@
+import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { compileClaimMapping } from '../../principal/claim-mapping.js';
-import type { Migration, MigrationOptions } from '../migration.js';
+import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { compileAudience } from './audience-rule.js';
 import { compileBindingRules, type RolesOf } from './binding-rules.js';
@@ -39,6 +40,9 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
   };
 }
 
+/** Consul fills `${value.x}` into these by itself. */
+const isInterpolated = (path: string) => /\.(?:BindName|BindVars\.Name|TokenNameFormat)$/i.test(path);
+
 /**
  * An auth method of HashiCorp Consul, of type `jwt`, with its binding rules: `{ ...authMethod, BindingRules: [...] }`,
  * parsed or as JSON or YAML text. Where Consul takes the JWT for a login, the bearer token of each request is taken.
@@ -56,12 +60,15 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
  * @throws ConfigurationError (as a rejection) with Consul's own reason for what Consul refuses.
  */
 export async function fromConsul(config: unknown, options: MigrationOptions = {}): Promise<Migration> {
-  checkOptionNames('fromConsul', options, ['onEvent']);
-  const envelope = readEnvelope('fromConsul', await readConfig('fromConsul', config));
+  checkOptionNames('fromConsul', options, MIGRATION_OPTION_NAMES);
+  const { dangerouslyAllowHttp = false, ...told } = options;
+  assertBoolean('fromConsul.dangerouslyAllowHttp', dangerouslyAllowHttp);
+  const envelope = readEnvelope('fromConsul', await readConfig('fromConsul', config, { skips: isInterpolated }));
   const { name } = envelope;
   const settings = readConsulConfig('fromConsul.Config', envelope.config);
-  const methodSettings = resolveMethodSettings('fromConsul', { ...options, name });
-  const trust = resolveTrust('fromConsul.Config', settings, methodSettings.listeners);
+  const methodSettings = resolveMethodSettings('fromConsul', { ...told, name });
+  const remote = { dangerouslyAllowHttp, listeners: methodSettings.listeners };
+  const trust = resolveTrust('fromConsul.Config', settings, remote);
   const rules = resolveRules(envelope, settings);
   const method: AuthMethod = asSingleMethod(
     methodSettings,

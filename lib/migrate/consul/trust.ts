@@ -46,28 +46,33 @@ function documentUrl(issuer: string): string {
 
 function resolveDiscovery(option: string, config: ConsulConfig, remote: RemoteOptions): Trust {
   const issuer = config.discoveryUrl;
-  const { search, hash } = configuredUrl(`${option}.OIDCDiscoveryURL`, issuer);
+  const { search, hash } = configuredUrl(`${option}.OIDCDiscoveryURL`, issuer, remote.dangerouslyAllowHttp);
   if (search !== '' || hash !== '') {
     throw new ConfigurationError(`${option}.OIDCDiscoveryURL`, 'must not have a query or a fragment');
   }
   return { keys: discoveryKeys({ issuer, url: documentUrl(issuer), ...remote }), issuer, isDiscovered: true };
 }
 
-interface RemoteOptions {
-  readonly algorithms: readonly Algorithm[];
-  readonly ca: string | undefined;
+/** How an application wants keys to be fetched. */
+interface FetchOptions {
+  readonly dangerouslyAllowHttp: boolean;
   readonly listeners: readonly OnEvent[];
 }
 
+interface RemoteOptions extends FetchOptions {
+  readonly algorithms: readonly Algorithm[];
+  readonly ca: string | undefined;
+}
+
 /** Where the keys come from, and whose they are. Fetches nothing. @throws ConfigurationError */
-export function resolveTrust(option: string, config: ConsulConfig, listeners: readonly OnEvent[]): Trust {
+export function resolveTrust(option: string, config: ConsulConfig, fetching: FetchOptions): Trust {
   const { publicKeys, jwksUrl, discoveryUrl, ca, algorithms } = config;
   if (ca !== '') assertCa(`${option}.${jwksUrl === '' ? 'OIDCDiscoveryCACert' : 'JWKSCACert'}`, ca);
-  const remote: RemoteOptions = { algorithms, ca: ca === '' ? undefined : ca, listeners };
+  const remote: RemoteOptions = { algorithms, ca: ca === '' ? undefined : ca, ...fetching };
   if (discoveryUrl !== '') return resolveDiscovery(option, config, remote);
   const issuer = config.boundIssuer === '' ? undefined : config.boundIssuer;
   if (jwksUrl !== '') {
-    configuredUrl(`${option}.JWKSURL`, jwksUrl);
+    configuredUrl(`${option}.JWKSURL`, jwksUrl, fetching.dangerouslyAllowHttp);
     return { keys: jwksKeys({ jwksUri: jwksUrl, ...remote }), issuer, isDiscovered: false };
   }
   for (const [index, pem] of publicKeys.entries()) {

@@ -1,15 +1,18 @@
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { assertBoolean, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Migration, MigrationOptions } from '../migration.js';
+import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
+import { readDeclarative } from './deck-format.js';
 import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
 import { kongJwt } from './kong-jwt.js';
 import { kongOidc } from './kong-oidc.js';
 import { type KongPlugin, readPlugins } from './kong-plugins.js';
-import { KongRecord } from './kong-record.js';
+import type { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
 /**
@@ -21,12 +24,32 @@ export interface KongMigration extends Migration {
   readonly consumers: ManagedConsumerStore;
 }
 
-const META = ['_format_version', '_transform', '_comment', '_ignore', '_info', '_konnect', '_workspace'];
+/** Options of {@link fromKong}. */
+export interface FromKongOptions extends MigrationOptions {
+  /**
+   * Plugins that authenticate or restrict in Kong and that the application replaces by itself, by their names. Without
+   * being named here they are refused, because their requests would pass unchecked.
+   * @default []
+   */
+  ignorePlugins?: readonly string[];
+  /**
+   * Takes a configuration of which no method is left although it switches authentication on.
+   * @default false
+   */
+  allowEmpty?: boolean;
+}
+
+const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'ignorePlugins', 'allowEmpty'] as const;
+
+const META = [
+  ...['_format_version', '_transform', '_comment', '_ignore', '_info', '_konnect', '_workspace'],
+  '_plugin_configs',
+];
 const CARRIED = ['consumers', 'jwt_secrets', 'acls', 'plugins'];
 const ROUTING = ['services', 'routes'];
 const KNOWN = [...META, ...CARRIED, ...ROUTING];
 
-/** Any list may be the entities of some plugin; a singular, or anything that is no list, is a mistake. */
+/** Refuses fields that no declarative configuration has. Any list may hold the entities of some plugin. */
 function assertFields(root: KongRecord, warnings: Warnings): void {
   root.oneOf('_format_version', ['1.1', '2.1', '3.0']);
   root.flag('_transform');
@@ -48,6 +71,40 @@ async function anonymousOf(
     throw record.refusal('config.anonymous', `anonymous consumer ${config.anonymous} is configured but doesn't exist`);
   }
   return consumer;
+}
+
+/** Where the plugins disagree, the store keeps secrets as texts, and those that want base64 decode them by themselves. */
+function encodingOf(plugins: readonly KongPlugin[]): 'base64' | 'utf8' {
+  const jwtPlugins = plugins.filter((plugin) => plugin.kind === 'jwt');
+  return jwtPlugins.length > 0 && jwtPlugins.every(({ config }) => config.secretIsBase64) ? 'base64' : 'utf8';
+}
+
+async function methodsOf(
+  plugins: readonly KongPlugin[],
+  consumers: ManagedConsumerStore,
+  options: MigrationOptions,
+): Promise<AuthMethod[]> {
+  const isDecoded = encodingOf(plugins) === 'base64';
+  const methods: AuthMethod[] = [];
+  for (const plugin of plugins) {
+    const common = { ...options, name: plugin.name, consumers, anonymous: await anonymousOf(plugin, consumers) };
+    if (plugin.kind === 'jwt') {
+      const decodesSecrets = plugin.config.secretIsBase64 && !isDecoded;
+      methods.push(kongJwt({ ...common, config: plugin.config, decodesSecrets }));
+    } else methods.push(kongOidc({ ...common, config: plugin.config }));
+  }
+  return methods;
+}
+
+/** Routes behind an empty list of methods are open to everybody. @throws ConfigurationError unless that is meant. */
+function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings): void {
+  if (leftOut && !allowEmpty)
+    throw new ConfigurationError(
+      'fromKong',
+      'the configuration switches authentication on, and no method is left of it: routes behind the methods would be ' +
+        'open; allowEmpty: true says that this is meant',
+    );
+  warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
 }
 
 /**
@@ -73,24 +130,18 @@ async function anonymousOf(
  * @throws ConfigurationError (as a rejection) with the reason of Kong's schema, for what Kong would refuse to load;
  * and for an `anonymous` consumer that does not exist.
  */
-export async function fromKong(config: string | object, options: MigrationOptions = {}): Promise<KongMigration> {
-  checkOptionNames('fromKong', options, ['onEvent']);
-  const root = new KongRecord('', await readConfig('fromKong', config));
+export async function fromKong(config: string | object, options: FromKongOptions = {}): Promise<KongMigration> {
+  checkOptionNames('fromKong', options, OPTION_NAMES);
+  const { ignorePlugins = [], allowEmpty = false, ...methodOptions } = options;
+  assertStrings('fromKong.ignorePlugins', ignorePlugins);
+  assertBoolean('fromKong.allowEmpty', allowEmpty);
+  const root = readDeclarative(await readConfig('fromKong', config));
   const warnings = new Warnings();
   assertFields(root, warnings);
-  const plugins = readPlugins(root, warnings);
-  const jwtPlugins = plugins.filter((plugin) => plugin.kind === 'jwt');
-  // Where the plugins disagree, the store keeps the text, and those that want base64 decode it for themselves.
-  const allBase64 = jwtPlugins.length > 0 && jwtPlugins.every(({ config }) => config.secretIsBase64);
-  const consumers = await kongConsumerStore(readConsumers(root, warnings), allBase64 ? 'base64' : 'utf8', warnings);
-  const methods: AuthMethod[] = [];
-  for (const plugin of plugins) {
-    const common = { ...options, name: plugin.name, consumers, anonymous: await anonymousOf(plugin, consumers) };
-    if (plugin.kind === 'jwt') {
-      const decodesSecrets = plugin.config.secretIsBase64 && !allBase64;
-      methods.push(kongJwt({ ...common, config: plugin.config, decodesSecrets }));
-    } else methods.push(kongOidc({ ...common, config: plugin.config }));
-  }
-  if (methods.length === 0) warnings.texts.push('plugins: no jwt plugin is switched on, so there is no method');
+  const others = { ignored: ignorePlugins, warnings };
+  const { plugins, leftOut } = readPlugins(root, others);
+  const consumers = await kongConsumerStore(readConsumers(root, others), encodingOf(plugins), warnings);
+  const methods = await methodsOf(plugins, consumers, methodOptions);
+  if (methods.length === 0) assertMeant(leftOut, allowEmpty, warnings);
   return { methods, consumers, warnings: warnings.texts };
 }

@@ -1,7 +1,7 @@
 import { type JwtSecret, readJwtSecret } from './jwt-secret.js';
 import { kongId } from './kong-ids.js';
 import type { KongRecord } from './kong-record.js';
-import type { Warnings } from './warnings.js';
+import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 
 /** A `consumers` entity with what hangs on it. */
 export interface KongConsumer {
@@ -38,18 +38,25 @@ function readGroup(acl: KongRecord): string {
 }
 
 /** Lists hang on a consumer as credentials of plugins, ours or custom; a single value that nobody knows is a mistake. */
-function assertFields(record: KongRecord, warnings: Warnings): void {
-  const others = record.names.filter((name) => !CARRIED.includes(name));
-  record.assertKnown([...CARRIED, ...others.filter((name) => Array.isArray(record.value(name)))]);
-  warnings.notCarried(record, others);
-  for (const plugin of record.records('plugins')) {
-    if (plugin.text('name') === 'jwt') throw plugin.refusal('consumer', 'value must be null');
-    warnings.add(plugin, undefined, `the plugin ${plugin.text('name')} is not carried over`);
+function assertFields(record: KongRecord, others: OtherPlugins): void {
+  const lists = record.names.filter((name) => !CARRIED.includes(name));
+  record.assertKnown([...CARRIED, ...lists.filter((name) => Array.isArray(record.value(name)))]);
+  others.warnings.notCarried(record, lists);
+  leaveOutPluginsOf(record, 'consumer', others);
+}
+
+/** Plugins that Kong runs for some consumers only; none of them authenticates, for that comes before. */
+function leaveOutPluginsOf(owner: KongRecord, kind: 'consumer' | 'consumer_group', others: OtherPlugins): void {
+  for (const plugin of owner.records('plugins')) {
+    const name = plugin.text('name');
+    if (name === undefined) throw plugin.refusal('name', 'required field missing');
+    if (name === 'jwt' || name === 'openid-connect') throw plugin.refusal(kind, 'value must be null');
+    leaveOutPlugin(plugin, name, others);
   }
 }
 
-function readConsumer(record: KongRecord, warnings: Warnings): KongConsumer {
-  assertFields(record, warnings);
+function readConsumer(record: KongRecord, others: OtherPlugins): KongConsumer {
+  assertFields(record, others);
   const username = record.text('username');
   const customId = record.text('custom_id');
   if (username === undefined && customId === undefined) {
@@ -102,8 +109,9 @@ function assertUnique<T extends { readonly record: KongRecord }>(
 }
 
 /** All consumers with their credentials and groups. @throws ConfigurationError with the reason of Kong's schema. */
-export function readConsumers(root: KongRecord, warnings: Warnings): readonly KongConsumer[] {
-  const consumers = root.records('consumers').map((record) => readConsumer(record, warnings));
+export function readConsumers(root: KongRecord, others: OtherPlugins): readonly KongConsumer[] {
+  const consumers = root.records('consumers').map((record) => readConsumer(record, others));
+  for (const group of root.records('consumer_groups')) leaveOutPluginsOf(group, 'consumer_group', others);
   for (const item of root.records('jwt_secrets')) ownerOf(item, consumers).secrets.push(readJwtSecret(item));
   for (const item of root.records('acls')) ownerOf(item, consumers).groups.push(readGroup(item));
   const secrets = consumers.flatMap((consumer) => consumer.secrets);

@@ -1,6 +1,7 @@
 import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
 import { KongRecord } from './kong-record.js';
 import { type OidcPluginConfig, readOidcPluginConfig } from './oidc-plugin-config.js';
+import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 import type { Warnings } from './warnings.js';
 
 interface SwitchedOn<Kind, Config> {
@@ -40,16 +41,28 @@ const FIELDS = [
   'tags',
   'ordering',
   'condition',
+  'run_on',
+  'partials',
   '_comment',
   '_ignore',
 ] as const;
 const HTTP = ['grpc', 'grpcs', 'http', 'https'] as const;
+const PROTOCOLS = { jwt: HTTP, 'openid-connect': [...HTTP, 'ws', 'wss'] } as const;
 
-type Entities = Readonly<Record<Kind, readonly KongRecord[]>>;
+/** Entities that plugins refer to. */
+interface Entities extends Readonly<Record<Kind, readonly KongRecord[]>> {
+  /** Names of consumer groups. */
+  readonly consumerGroups: ReadonlySet<string>;
+}
 
 function entitiesOf(root: KongRecord): Entities {
   const service = root.records('services');
-  return { service, route: [...root.records('routes'), ...service.flatMap((entity) => entity.records('routes'))] };
+  const groupNames = root.records('consumer_groups').flatMap((group) => group.text('name') ?? []);
+  return {
+    service,
+    route: [...root.records('routes'), ...service.flatMap((entity) => entity.records('routes'))],
+    consumerGroups: new Set(groupNames),
+  };
 }
 
 function sitesOf(root: KongRecord, entities: Entities): PluginSite[] {
@@ -89,19 +102,22 @@ function scopeOf({ plugin, parent }: PluginSite, entities: Entities): { kind: Ki
   return names.service === undefined ? undefined : { kind: 'service', name: names.service };
 }
 
-function warnOfOther(plugin: KongRecord, name: string, warnings: Warnings): void {
-  const instead = name === 'acl' ? '; consumers keep their groups: use requireAnyGroup() on the routes it guards' : '';
-  warnings.add(plugin, undefined, `the plugin ${name} is not carried over${instead}`);
-}
-
 function configOf(
   kind: KongPlugin['kind'],
   config: KongRecord,
+  { consumerGroups }: Entities,
   warnings: Warnings,
 ): Pick<JwtPlugin, 'kind' | 'config'> | Pick<SwitchedOn<'openid-connect', OidcPluginConfig>, 'kind' | 'config'> {
   return kind === 'jwt'
     ? { kind, config: readJwtPluginConfig(config) }
-    : { kind, config: readOidcPluginConfig(config, warnings) };
+    : { kind, config: readOidcPluginConfig(config, consumerGroups, warnings) };
+}
+
+/** Kong leaves requests over other protocols alone; here a method sees them all. */
+function assertProtocols(record: KongRecord, kind: KongPlugin['kind'], warnings: Warnings): void {
+  const protocols: readonly string[] | undefined = record.textsOf('protocols', PROTOCOLS[kind]);
+  if (protocols !== undefined && !['http', 'https'].every((name) => protocols.includes(name)))
+    warnings.add(record, 'protocols', 'is not carried over: the method looks at requests of every protocol');
 }
 
 function readPlugin(
@@ -116,11 +132,13 @@ function readPlugin(
     if (record.value(name) !== undefined) throw record.refusal(name, 'value must be null');
   }
   record.uuid('id');
-  record.textsOf('protocols', HTTP);
-  const read = configOf(kind, record.record('config') ?? new KongRecord(record.at('config'), {}), warnings);
+  assertProtocols(record, kind, warnings);
+  // A node of a service mesh, in Kong 1; there is one node here.
+  record.oneOf('run_on', ['first', 'second', 'all']);
+  const read = configOf(kind, record.record('config') ?? new KongRecord(record.at('config'), {}), entities, warnings);
   const scope = scopeOf(site, entities);
   const name = record.text('instance_name') ?? scope?.name ?? kind;
-  warnings.notCarried(record, ['ordering', 'condition']);
+  warnings.notCarried(record, ['ordering', 'condition', 'partials']);
   if (record.flag('enabled') === false) {
     warnings.add(record, 'enabled', 'is false, so there is no method for this plugin');
     return undefined;
@@ -142,15 +160,27 @@ function withDistinctNames(plugins: readonly KongPlugin[]): KongPlugin[] {
   });
 }
 
-/** The `jwt` and `openid-connect` plugins of a configuration, wherever they stand; all others are warnings. @throws ConfigurationError */
-export function readPlugins(root: KongRecord, warnings: Warnings): readonly KongPlugin[] {
+/** The plugins of a configuration that become methods. */
+export interface ReadPlugins {
+  readonly plugins: readonly KongPlugin[];
+  /** Whether a plugin that authenticates was left out, because the application said so. */
+  readonly leftOut: boolean;
+}
+
+/**
+ * Reads the plugins of a configuration, wherever they stand. Those of `jwt` and `openid-connect` become methods; of
+ * the others, the ones that authenticate or restrict are refused, and the rest are warnings.
+ * @throws ConfigurationError
+ */
+export function readPlugins(root: KongRecord, others: OtherPlugins): ReadPlugins {
   const entities = entitiesOf(root);
+  let leftOut = false;
   const plugins = sitesOf(root, entities).flatMap((site) => {
     const name = site.plugin.text('name');
     if (name === undefined) throw site.plugin.refusal('name', 'required field missing');
-    if (name === 'jwt' || name === 'openid-connect') return readPlugin(name, site, entities, warnings) ?? [];
-    warnOfOther(site.plugin, name, warnings);
+    if (name === 'jwt' || name === 'openid-connect') return readPlugin(name, site, entities, others.warnings) ?? [];
+    leftOut = leaveOutPlugin(site.plugin, name, others) || leftOut;
     return [];
   });
-  return withDistinctNames(plugins);
+  return { plugins: withDistinctNames(plugins), leftOut };
 }

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { ForbiddenError, InsufficientScopeError } from '../../errors/auth-error.js';
+import { ForbiddenError, InsufficientScopeError, InvalidTokenError } from '../../errors/auth-error.js';
 import type { ConsumerMapping, OidcPluginConfig, RequiredClaim } from './oidc-plugin-config.js';
 
 /** Kong counts the items of a list from 1. */
@@ -26,8 +26,38 @@ function holds(claims: JWTPayload, { path, alternatives }: RequiredClaim): boole
   return alternatives.some((all) => all.every((word) => words.includes(word)));
 }
 
-/** All pairs must hold, and no forbidden claim may be there. @throws ForbiddenError */
-export function assertAuthorized(claims: JWTPayload, { required, claimsForbidden }: OidcPluginConfig): void {
+/** Seconds since the epoch. */
+const nowInSeconds = () => Date.now() / 1000;
+
+/** Compares `hd` and `auth_time` with what the plugin accepts. @throws InvalidTokenError */
+function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: OidcPluginConfig): void {
+  const { hd, auth_time: authTime } = claims;
+  if (domains !== undefined && !domains.some((domain) => domain === hd))
+    throw new InvalidTokenError(hd === undefined ? 'claim_missing' : 'claim_invalid');
+  if (maxAge === undefined) return;
+  if (typeof authTime !== 'number')
+    throw new InvalidTokenError(authTime === undefined ? 'claim_missing' : 'claim_invalid');
+  if (!(nowInSeconds() - authTime <= maxAge + leeway)) throw new InvalidTokenError('token_expired');
+}
+
+/** A claim that names none of the consumer groups is refused, as in Kong. @throws ForbiddenError */
+function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: OidcPluginConfig): void {
+  if (consumerGroups === undefined) return;
+  const { path, names } = consumerGroups;
+  const value = claimAt(claims, path);
+  const given = typeof value === 'string' ? [value, ...wordsOf(value)] : wordsOf(value);
+  if (!given.some((name) => names.has(name))) throw new ForbiddenError('insufficient_group');
+}
+
+/**
+ * Checks what a plugin asks of the claims of a verified token: its domain and age, all pairs of required claims, no
+ * forbidden claim, and one of the consumer groups.
+ * @throws InvalidTokenError, ForbiddenError
+ */
+export function assertAuthorized(claims: JWTPayload, config: OidcPluginConfig): void {
+  const { required, claimsForbidden } = config;
+  assertStandardClaims(claims, config);
+  assertConsumerGroup(claims, config);
   if (claimsForbidden.some((name) => Object.hasOwn(claims, name))) throw new ForbiddenError('insufficient_claim');
   const lacking = required.find((pair) => !holds(claims, pair));
   if (lacking?.name === 'scopes') throw new InsufficientScopeError([...new Set(lacking.alternatives.flat())]);

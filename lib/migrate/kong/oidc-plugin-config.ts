@@ -7,6 +7,7 @@ import {
   readAccessTokenHeader,
   readClaimHeaders,
 } from './oidc-headers.js';
+import { leaveOutFields, unwrittenHeaders } from './oidc-left-out.js';
 import type { Warnings } from './warnings.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
@@ -25,6 +26,12 @@ export interface ConsumerMapping {
   readonly optional: boolean;
 }
 
+/** A claim that must name one of the consumer groups of the configuration. */
+export interface ConsumerGroups {
+  readonly path: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
 /** What is carried of Kong's `openid-connect` plugin, with nothing left open. */
 export interface OidcPluginConfig {
   readonly methods: OidcMethods;
@@ -38,11 +45,19 @@ export interface OidcPluginConfig {
   readonly leeway: number;
   readonly required: readonly RequiredClaim[];
   readonly claimsForbidden: readonly string[];
+  /** Values of the claim `hd` that are accepted; `undefined`: any. */
+  readonly domains: readonly string[] | undefined;
+  /** Seconds since `auth_time` that are accepted; `undefined`: any, and no `auth_time` either. */
+  readonly maxAge: number | undefined;
+  /** Which of Kong's consumer groups a token must name; `undefined`: none. */
+  readonly consumerGroups: ConsumerGroups | undefined;
   readonly consumer: ConsumerMapping;
   readonly groupsClaim: readonly string[] | undefined;
   readonly runOnPreflight: boolean;
   readonly hideCredentials: boolean;
   readonly claimHeaders: readonly ClaimHeader[];
+  /** Headers, in lower case, that Kong writes and nobody writes here; no client may send them. */
+  readonly unwrittenHeaders: readonly string[];
   /** Where the application finds the token; Kong's default is the `Authorization` header. */
   readonly accessTokenHeader: AccessTokenHeader | undefined;
   /** Id or username of the consumer that everybody else is. */
@@ -63,6 +78,11 @@ const CARRIED = [
   'bearer_token_header_name',
   'leeway',
   'claims_forbidden',
+  'domains',
+  'max_age',
+  'consumer_groups_claim',
+  'consumer_groups_optional',
+  'using_pseudo_issuer',
   'consumer_claim',
   'consumer_claims',
   'consumer_by',
@@ -106,15 +126,37 @@ function consumerMapping(config: KongRecord): ConsumerMapping {
   };
 }
 
-/** Reads the `config` of an `openid-connect` plugin. @throws ConfigurationError; every field not carried is a warning. */
-export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): OidcPluginConfig {
+function consumerGroupsOf(config: KongRecord, names: ReadonlySet<string>): ConsumerGroups | undefined {
+  const path = config.list('consumer_groups_claim') ?? [];
+  const isOptional = config.flag('consumer_groups_optional') ?? false;
+  return path.length === 0 || isOptional ? undefined : { path, names };
+}
+
+/** A pseudo issuer has no document, so that only an address of keys can say where they are. */
+function assertFindable(config: KongRecord): void {
+  if (config.flag('using_pseudo_issuer') === true && config.value('jwks_endpoint') === undefined)
+    throw config.refusal(
+      'using_pseudo_issuer',
+      'is carried over with jwks_endpoint only, which says where the keys are',
+    );
+}
+
+/**
+ * Reads the `config` of an `openid-connect` plugin. Every field that is not carried over is a warning, or a refusal
+ * where Kong closes something by it.
+ * @param groupNames the consumer groups of the configuration.
+ * @throws ConfigurationError
+ */
+export function readOidcPluginConfig(
+  config: KongRecord,
+  groupNames: ReadonlySet<string>,
+  warnings: Warnings,
+): OidcPluginConfig {
   const issuer = config.text('issuer');
   if (issuer === undefined) throw config.refusal('issuer', 'required field missing');
   assertChecksOn(config);
-  warnings.notCarried(
-    config,
-    config.names.filter((name) => !CARRIED.includes(name) && !NEVER_OFF.includes(name)),
-  );
+  assertFindable(config);
+  leaveOutFields(config, [...CARRIED, ...NEVER_OFF], warnings);
   const required = requiredClaims(config);
   if (config.value('audience_required') === undefined) {
     warnings.add(config, 'audience_required', 'is not set: as in Kong, tokens for any audience are accepted');
@@ -134,11 +176,15 @@ export function readOidcPluginConfig(config: KongRecord, warnings: Warnings): Oi
     leeway: config.numberBetween('leeway', 0, 300) ?? 0,
     required,
     claimsForbidden: config.texts('claims_forbidden') ?? [],
+    domains: config.texts('domains'),
+    maxAge: config.numberBetween('max_age', 0, Number.MAX_SAFE_INTEGER),
+    consumerGroups: consumerGroupsOf(config, groupNames),
     consumer: consumerMapping(config),
     groupsClaim: config.list('authenticated_groups_claim'),
     runOnPreflight: config.flag('run_on_preflight') ?? true,
     hideCredentials: config.flag('hide_credentials') ?? true,
     claimHeaders: readClaimHeaders(config, warnings),
+    unwrittenHeaders: unwrittenHeaders(config, CARRIED),
     accessTokenHeader: readAccessTokenHeader(config),
     anonymous: config.text('anonymous'),
     unauthorizedMessage: config.text('unauthorized_error_message') ?? 'Unauthorized',

@@ -31,8 +31,10 @@ export async function authorize(
 }
 
 /** The headers that only the plugin writes; what a client sends under these names never stays. */
-export function headersOf({ claimHeaders, accessTokenHeader }: OidcPluginConfig): readonly string[] {
-  const own = [...CONSUMER_HEADERS, GROUPS_HEADER, ...claimHeaders.map(({ header }) => header)];
+export function headersOf(config: OidcPluginConfig): readonly string[] {
+  const { claimHeaders, accessTokenHeader, unwrittenHeaders } = config;
+  const claims = claimHeaders.map(({ header }) => header);
+  const own = [...CONSUMER_HEADERS, GROUPS_HEADER, ...claims, ...unwrittenHeaders];
   const isOwn = accessTokenHeader !== undefined && accessTokenHeader.header !== 'authorization';
   // `Authorization` is also where credentials come from.
   return isOwn ? [...own, accessTokenHeader.header] : own;

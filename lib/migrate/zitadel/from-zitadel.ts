@@ -2,18 +2,17 @@ import { InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { WafTokenOptions } from '../../methods/waf-token/waf-method.js';
 import { wafToken } from '../../methods/waf-token/waf-token.js';
+import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { TokenValidator } from '../../verification/token-checks.js';
-import type { Migration, MigrationOptions } from '../migration.js';
+import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { type JwtProvider, readJwtProvider } from './jwt-provider.js';
 import { providerUsers, switchWarnings, type ZitadelUsers } from './provider-users.js';
 
 /** What ZITADEL keeps in its database, or does not ask for, and the application brings along. */
-export interface FromZitadelOptions
-  extends MigrationOptions,
-    Pick<WafTokenOptions, 'trustedPeers' | 'dangerouslyAllowHttp'> {
+export interface FromZitadelOptions extends MigrationOptions, Pick<WafTokenOptions, 'trustedPeers'> {
   /** Whom tokens are for, where the configuration does not say; `null`: not checked, said aloud. */
   audience?: WafTokenOptions['audience'];
   /**
@@ -31,7 +30,7 @@ export interface ZitadelMigration extends Migration {
   readonly jwtEndpoint: string;
 }
 
-const OPTION_NAMES = ['audience', 'users', 'trustedPeers', 'dangerouslyAllowHttp', 'onEvent'];
+const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'audience', 'users', 'trustedPeers'] as const;
 /** Options of `wafToken` by what they are called in ZITADEL; the others are called the same. */
 const ZITADEL_NAMES: Readonly<Record<string, string>> = { header: 'headerName', jwksUri: 'keysEndpoint' };
 
@@ -108,7 +107,9 @@ function methodOf(
  */
 export async function fromZitadel(config: unknown, options: FromZitadelOptions = {}): Promise<ZitadelMigration> {
   checkOptionNames('fromZitadel', options, OPTION_NAMES);
-  const provider = readJwtProvider('fromZitadel', await readConfig('fromZitadel', config));
+  const { dangerouslyAllowHttp = false } = options;
+  assertBoolean('fromZitadel.dangerouslyAllowHttp', dangerouslyAllowHttp);
+  const provider = readJwtProvider('fromZitadel', await readConfig('fromZitadel', config), dangerouslyAllowHttp);
   const audience = audienceOf(provider, options);
   const isUnasked = audience === null && options.audience === undefined;
   return {

@@ -60,7 +60,7 @@ function assertActiveJwt(option: string, fields: Fields): void {
 }
 
 /** @throws ConfigurationError with ZITADEL's name of what is wrong. */
-export function readJwtProvider(option: string, value: unknown): JwtProvider {
+export function readJwtProvider(option: string, value: unknown, allowHttp: boolean): JwtProvider {
   const fields = readFields(option, value);
   assertActiveJwt(option, fields);
   const text = (name: Setting) => readText(`${option}.${name}`, fields.get(name));
@@ -71,7 +71,7 @@ export function readJwtProvider(option: string, value: unknown): JwtProvider {
   };
   const isOn = (name: Setting) => readSwitch(`${option}.${name}`, fields.get(name));
   const jwtEndpoint = required('jwtEndpoint');
-  configuredUrl(`${option}.jwtEndpoint`, jwtEndpoint);
+  configuredUrl(`${option}.jwtEndpoint`, jwtEndpoint, allowHttp);
   return {
     name: text('name') || 'zitadel',
     issuer: required('issuer'),
