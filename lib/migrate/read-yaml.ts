@@ -17,14 +17,19 @@ async function loadYaml(option: string): Promise<typeof import('yaml')> {
 /** Begins a line of a template, which is no YAML before a tool has rendered it. */
 const TEMPLATE = /\{\{|\{%|<%/;
 
+/** The name of a field, as long as it is one; what else stands in the place of a name may be a secret. */
+function keyAt(text: string, start: number): string {
+  const [name] = /^[a-z_]{1,64}(?=\s*:)/i.exec(text.slice(start, start + 80)) ?? [];
+  return name === undefined ? 'a key' : `"${name}"`;
+}
+
 /** What the parser found wrong, in words of our own: its messages quote the text, secrets included. */
 function problemOf(text: string, { code, pos }: YAMLError, counter: LineCounter): string {
-  const [start, end] = pos;
+  const [start] = pos;
   const at = `(line ${counter.linePos(start).line})`;
-  const quoted = text.slice(start, end);
   switch (code) {
     case 'DUPLICATE_KEY':
-      return `the YAML text gives ${/^[\w.-]{1,64}$/.test(quoted) ? `"${quoted}"` : 'a key'} twice in one mapping ${at}`;
+      return `the YAML text gives ${keyAt(text, start)} twice in one mapping ${at}`;
     case 'TAG_RESOLVE_FAILED':
       return `the YAML text holds a tag that no tool has resolved, such as !vault or !env ${at}`;
     default:
@@ -44,7 +49,7 @@ function onlyDocument(
   option: string,
   documents: readonly Document.Parsed<ParsedNode>[],
 ): Document.Parsed<ParsedNode> | undefined {
-  const [first, ...others] = documents.filter(({ contents }) => contents !== null);
+  const [first, ...others] = documents.filter((document) => (document.toJS() ?? null) !== null);
   if (first === undefined || others.length === 0) return first;
   const kind = [first, ...others].map(kindOf).find((found) => found !== undefined);
   throw new ConfigurationError(

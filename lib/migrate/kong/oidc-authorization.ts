@@ -2,7 +2,10 @@ import type { JWTPayload } from 'jose';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import { ForbiddenError, InsufficientScopeError, InvalidTokenError } from '../../errors/auth-error.js';
-import type { ConsumerMapping, OidcPluginConfig, RequiredClaim } from './oidc-plugin-config.js';
+import type { ConsumerMapping, OidcClaimRules, RequiredClaim } from './oidc-claim-rules.js';
+
+/** What is asked of claims, and by how many seconds clocks may differ. */
+type Rules = OidcClaimRules & { readonly leeway: number };
 
 /** Kong counts the items of a list from 1. */
 function step(value: unknown, name: string): unknown {
@@ -30,7 +33,7 @@ function holds(claims: JWTPayload, { path, alternatives }: RequiredClaim): boole
 const nowInSeconds = () => Date.now() / 1000;
 
 /** Compares `hd` and `auth_time` with what the plugin accepts. @throws InvalidTokenError */
-function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: OidcPluginConfig): void {
+function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: Rules): void {
   const { hd, auth_time: authTime } = claims;
   if (domains !== undefined && !domains.some((domain) => domain === hd))
     throw new InvalidTokenError(hd === undefined ? 'claim_missing' : 'claim_invalid');
@@ -41,7 +44,7 @@ function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: O
 }
 
 /** A claim that names none of the consumer groups is refused, as in Kong. @throws ForbiddenError */
-function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: OidcPluginConfig): void {
+function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: Rules): void {
   if (consumerGroups === undefined) return;
   const { path, names } = consumerGroups;
   const value = claimAt(claims, path);
@@ -54,7 +57,7 @@ function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: OidcPluginC
  * forbidden claim, and one of the consumer groups.
  * @throws InvalidTokenError, ForbiddenError
  */
-export function assertAuthorized(claims: JWTPayload, config: OidcPluginConfig): void {
+export function assertAuthorized(claims: JWTPayload, config: Rules): void {
   const { required, claimsForbidden } = config;
   assertStandardClaims(claims, config);
   assertConsumerGroup(claims, config);

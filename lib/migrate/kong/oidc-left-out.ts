@@ -1,3 +1,4 @@
+import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { KongRecord } from './kong-record.js';
 import type { Warnings } from './warnings.js';
 
@@ -77,6 +78,8 @@ const STRICTER_HERE: Readonly<Record<string, string>> = {
   search_user_info: 'the user info endpoint is not asked, so claims that only it knows count as absent',
 };
 
+const isSwitchedOff = (value: unknown) => isPlainRecord(value) && value.enabled === false;
+
 /** What Kong closes by a field of the plugin and this package would leave open, with the values that close nothing. */
 const CLOSES: Readonly<Record<string, { readonly unless: (value: unknown) => boolean; readonly because: string }>> = {
   proof_of_possession_dpop: {
@@ -88,7 +91,7 @@ const CLOSES: Readonly<Record<string, { readonly unless: (value: unknown) => boo
     because: '"strict" is not carried over: tokens without a certificate would pass',
   },
   principals: {
-    unless: (value) => typeof value === 'object' && value !== null && 'enabled' in value && value.enabled === false,
+    unless: isSwitchedOff,
     because: 'is not carried over: Kong refuses tokens of principals that it does not find',
   },
   token_exchange: {
@@ -105,6 +108,7 @@ const CLOSES: Readonly<Record<string, { readonly unless: (value: unknown) => boo
 const UPSTREAM_HEADER = /^upstream_\w+_header$/;
 
 function isDefault(name: string, value: unknown): boolean {
+  if (isSwitchedOff(value)) return true;
   if (value === false || (Array.isArray(value) && value.length === 0)) return DEFAULTS[name] !== true;
   const standard = DEFAULTS[name];
   // The order of a set means nothing, and dumps of different versions write it differently.
