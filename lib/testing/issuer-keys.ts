@@ -1,4 +1,4 @@
-import { generateKeyPair as generateKeyPairCallback, type KeyPairKeyObjectResult, randomUUID } from 'node:crypto';
+import { generateKeyPair as generateKeyPairCallback, type KeyObject, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
@@ -6,15 +6,20 @@ import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
 /** What a test issuer can sign with. */
 export type IssuerAlgorithm = Exclude<Algorithm, 'HS256' | 'HS384' | 'HS512' | 'Ed448'>;
 
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
 /** A key pair under its id. */
-export interface IssuerKey extends KeyPairKeyObjectResult {
+export interface IssuerKey extends KeyPair {
   readonly algorithm: IssuerAlgorithm;
   readonly kid: string;
 }
 
 const generateKeyPair = promisify(generateKeyPairCallback);
 
-async function keyPairFor(algorithm: IssuerAlgorithm): Promise<KeyPairKeyObjectResult> {
+async function keyPairFor(algorithm: IssuerAlgorithm): Promise<KeyPair> {
   const spec = algorithmSpec(algorithm);
   if (spec.family === 'ec') return generateKeyPair('ec', { namedCurve: spec.curve });
   if (spec.family === 'eddsa') return generateKeyPair('ed25519');

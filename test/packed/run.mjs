@@ -1,7 +1,18 @@
 // Installs the packed tarball into an empty project, as a user would, and looks at it from there: by ESM, by
-// require() and by TypeScript. Usage: node test/packed/run.mjs [tarball]; without one it packs the repository itself.
+// require(), by TypeScript as the repository has it, and by the compilers and Node types that are newest
+// today. Usage: node test/packed/run.mjs [tarball]; without one it packs the repository itself.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -30,40 +41,80 @@ function borrow(project, names) {
   }
 }
 
-function assertContents(project) {
-  const installed = join(project, 'node_modules/sallyport');
+/** An editor goes from a declaration to the code that it describes, which is therefore in the tarball too. */
+function assertSources(installed, files) {
+  for (const name of files.filter((file) => file.endsWith('.d.ts'))) {
+    const declaration = join(installed, name);
+    if (!readFileSync(declaration, 'utf8').includes('//# sourceMappingURL=') || !existsSync(`${declaration}.map`)) {
+      throw new Error(`${name} has no map`);
+    }
+    const { sources, sourceRoot = '' } = JSON.parse(readFileSync(`${declaration}.map`, 'utf8'));
+    const lost = sources.filter((source) => !existsSync(join(dirname(declaration), sourceRoot, source)));
+    if (lost.length > 0) throw new Error(`${name} is of ${lost}, which is not there; of an old build? Remove dist`);
+  }
+}
+
+function assertContents(installed) {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-  const strangers = files.filter((name) =>
-    /(^|[\\/])(lib|test|example-app|\.ci|src)([\\/]|$)|\.tsbuildinfo$/.test(name),
-  );
+  const unwanted = files.filter((name) => /(^|[\\/])(test|example-app|\.ci|bench)([\\/]|$)|\.tsbuildinfo$/.test(name));
   const missing = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'].filter((name) => !files.includes(name));
-  if (strangers.length > 0) throw new Error(`the tarball carries ${strangers.join(', ')}`);
+  if (unwanted.length > 0) throw new Error(`the tarball carries ${unwanted.join(', ')}`);
   if (missing.length > 0) throw new Error(`the tarball lacks ${missing.join(', ')}`);
+  assertSources(installed, files);
+}
+
+/** What `import` takes: `sallyport`, `sallyport/testing` and so on. */
+function entriesOf(installed) {
   const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   return Object.keys(exports)
     .filter((subpath) => subpath !== './package.json')
     .map((subpath) => `sallyport${subpath.slice(1)}`);
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'sallyport-packed-'));
-try {
-  const tarball = process.argv[2] === undefined ? packInto(scratch) : resolve(process.argv[2]);
-  const project = join(scratch, 'project');
-  cpSync(join(import.meta.dirname, 'project'), project, { recursive: true });
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify({ name: 'empty-project', private: true, type: 'module' }),
-  );
+const install = (project, ...packages) =>
+  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...packages], project);
 
-  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball], project);
-  const doors = assertContents(project);
+function newProject(name) {
+  const project = join(scratch, name);
+  cpSync(join(import.meta.dirname, name), project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  return project;
+}
+
+function useInProject(tarball) {
+  const project = newProject('project');
+  install(project, tarball);
+  const installed = join(project, 'node_modules/sallyport');
+  assertContents(installed);
   borrow(project, ['express', 'typescript', '@types/express', '@types/node']);
-
-  run('node', ['imported.mjs', ...doors], project);
-  run('node', ['required.cjs', ...doors], project);
+  const entries = entriesOf(installed);
+  run('node', ['imported.mjs', ...entries], project);
+  run('node', ['required.cjs', ...entries], project);
   run('node', ['node_modules/typescript/bin/tsc', '-p', 'augmented'], project);
   run('node', ['node_modules/typescript/bin/tsc', '-p', 'plain'], project);
   run('node', ['augmented/dist/app.js'], project);
+}
+
+const COMPILERS = ['5.9', '6.0', '7.0'];
+
+/** The declarations of all entries, against the newest types of Node, in every compiler of the day. */
+function compileWithNewest(tarball) {
+  const project = newProject('newest');
+  const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@~${version}`);
+  install(project, tarball, '@types/node@latest', ...compilers);
+  const entries = entriesOf(join(project, 'node_modules/sallyport'));
+  writeFileSync(
+    join(project, 'app.ts'),
+    entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join(''),
+  );
+  for (const version of COMPILERS) run('node', [`node_modules/typescript-${version}/bin/tsc`, '-p', '.'], project);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'sallyport-packed-'));
+try {
+  const tarball = process.argv[2] === undefined ? packInto(scratch) : resolve(process.argv[2]);
+  useInProject(tarball);
+  compileWithNewest(tarball);
   process.stdout.write('the packed tarball works by ESM, by require() and in TypeScript\n');
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
