@@ -1,48 +1,71 @@
 import type { ApiKey, ApiKeyInfo, CreatedApiKey } from './api-key.js';
 import type { ListOptions, Page } from './consumer-store.js';
 
-/** All that `apiKey` and `oidcBearer({ apiKeys })` need: the record that a key belongs to. */
+/** A source of API key records: all that `apiKey` and `oidcBearer({ apiKeys })` need. */
 export interface ApiKeyStore {
   /**
-   * Finds an API key by what was presented, and checks that it is that key to the last character. `undefined` if it
-   * is nobody's. Keys that were revoked or have expired may be found as such. A rejection is an outage: the request
-   * is answered with 503.
+   * Finds the record of a presented key, and checks the whole key and not only its id. Resolves to `undefined` for an
+   * unknown key. It may return records of revoked and expired keys: the caller checks `enabled` and `expiresAt`. A
+   * rejection counts as an outage, and the request is answered with 503.
    */
   findApiKey(key: string): Promise<ApiKey | undefined>;
   /**
-   * Whether a text is written like a key of this store; decides who judges it where keys and tokens share a place.
-   * Nothing is looked up. Default: whether it has the form and the checksum of the keys of this package.
+   * Whether a text has the form of this store's keys, without a look-up. Where keys and tokens share a token source,
+   * it decides whether `apiKey` or another method verifies the text.
+   * @default whether the text has the form and the checksum of the keys that Sallyport's stores generate
    */
   recognises?(key: string): boolean;
 }
 
-/** What a new API key may be told; the key itself is made by the store. */
+/** The record of an API key to be created; the store generates the key itself. */
 export interface NewApiKey {
-  /** Whose key it is, in the application's own words; becomes `principal.username`. */
+  /** Name of the owner in the application's own records; becomes `principal.username`. */
   owner: string;
-  /** What it is for, as its owner calls it. */
+  /**
+   * What the key is for, in its owner's words.
+   * @default undefined
+   */
   name?: string;
+  /**
+   * Scopes of requests with this key.
+   * @default []
+   */
   scopes?: readonly string[];
+  /**
+   * Groups of requests with this key.
+   * @default []
+   */
   groups?: readonly string[];
+  /**
+   * Roles of requests with this key.
+   * @default []
+   */
   roles?: readonly string[];
-  /** Default: it never expires. */
+  /**
+   * When the key stops working; without it the key never expires.
+   * @default undefined
+   */
   expiresAt?: Date;
 }
 
-/** A store that also manages what it holds. */
+/** An API key store that also creates, lists, revokes and rotates keys. */
 export interface ManagedApiKeyStore extends ApiKeyStore {
-  /** Makes a key, and shows it for the only time. @throws ConfigurationError for what is not a field or a value. */
+  /**
+   * Creates a key and returns it. Only this answer contains the key; the store keeps a hash.
+   * @throws {ConfigurationError} when a field is unknown or its value is of the wrong kind.
+   */
   create(key: NewApiKey): Promise<CreatedApiKey>;
-  /** In order of creation, those that were revoked or have expired included. */
+  /** Lists keys in order of creation, revoked and expired ones included. */
   list(options?: Pick<ListOptions, 'size' | 'after'> & { owner?: string }): Promise<Page<ApiKeyInfo>>;
-  /** Ends a key at once and for ever; false if there is none. */
+  /** Revokes a key, effective immediately and for good. Resolves to false when there is no key with this id. */
   revoke(id: string): Promise<boolean>;
   /**
-   * Makes a successor with the same owner and rights, and lets the old key live for `grace` seconds (default one
-   * day, at most a year), but never longer than it would have. The successor ends when the old key was to end,
-   * unless `expiresAt` says otherwise.
+   * Creates a successor with the owner and the rights of an old key. The old key works for another `grace` seconds
+   * (86400 by default, at most 31536000), but never beyond its own `expiresAt`. The successor has the old key's
+   * `expiresAt` unless another one is given.
    *
-   * @throws ConfigurationError if there is no such key, it was revoked, or it has expired and no new end is given.
+   * @throws {ConfigurationError} when there is no such key, it was revoked, or it has expired and no new `expiresAt`
+   * is given.
    */
   rotate(id: string, options?: { grace?: number; expiresAt?: Date }): Promise<CreatedApiKey>;
 }

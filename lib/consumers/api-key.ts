@@ -1,33 +1,55 @@
-/** What a key gives to whoever holds it, as an {@link ApiKeyStore} hands it out. */
+/** Record of an API key, as an `ApiKeyStore` returns it: its owner and its rights. */
 export interface ApiKey {
-  /** Stands in the key itself, and names it in logs and listings; it is no secret. */
+  /** Public part of the key, which names it in logs and listings. */
   readonly id: string;
-  /** Whose key it is, in the application's own words. */
+  /** Name of the owner in the application's own records. */
   readonly owner: string;
-  /** What it is for, as its owner calls it. */
+  /**
+   * What the key is for, in its owner's words.
+   * @default undefined
+   */
   readonly name?: string;
+  /**
+   * Scopes of requests with this key.
+   * @default []
+   */
   readonly scopes?: readonly string[];
+  /**
+   * Groups of requests with this key.
+   * @default []
+   */
   readonly groups?: readonly string[];
+  /**
+   * Roles of requests with this key.
+   * @default []
+   */
   readonly roles?: readonly string[];
-  /** Default true. */
+  /**
+   * Whether the key may be used.
+   * @default true
+   */
   readonly enabled?: boolean;
+  /**
+   * When the key stops working; without it the key never expires.
+   * @default undefined
+   */
   readonly expiresAt?: Date;
 }
 
-/** An API key as managers show it: never with its secret, of which only a hash is kept. */
+/** Complete record of an API key in listings, without the key itself: stores keep a hash only. */
 export interface ApiKeyInfo extends ApiKey {
   readonly scopes: readonly string[];
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   /** False once it has been revoked. */
   readonly enabled: boolean;
-  /** How the key begins, for people to recognise it by. */
+  /** First characters of the key, prefix and id, by which people recognise it. */
   readonly start: string;
   readonly createdAt: Date;
 }
 
-/** An API key at the moment of its creation: the only time that it is shown. */
+/** Record of a new API key together with the key, which no later answer contains. */
 export interface CreatedApiKey extends ApiKeyInfo {
-  /** The key itself: `<prefix>_<id>_<secret and checksum>`. */
+  /** The secret to hand to the owner: `<prefix>_<id>_<secret and checksum>`. */
   readonly key: string;
 }

@@ -3,11 +3,11 @@ import type { Algorithm } from '../keys/algorithms.js';
 import type { PublicKeyInput } from '../keys/public-key.js';
 import type { SecretEncoding } from '../keys/secret-key.js';
 
-/** An API client known by the keys it owns, as in Kong. At least one of `username` and `customId` is there. */
+/** An API client with credentials of its own, as in Kong. It has a `username`, a `customId`, or both. */
 export interface Consumer {
   readonly id: string;
   readonly username?: string;
-  /** The client's id in another system of yours. */
+  /** Id of the client in another system of the application. */
   readonly customId?: string;
   readonly groups: readonly string[];
   readonly roles: readonly string[];
@@ -15,29 +15,63 @@ export interface Consumer {
   readonly createdAt: Date;
 }
 
-/** What verifies a consumer's tokens, as a {@link ConsumerStore} hands it out. */
+/** A credential of a consumer, as a `ConsumerStore` returns it: its key, and the secret or public key that verifies. */
 export interface ConsumerCredential {
+  /**
+   * Unique id.
+   * @default undefined (`createCredential` generates a random UUID)
+   */
   readonly id?: string;
-  /** What the token names; unique among all consumers. */
+  /** Unique name of the credential, which its tokens carry, in `iss` by default. */
   readonly key: string;
-  /** The one algorithm of this credential; the token never chooses. Default `HS256`. */
+  /**
+   * The only algorithm of its tokens. The header of a token never chooses another one.
+   * @default 'HS256'
+   */
   readonly algorithm?: Algorithm;
-  /** For `HS*`. A `KeyObject` keeps the bytes out of logs. */
+  /**
+   * Shared secret, for `HS*` algorithms only. A `KeyObject` keeps the bytes out of logs.
+   * @default undefined
+   */
   readonly secret?: string | KeyObject;
-  /** How a textual secret stands for bytes. Default `utf8`. */
+  /**
+   * How to read a secret that is a text: as its UTF-8 bytes, or as base64.
+   * @default 'utf8'
+   */
   readonly secretEncoding?: SecretEncoding;
-  /** Takes a secret shorter than the hash (32, 48 or 64 bytes). Default false. */
+  /**
+   * Accepts a secret shorter than the algorithm's hash: 32, 48 or 64 bytes.
+   * @default false
+   */
   readonly allowWeakSecret?: boolean;
-  /** For all other algorithms. */
+  /**
+   * Public key, for all algorithms but `HS*`.
+   * @default undefined
+   */
   readonly publicKey?: PublicKeyInput;
-  /** Default true. */
+  /**
+   * Whether the credential may be used.
+   * @default true
+   */
   readonly enabled?: boolean;
+  /**
+   * When the credential begins to work.
+   * @default undefined (works from its creation on)
+   */
   readonly notBefore?: Date;
+  /**
+   * When the credential stops working.
+   * @default undefined (never expires)
+   */
   readonly expiresAt?: Date;
+  /**
+   * Labels for listings.
+   * @default []
+   */
   readonly tags?: readonly string[];
 }
 
-/** A credential as managers show it: never with its secret. */
+/** Record of a credential in listings, without its secret and its public key. */
 export interface CredentialInfo {
   readonly id: string;
   readonly consumerId: string;
@@ -50,7 +84,8 @@ export interface CredentialInfo {
   readonly createdAt: Date;
 }
 
-/** A credential at the moment of its creation: the only time the secret is shown. */
+/** Record of a new credential together with its secret, which no later answer contains. */
 export interface CreatedCredential extends CredentialInfo {
+  /** Shared secret; asymmetric credentials have none. */
   readonly secret?: string;
 }

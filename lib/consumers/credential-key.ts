@@ -5,10 +5,10 @@ import { assertSecretKey, importSecret } from '../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../keys/verification-key.js';
 import type { ConsumerCredential } from './consumer.js';
 
-/** Kong's default, and that of its how-to. */
+/** Algorithm of a credential that names none, as in Kong. */
 export const DEFAULT_ALGORITHM: Algorithm = 'HS256';
 
-/** Keys of credential objects that a store hands out again and again, with what they were made of. */
+/** Imported keys by credential object, because stores return one object many times; `material` notices changes in it. */
 const importedKeys = new WeakMap<ConsumerCredential, { key: VerificationKey; material: readonly unknown[] }>();
 
 function materialOf(credential: ConsumerCredential): readonly unknown[] {
@@ -35,8 +35,9 @@ function importKey(credential: ConsumerCredential): VerificationKey {
 }
 
 /**
- * The key that verifies what this credential signs, imported once per credential object and again when a store has
- * changed the object in place. @throws UnusableKeyError
+ * Imports the key that verifies a credential's tokens: once per credential object, and again after a store has
+ * changed the object in place.
+ * @throws {UnusableKeyError} when the algorithm is unknown, or its secret or public key is missing, weak or unreadable.
  */
 export function credentialKey(credential: ConsumerCredential): VerificationKey {
   const known = importedKeys.get(credential);
@@ -47,7 +48,10 @@ export function credentialKey(credential: ConsumerCredential): VerificationKey {
   return key;
 }
 
-/** Whether a sound credential or API key may be used now. Its window is exact: no clock tolerance, both clocks are ours. */
+/**
+ * Whether a validated credential or API key may be used now. No clock tolerance applies: the dates and `now` come
+ * from this side alone.
+ */
 export function isLive(
   { enabled, notBefore, expiresAt }: Pick<ConsumerCredential, 'enabled' | 'notBefore' | 'expiresAt'>,
   now: number = Date.now(),

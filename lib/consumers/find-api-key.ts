@@ -4,24 +4,24 @@ import { MAX_TOKEN_BYTES } from '../tokens/compact-token.js';
 import type { ApiKey } from './api-key.js';
 import type { ApiKeyStore } from './api-key-store.js';
 import { isLive } from './credential-key.js';
-import { soundApiKey } from './sound-records.js';
+import { validatedApiKey } from './store-records.js';
 
-async function ask(store: ApiKeyStore, key: string): Promise<ReturnType<typeof soundApiKey> | undefined> {
+async function ask(store: ApiKeyStore, key: string): Promise<ReturnType<typeof validatedApiKey> | undefined> {
   try {
     const found: ApiKey | undefined = (await store.findApiKey(key)) ?? undefined;
-    return found && soundApiKey(found);
+    return found && validatedApiKey(found);
   } catch (cause) {
     throw storeFault('keys.findApiKey', store, cause);
   }
 }
 
 /**
- * The record of a key that may be used now.
- * @throws InvalidTokenError `credential_unknown`, `credential_disabled` or `token_too_large`.
- * @throws ServiceUnavailableError `store_unavailable` if the store rejects, or answers with what is not a record:
- * its trouble is not the caller's.
+ * Finds the record of a presented key that may be used now.
+ * @throws {InvalidTokenError} when the key is unknown (`credential_unknown`), disabled or expired
+ * (`credential_disabled`), or too long to be looked up (`token_too_large`).
+ * @throws {ServiceUnavailableError} when the store rejects, or returns an invalid record (`store_unavailable`).
  */
-export async function findLiveApiKey(store: ApiKeyStore, key: string): Promise<ReturnType<typeof soundApiKey>> {
+export async function findLiveApiKey(store: ApiKeyStore, key: string): Promise<ReturnType<typeof validatedApiKey>> {
   if (key.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   const found = await ask(store, key);
   if (found === undefined) throw new InvalidTokenError('credential_unknown');

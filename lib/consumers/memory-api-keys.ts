@@ -10,14 +10,18 @@ import { cutPage, type Numbered, pageRequest } from './page.js';
 import { taken } from './refusals.js';
 import { earlier, endOfGrace } from './rotation.js';
 
-/** An API key as `memoryApiKeys` takes it: one that was made before, with what it gives. */
+/** An existing API key and its record, with which {@link memoryApiKeys} starts. */
 export interface ApiKeySeed extends NewApiKey {
+  /** A key that an API key store has generated before. */
   key: string;
 }
 
 /** Options of {@link memoryApiKeys}. */
 export interface MemoryApiKeysOptions {
-  /** What its keys begin with. Default `sp`. */
+  /**
+   * First part of every key: letters and digits, with single underscores between them, at most 32 characters.
+   * @default 'sp'
+   */
   prefix?: string;
 }
 
@@ -100,8 +104,8 @@ class MemoryApiKeys implements ManagedApiKeyStore {
 }
 
 /**
- * API keys in memory, for tests and small deployments. Of each key only a hash is kept; `create` and `rotate` show
- * it for the only time. What it starts with are keys that such a store has made before.
+ * Keeps API keys in memory, for tests and small deployments. It stores a hash of each key; only the answers of
+ * `create` and `rotate` contain the key itself. `keys` are keys that a store has generated before.
  *
  * ```ts
  * const keys = memoryApiKeys();
@@ -109,7 +113,8 @@ class MemoryApiKeys implements ManagedApiKeyStore {
  * app.use(apiKey({ keys }));
  * ```
  *
- * @throws ConfigurationError for a key that is not written like one, or is there twice (it names its id).
+ * @throws {ConfigurationError} when a key has another form or prefix, or stands in the list twice (the message names
+ * its id).
  */
 export function memoryApiKeys(
   keys: readonly ApiKeySeed[] = [],

@@ -16,8 +16,12 @@ import { type Numbered, pageOf } from './page.js';
 import { noSuchConsumer, noSuchCredential, taken } from './refusals.js';
 import { earlier, endOfGrace, successorOf } from './rotation.js';
 
-/** Consumers as `memoryConsumers` takes them: each with the credentials it starts with. */
+/** A consumer and its credentials, with which {@link memoryConsumers} starts. */
 export interface ConsumerSeed extends NewConsumer {
+  /**
+   * Credentials of the consumer.
+   * @default []
+   */
   credentials?: readonly NewCredential[];
 }
 
@@ -157,14 +161,15 @@ class MemoryConsumers implements ManagedConsumerStore {
 }
 
 /**
- * Consumers in memory, for tests and small deployments. What it returns never shows a secret, except once:
- * when it creates a credential.
+ * Keeps consumers and their credentials in memory, for tests and small deployments. Only the answers of
+ * `createCredential` and `rotateCredential` contain a secret.
  *
  * ```ts
  * memoryConsumers([{ username: 'jsmith', credentials: [{ algorithm: 'HS256', key, secret }] }])
  * ```
  *
- * @throws ConfigurationError for a duplicate name or key (it names it), or a credential that could not verify a token.
+ * @throws {ConfigurationError} when a name or key stands there twice (the message names it), or a credential could not
+ * verify a token.
  */
 export function memoryConsumers(consumers: readonly ConsumerSeed[] = []): ManagedConsumerStore {
   if (!Array.isArray(consumers)) throw new ConfigurationError('memoryConsumers', 'expects an array of consumers');

@@ -7,7 +7,7 @@ import type { NewApiKey } from './api-key-store.js';
 import { isLive } from './credential-key.js';
 import { noSuchApiKey } from './refusals.js';
 
-/** An API key as a store keeps it: what recognises it, and what may be shown. */
+/** An API key as a store keeps it: the hash of the key, and the record for listings. */
 export interface StoredApiKey {
   readonly info: ApiKeyInfo;
   readonly hash: Uint8Array;
@@ -23,7 +23,7 @@ function assertFields(option: string, given: NewApiKey): void {
   if (given.expiresAt !== undefined) assertDate(`${option}.expiresAt`, given.expiresAt);
 }
 
-/** Dates of its own: whoever is shown some must not move the end. */
+/** Copies a record for a caller, dates included, so that a change to the copy does not move the stored expiry. */
 export function shownApiKey(info: ApiKeyInfo): ApiKeyInfo {
   const { expiresAt, createdAt } = info;
   return Object.freeze({
@@ -33,7 +33,10 @@ export function shownApiKey(info: ApiKeyInfo): ApiKeyInfo {
   });
 }
 
-/** Checks and completes the record of a key that was made already. @throws ConfigurationError */
+/**
+ * Checks and completes the record of an existing key.
+ * @throws {ConfigurationError} when a field is unknown or of the wrong kind.
+ */
 export function createApiKeyRecord(
   option: string,
   given: NewApiKey,
@@ -56,7 +59,10 @@ export function createApiKeyRecord(
   return { info, hash: hashApiKey(key), created: { ...shownApiKey(info), key } };
 }
 
-/** Makes a key and its record. @throws ConfigurationError */
+/**
+ * Generates a key and its record.
+ * @throws {ConfigurationError} when a field is unknown or of the wrong kind.
+ */
 export function createApiKey(
   option: string,
   given: NewApiKey,
@@ -66,9 +72,9 @@ export function createApiKey(
 }
 
 /**
- * What the successor of a key is to be.
- * @throws ConfigurationError if there is none, it was revoked, or it has expired and nothing says when its
- * successor does: renewing a key is no way to bring it back.
+ * Fields of the successor of a key: its owner and rights, and its expiry unless a new one is given.
+ * @throws {ConfigurationError} when there is no such key, it was revoked, or it has expired and no new expiry is given:
+ * rotation must not revive a key.
  */
 export function successorOfApiKey(
   option: string,

@@ -17,7 +17,10 @@ function assertFields(option: string, given: NewConsumer, known: readonly string
   }
 }
 
-/** Checks and completes a consumer, keeping what `current` has where nothing new is given. @throws ConfigurationError */
+/**
+ * Checks and completes a consumer. Fields that are not given keep the value that they have in `current`.
+ * @throws {ConfigurationError} when a field is unknown or of the wrong kind, or there is neither username nor customId.
+ */
 export function createConsumerRecord(option: string, given: NewConsumer, current?: Consumer): Consumer {
   assertFields(option, given, current === undefined ? ['id', ...CHANGEABLE] : CHANGEABLE);
   const username = given.username ?? current?.username;

@@ -23,7 +23,7 @@ const KNOWN = [
   'tags',
 ] as const;
 
-/** A credential as a store keeps it: what verifies, and what may be shown. */
+/** A credential as a store keeps it: with its key, to verify tokens, and without, for listings. */
 export interface StoredCredential {
   readonly credential: ConsumerCredential;
   readonly info: CredentialInfo;
@@ -68,7 +68,7 @@ function assertKeyFields(option: string, given: NewCredential, isHmac: boolean):
     throw new ConfigurationError(`${option}.secret`, 'contradicts an asymmetric algorithm, which takes a publicKey');
 }
 
-/** Dates of its own: whoever holds the ones that were given, or is shown some, must not move the window. */
+/** Copies the dates, so that a change to a given or returned `Date` does not move the stored validity. */
 function windowOf({ notBefore, expiresAt }: NewCredential): Pick<NewCredential, 'notBefore' | 'expiresAt'> {
   return {
     ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),
@@ -76,14 +76,14 @@ function windowOf({ notBefore, expiresAt }: NewCredential): Pick<NewCredential, 
   };
 }
 
-/** Random bytes as long as the hash asks for, as a text that can be pasted anywhere. */
+/** Generates a secret in base64url, which can be pasted anywhere. */
 function generateSecret(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }
 
 /**
- * Checks and completes a credential, and imports its key: the secret's bytes, or the public key.
- * @throws ConfigurationError for anything that could not verify a token, or only weakly.
+ * Checks and completes a credential, and imports its secret or public key.
+ * @throws {ConfigurationError} when a field is invalid, or the secret or public key is missing, weak or unreadable.
  */
 export function createStoredCredential(
   option: string,

@@ -6,12 +6,13 @@ import type { ListOptions, Page } from './consumer-store.js';
 const DEFAULT_SIZE = 100;
 const MAX_SIZE = 1000;
 
-/** An item, and how many were created before it. */
+/** An item and its number in order of creation. */
 export type Numbered<T> = readonly [number: number, item: T];
 
-/** What a listing asks for, with nothing left open. `start` is the number of the last item seen. */
+/** Resolved {@link ListOptions}, without tags. */
 export interface PageRequest {
   readonly size: number;
+  /** Number of the last item of the previous page; -1 for the first page. */
   readonly start: number;
 }
 
@@ -21,7 +22,10 @@ function numberAfter(option: string, after: string | undefined): number {
   return Number(after);
 }
 
-/** Checks the part of a listing's options that all listings have. @throws ConfigurationError */
+/**
+ * Resolves the page size and position of a listing.
+ * @throws {ConfigurationError} when `size` is out of range, or `after` is not the `next` of a page.
+ */
 export function pageRequest(
   option: string,
   { size = DEFAULT_SIZE, after }: Pick<ListOptions, 'size' | 'after'>,
@@ -32,7 +36,10 @@ export function pageRequest(
   return { size, start: numberAfter(option, after) };
 }
 
-/** The same for listings of what carries tags. @throws ConfigurationError */
+/**
+ * Resolves the options of a listing that can be filtered by tags.
+ * @throws {ConfigurationError} when an option is unknown or invalid.
+ */
 export function taggedPageRequest(option: string, options: ListOptions): PageRequest & { tags: readonly string[] } {
   checkOptionNames(option, options, ['size', 'after', 'tags']);
   const { tags = [] } = options;
@@ -41,9 +48,9 @@ export function taggedPageRequest(option: string, options: ListOptions): PageReq
 }
 
 /**
- * Cuts a page out of items in order of creation. The cursor is the number of the last item seen, so items that are
- * added or removed meanwhile, that very one included, never shift a page. One item more than the page holds says
- * that there is a next one.
+ * Takes a page out of items in order of creation. The cursor is the number of the last item, so that items which are
+ * added or removed between two calls, the last item itself included, never shift a page. There is a next page if
+ * `items` holds at least one item more than the page.
  */
 export function cutPage<T>(items: readonly Numbered<T>[], { size, start }: PageRequest): Page<T> {
   const wanted = items.filter(([number]) => number > start);
@@ -53,7 +60,10 @@ export function cutPage<T>(items: readonly Numbered<T>[], { size, start }: PageR
   return wanted.length > size && last !== undefined ? { data, next: String(last[0]) } : { data };
 }
 
-/** A page out of all there is. @throws ConfigurationError */
+/**
+ * Filters all items of a store by tags and takes a page of them.
+ * @throws {ConfigurationError} when an option is unknown or invalid.
+ */
 export function pageOf<T extends { readonly tags: readonly string[] }>(
   option: string,
   items: readonly Numbered<T>[],

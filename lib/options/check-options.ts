@@ -2,8 +2,9 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { ourNamesFor, plainName } from './other-names.js';
 
 /**
- * Refuses anything but a plain options object whose names are all known. Names of other libraries
- * get the name to use instead, because a silently ignored option is the worst mistake when moving.
+ * Checks that options are an object and that all of their names are known, because an ignored option is a silent
+ * mistake. The message suggests a name: for a typing error, and for the name that another library gives to an option.
+ * @throws {ConfigurationError} when `options` is not an object, or has an unknown name.
  */
 export function checkOptionNames(factory: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -11,7 +12,7 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    // A hint may name a member of an option, as in `client.id`.
+    // A suggestion may name a member of an option, as in `client.id`.
     const isKnown = (other: string) => known.includes(other.replace(/\..*$/, ''));
     const meant = ourNamesFor(name).find(isKnown) ?? nearest(name, known);
     const hint = meant === undefined ? `known options: ${[...known].sort().join(', ')}` : `did you mean "${meant}"?`;
@@ -19,7 +20,7 @@ export function checkOptionNames(factory: string, options: unknown, known: reado
   }
 }
 
-/** The known name that differs only in case, separators, or by a letter or two. */
+/** A known name that differs in case, separators, or at most two letters. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
   return (

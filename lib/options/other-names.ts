@@ -1,4 +1,4 @@
-/** Names that other libraries and systems use for what we call otherwise, in the words of one factory or another. */
+/** Sallyport's names for options of other libraries and systems; several where the factories differ in it. */
 const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>> = {
   authRequired: 'credentialsRequired',
   allow_anon: 'credentialsRequired',
@@ -103,14 +103,14 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   secret: ['consumers', 'publicKeys'],
 };
 
-/** A name without its case and separators: systems write one word in many ways. */
+/** A name in lower case and without separators, for comparisons: systems write one word in many ways. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '');
 }
 
 const MEANT = new Map(Object.entries(OTHER_LIBRARIES_NAMES).map(([name, ours]) => [plainName(name), [ours].flat()]));
 
-/** What we call the option that another library has under this name. Used for hints only. */
+/** Sallyport's names for an option of another library. Used in error messages only. */
 export function ourNamesFor(name: string): readonly string[] {
   return MEANT.get(plainName(name)) ?? [];
 }

@@ -1,4 +1,4 @@
-import type { soundApiKey } from '../consumers/sound-records.js';
+import type { validatedApiKey } from '../consumers/store-records.js';
 import type { Principal } from './principal.js';
 
 /** The part of a principal that an API key decides: whose it is, and what it may do. Nothing else adds to that. */
@@ -9,7 +9,7 @@ export function apiKeyRights({
   groups,
   roles,
   expiresAt,
-}: ReturnType<typeof soundApiKey>): Pick<
+}: ReturnType<typeof validatedApiKey>): Pick<
   Principal,
   'type' | 'id' | 'username' | 'scopes' | 'groups' | 'roles' | 'credential'
 > {

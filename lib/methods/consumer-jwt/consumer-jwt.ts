@@ -4,7 +4,7 @@ import { isLive } from '../../consumers/credential-key.js';
 import {
   type FoundCredential,
   findConsumerCredential,
-  isSettled,
+  isDeepFrozen,
   usableCredentialKey,
 } from '../../consumers/find-consumer-credential.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
@@ -106,7 +106,7 @@ function rememberedPrincipal(
   { record, credential }: FoundCredential,
 ): Principal | undefined {
   const isSame = known !== undefined && known.record === record && known.credential === credential;
-  return isSame && isSettled(record) && Object.isFrozen(credential) ? known.principal : undefined;
+  return isSame && isDeepFrozen(record) && Object.isFrozen(credential) ? known.principal : undefined;
 }
 
 /** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { ApiKey } from './api-key.js';
 import type { Consumer, ConsumerCredential } from './consumer.js';
 
-/** What a store of the application's own hands out has been through no compiler; databases say `null` for absent. */
+/** A record from the application's store, whose values no compiler has checked; databases write `null` for absent. */
 type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
 
 function isAbsent(value: unknown): value is undefined | null {
@@ -24,7 +24,7 @@ function requiredText(record: string, field: string, value: unknown): string {
   return value;
 }
 
-/** A text where a list belongs would otherwise be spread into its letters. */
+/** Copies a list of texts. A text in place of the list must be refused, because a spread would make letters of it. */
 function texts(record: string, field: string, value: unknown): readonly string[] {
   if (isAbsent(value)) return [];
   if (Array.isArray(value) && value.every((item): item is string => typeof item === 'string')) return [...value];
@@ -36,7 +36,7 @@ function assertDateOrNothing(record: string, field: string, value: unknown): voi
     throw new TypeError(`the store's ${record} has a ${field} that is not a Date`);
 }
 
-/** What `isLive` looks at: `enabled: 0` or a date that is a text must not count as no limit. */
+/** Checks the fields that `isLive` reads: `enabled: 0`, or a date that is a text, must not count as no limit. */
 function assertWindow(
   record: string,
   given: Unchecked<Pick<ConsumerCredential, 'enabled' | 'notBefore' | 'expiresAt'>>,
@@ -48,18 +48,21 @@ function assertWindow(
   assertDateOrNothing(record, 'expiresAt', expiresAt);
 }
 
-/** A credential of which `isLive` can say yes or no. @throws TypeError */
-export function soundCredential(credential: ConsumerCredential): ConsumerCredential {
+/**
+ * Validates the fields of a credential that `isLive` reads.
+ * @throws {TypeError} when `enabled` is not a boolean or a date is not a valid `Date`.
+ */
+export function validatedCredential(credential: ConsumerCredential): ConsumerCredential {
   assertWindow('credential', credential);
   return credential;
 }
 
 /**
- * A copy of a consumer, with what the contract names and nothing else: what goes into a principal is frozen and
- * may be sent to a client, so neither the store's own object nor a column that happens to be there belongs in it.
- * @throws TypeError
+ * Validates a consumer and copies the fields of its type. A principal is frozen and may be sent to a client, so
+ * neither the store's own object nor further columns of it may get there.
+ * @throws {TypeError} when a field is of the wrong kind, or the id is missing.
  */
-export function soundConsumer(consumer: Consumer): Consumer {
+export function validatedConsumer(consumer: Consumer): Consumer {
   const given: Unchecked<Consumer> = consumer;
   const id = requiredText('consumer', 'id', given.id);
   const username = optionalText('consumer', 'username', given.username);
@@ -75,8 +78,11 @@ export function soundConsumer(consumer: Consumer): Consumer {
   };
 }
 
-/** A copy of an API key, with what a principal is made of and nothing else. @throws TypeError */
-export function soundApiKey(apiKey: ApiKey): Required<Omit<ApiKey, 'name' | 'expiresAt'>> & { expiresAt?: Date } {
+/**
+ * Validates an API key and copies the fields that a principal is built from.
+ * @throws {TypeError} when a field is of the wrong kind, or the id or owner is missing.
+ */
+export function validatedApiKey(apiKey: ApiKey): Required<Omit<ApiKey, 'name' | 'expiresAt'>> & { expiresAt?: Date } {
   const given: Unchecked<ApiKey> = apiKey;
   assertWindow('API key', given);
   return {
