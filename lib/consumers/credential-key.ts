@@ -8,7 +8,7 @@ import type { ConsumerCredential } from './consumer.js';
 /** Algorithm of a credential that names none, as in Kong. */
 export const DEFAULT_ALGORITHM: Algorithm = 'HS256';
 
-/** Imported keys by credential object, because stores return one object many times; `material` notices changes in it. */
+/** Imported keys by credential object, because a store may return one object many times; `material` reveals changes. */
 const importedKeys = new WeakMap<ConsumerCredential, { key: VerificationKey; material: readonly unknown[] }>();
 
 function materialOf(credential: ConsumerCredential): readonly unknown[] {

@@ -3,7 +3,7 @@ import type { StoredApiKey } from '../consumers/new-api-key.js';
 import { json } from './consumer-row.js';
 import type { Row } from './sql-client.js';
 
-/** A row of the API keys' table. */
+/** A row of the table `sallyport_api_keys`. */
 export type ApiKeyRow = Row & {
   id: string;
   position: number;
@@ -19,7 +19,7 @@ export type ApiKeyRow = Row & {
   created_at: Date;
 };
 
-/** What may be shown of an API key. */
+/** Record of an API key for callers: every column but the hash. */
 export function apiKeyInfoOf(row: ApiKeyRow): ApiKeyInfo {
   return Object.freeze({
     id: row.id,
@@ -35,7 +35,7 @@ export function apiKeyInfoOf(row: ApiKeyRow): ApiKeyInfo {
   });
 }
 
-/** The values of a new row. */
+/** Values of the parameters `$1` to `$10` of `create` and `rotate`. */
 export function apiKeyValues({ info, hash }: StoredApiKey): unknown[] {
   const { id, owner, start, name = null, scopes, groups, roles, expiresAt = null, createdAt } = info;
   return [id, owner, hash, start, name, json(scopes), json(groups), json(roles), expiresAt, createdAt];

@@ -18,7 +18,7 @@ const STATEMENTS = {
   // $1 id.
   revoke: 'UPDATE {api_keys} SET enabled = false WHERE id = $1 RETURNING id',
 
-  // $1 to $10 the successor, $11 id of the old key, $12 its end at the latest. least() passes over null.
+  // $1 to $10 the successor, $11 id of the old key, $12 its latest expiry. least() ignores null.
   rotate: `WITH old AS (
       UPDATE {api_keys} SET expires_at = least(expires_at, $12::timestamptz) WHERE id = $11 AND enabled RETURNING id
     )

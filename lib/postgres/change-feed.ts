@@ -1,41 +1,42 @@
 import type { Invalidation } from '../users/user-store.js';
 import type { SqlListener } from './sql-client.js';
 
-/** Users whose status or identities changed; the payload is the user's id. */
+/** Channel of `NOTIFY` for users whose status or identities changed; the payload is the user's id. */
 export const CHANNEL = 'sallyport_users';
 
-type Tell = (change: Invalidation) => void;
+type Subscriber = (change: Invalidation) => void;
 
 /**
- * Who is to hear of changes: of those made through this store at once, of those that other processes make as the
- * database tells of them. Listening starts in the background; until it does, caches age by themselves.
+ * Notifies subscribers of changes to users: immediately of those made through this store, and of those that other
+ * processes make when the database reports them. Listening starts in the background; cached users expire by
+ * themselves until it has started.
  */
 export class ChangeFeed {
   readonly #listener: SqlListener | undefined;
-  readonly #subscribers = new Set<Tell>();
+  readonly #subscribers = new Set<Subscriber>();
   #stop: Promise<() => Promise<void>> | undefined;
 
   constructor(listener: SqlListener | undefined) {
     this.#listener = listener;
   }
 
-  tell(user: string): void {
-    for (const tell of this.#subscribers) tell({ user });
+  notify(user: string): void {
+    for (const subscriber of this.#subscribers) subscriber({ user });
   }
 
-  subscribe(listener: Tell): () => void {
+  subscribe(listener: Subscriber): () => void {
     // A wrapper, so that one function may subscribe twice.
-    const tell: Tell = (change) => listener(change);
-    this.#subscribers.add(tell);
+    const subscriber: Subscriber = (change) => listener(change);
+    this.#subscribers.add(subscriber);
     if (this.#stop === undefined) this.#start();
     return () => {
-      if (this.#subscribers.delete(tell) && this.#subscribers.size === 0) this.#end();
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.#end();
     };
   }
 
   #start(): void {
-    this.#stop = this.#listener?.listen(CHANNEL, (user) => this.tell(user));
-    // Whoever subscribes next tries again.
+    this.#stop = this.#listener?.listen(CHANNEL, (user) => this.notify(user));
+    // After a failure, the next subscription tries again.
     this.#stop?.catch(() => {
       this.#stop = undefined;
     });

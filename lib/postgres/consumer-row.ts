@@ -14,10 +14,10 @@ interface ConsumerColumns {
   created_at: Date;
 }
 
-/** A row of the consumers' table. */
+/** A row of the table `sallyport_consumers`. */
 export type ConsumerRow = Row & ConsumerColumns & { position: number };
 
-/** A row of the credentials' table. */
+/** A row of the table `sallyport_credentials`. */
 export type CredentialRow = Row & {
   id: string;
   position: number;
@@ -42,7 +42,7 @@ export type FoundRow = CredentialRow &
     consumer_created_at: Date;
   };
 
-/** A row as the store's contract wants it; columns without a value are left out. */
+/** Converts a row into a consumer; columns that are null become absent members. */
 export function consumerOf(row: ConsumerColumns): Consumer {
   return Object.freeze({
     id: row.id,
@@ -55,12 +55,12 @@ export function consumerOf(row: ConsumerColumns): Consumer {
   });
 }
 
-/** The consumer that a found credential belongs to. */
+/** The consumer in a row of `findCredential`. */
 export function ownerOf(row: FoundRow): Consumer {
   return consumerOf({ ...row, id: row.consumer_id, tags: row.consumer_tags, created_at: row.consumer_created_at });
 }
 
-/** What may be shown of a credential. */
+/** Record of a credential for callers: every column but the secret and the public key. */
 export function credentialInfoOf(row: CredentialRow): CredentialInfo {
   return Object.freeze({
     id: row.id,
@@ -75,7 +75,7 @@ export function credentialInfoOf(row: CredentialRow): CredentialInfo {
   });
 }
 
-/** A page of rows, which were selected in order of `position`. */
+/** Converts rows in order of `position` into a page. */
 export function pageOfRows<R extends { position: number }, T>(
   rows: readonly R[],
   page: PageRequest,
@@ -87,14 +87,14 @@ export function pageOfRows<R extends { position: number }, T>(
   );
 }
 
-/** A list as a value of `jsonb`; a driver would make an array of PostgreSQL's out of it. */
+/** Writes a list as a value of `jsonb`; a driver would send an array as one of PostgreSQL's own type. */
 export function json(list: readonly string[]): string;
 export function json(list: readonly string[] | undefined): string | null;
 export function json(list: readonly string[] | undefined): string | null {
   return list === undefined ? null : JSON.stringify(list);
 }
 
-/** The values of `createConsumer` and `updateConsumer`, from the second on; `null` where nothing is said. */
+/** Values of the parameters `$2` to `$6` of `createConsumer` and `updateConsumer`; `null` for absent fields. */
 export function consumerValues({ username, customId, groups, roles, tags }: Omit<NewConsumer, 'id'>): unknown[] {
   return [username ?? null, customId ?? null, json(groups), json(roles), json(tags)];
 }

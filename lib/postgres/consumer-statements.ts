@@ -5,7 +5,7 @@ const CREDENTIAL = `id, consumer_id, key, algorithm, sealed_secret, kek_id, publ
       expires_at, tags, created_at`;
 const NEW_CREDENTIAL = `$1::text, $2::text, $3::text, $4::text, $5::bytea, $6::text, $7::text, $8::boolean, $9::boolean,
       $10::timestamptz, $11::timestamptz, $12::jsonb, $13::timestamptz`;
-/** A consumer's id wins over somebody else's username. */
+/** Id of a consumer by its id or username. A match by id comes before a consumer with an equal username. */
 const NAMED = 'SELECT id FROM {consumers} WHERE id = $1 OR username = $1 ORDER BY (id = $1) DESC LIMIT 1';
 
 /** The statements of the consumer store, each one atomic. */
@@ -26,7 +26,7 @@ const STATEMENTS = {
   listConsumers: `SELECT position, ${CONSUMER} FROM {consumers}
     WHERE position > $1::bigint AND tags @> $2::jsonb ORDER BY position LIMIT $3::int`,
 
-  // $1 id; null leaves a column as it is, so two changes of two fields never undo each other.
+  // $1 id. Null keeps a column as it is, so that concurrent changes of different fields never undo each other.
   updateConsumer: `UPDATE {consumers} SET username = coalesce($2, username), custom_id = coalesce($3, custom_id),
       groups = coalesce($4::jsonb, groups), roles = coalesce($5::jsonb, roles), tags = coalesce($6::jsonb, tags)
     WHERE id = $1 RETURNING ${CONSUMER}`,
@@ -44,7 +44,7 @@ const STATEMENTS = {
     WHERE position > $1::bigint AND tags @> $2::jsonb AND ($4::text IS NULL OR consumer_id = $4::text)
     ORDER BY position LIMIT $3::int`,
 
-  // $1 to $13 the successor, $14 id of the old one, $15 its end at the latest. least() passes over null.
+  // $1 to $13 the successor, $14 id of the old credential, $15 its latest expiry. least() ignores null.
   rotateCredential: `WITH old AS (
       UPDATE {credentials} SET expires_at = least(expires_at, $15::timestamptz) WHERE id = $14 RETURNING id
     )
@@ -57,7 +57,7 @@ const STATEMENTS = {
   sealedOtherwise: `SELECT position, ${CREDENTIAL} FROM {credentials}
     WHERE kek_id <> $1 AND position > $2::bigint ORDER BY position LIMIT $3::int`,
 
-  // $1 id, $2 secret and $3 key-encryption key as they were, $4 and $5 as they are to be.
+  // $1 id, $2 and $3 sealed secret and key-encryption key as read before, $4 and $5 the new ones.
   reseal: `UPDATE {credentials} SET sealed_secret = $4, kek_id = $5
     WHERE id = $1 AND sealed_secret = $2 AND kek_id = $3 RETURNING id`,
 };

@@ -1,7 +1,7 @@
 import { taken } from '../consumers/refusals.js';
 import { sqlState, UNIQUE_VIOLATION, violatedConstraint } from './sql-client.js';
 
-/** Which field a unique constraint of the schema is about. */
+/** Fields by the unique constraint of the schema that protects them. */
 const UNIQUE_FIELDS: Readonly<Record<string, 'id' | 'username' | 'customId' | 'key'>> = {
   sallyport_consumers_pkey: 'id',
   sallyport_consumers_username_key: 'username',
@@ -11,8 +11,8 @@ const UNIQUE_FIELDS: Readonly<Record<string, 'id' | 'username' | 'customId' | 'k
 };
 
 /**
- * Runs a statement that writes these fields.
- * @throws ConfigurationError that names the field whose value is taken.
+ * Runs a statement that writes `fields`, and turns a violated unique constraint into an error that names the field.
+ * @throws {ConfigurationError} when the value of a field is taken.
  */
 export async function namingDuplicates<T>(
   option: string,

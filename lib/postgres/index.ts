@@ -1,4 +1,4 @@
-// The door of `sallyport/postgres`.
+// Public API of `sallyport/postgres`.
 
 export { type NotifyingClient, pgListener } from './listener.js';
 export { type PostgresApiKeyStore, type PostgresApiKeysOptions, postgresApiKeys } from './postgres-api-keys.js';

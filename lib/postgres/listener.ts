@@ -5,7 +5,7 @@ interface Notification {
   payload?: string | undefined;
 }
 
-/** What {@link pgListener} needs of a `pg.Client`; a pool will not do, because listening is bound to a connection. */
+/** The part of `pg.Client` that {@link pgListener} uses. Not a pool: `LISTEN` is bound to a connection. */
 export interface NotifyingClient {
   query(text: string): Promise<unknown>;
   on(event: 'notification', listener: (message: Notification) => void): unknown;
@@ -13,36 +13,36 @@ export interface NotifyingClient {
 }
 
 /**
- * Lets stores hear what other processes change, over a connected `pg.Client` that is kept for this. PGlite needs no
- * such thing: it listens by itself. A connection that breaks is silent: connect another client and make the store
- * anew, or let caches age by themselves.
+ * Listens for changes that other processes make, on a connected `pg.Client` reserved for this. A PGlite is a listener
+ * itself and does not need it. A lost connection is not reported: connect another client and create the store again,
+ * or rely on the expiry of cached users.
  */
 export function pgListener(client: NotifyingClient): SqlListener {
   const callbacks = new Map<string, Set<(payload: string) => void>>();
-  let turn: Promise<unknown> = Promise.resolve();
-  /** A connection takes one query at a time. */
-  const ask = (text: string): Promise<unknown> => {
-    turn = turn.catch(() => undefined).then(() => client.query(text));
-    return turn;
+  let lastQuery: Promise<unknown> = Promise.resolve();
+  /** Queues queries, because a connection takes one at a time. */
+  const query = (text: string): Promise<unknown> => {
+    lastQuery = lastQuery.catch(() => undefined).then(() => client.query(text));
+    return lastQuery;
   };
-  const hear = ({ channel, payload = '' }: Notification) => {
+  const onNotification = ({ channel, payload = '' }: Notification) => {
     for (const callback of callbacks.get(channel) ?? []) callback(payload);
   };
   return {
     async listen(channel, callback) {
-      if (callbacks.size === 0) client.on('notification', hear);
+      if (callbacks.size === 0) client.on('notification', onNotification);
       const all = callbacks.get(channel) ?? new Set();
       callbacks.set(channel, all.add(callback));
       const stop = async () => {
         all.delete(callback);
         if (all.size > 0 || callbacks.get(channel) !== all) return;
         callbacks.delete(channel);
-        if (callbacks.size === 0) client.removeListener('notification', hear);
-        await ask(`UNLISTEN "${channel}"`);
+        if (callbacks.size === 0) client.removeListener('notification', onNotification);
+        await query(`UNLISTEN "${channel}"`);
       };
       try {
-        // Listening twice is listening once, so every subscriber may ask for it.
-        await ask(`LISTEN "${channel}"`);
+        // LISTEN is idempotent, so every subscriber may send it.
+        await query(`LISTEN "${channel}"`);
       } catch (error) {
         await stop().catch(() => undefined);
         throw error;

@@ -18,15 +18,21 @@ import { assertStorable, isStorable, queryRows, rowsNamed, type SqlClient } from
 export interface PostgresApiKeysOptions {
   /** A `pg.Pool`, a `pg.Client` or a PGlite. */
   client: SqlClient;
-  /** Schema of the tables. Default `public`. */
+  /**
+   * Schema of the tables.
+   * @default 'public'
+   */
   schema?: string;
-  /** What its keys begin with. Default `sp`. */
+  /**
+   * First part of every key: letters and digits, with single underscores between them, at most 32 characters.
+   * @default 'sp'
+   */
   prefix?: string;
 }
 
 /** A store of API keys that creates its own tables. */
 export interface PostgresApiKeyStore extends ManagedApiKeyStore {
-  /** Creates what is missing; safe at every start, in several processes at once. */
+  /** Creates missing tables. Safe at every start, and in several processes at the same time. */
   migrate(): Promise<void>;
 }
 
@@ -84,7 +90,7 @@ class PostgresApiKeys implements PostgresApiKeyStore {
     const successor = successorOfApiKey('rotate', id, old && apiKeyInfoOf(old), expiresAt);
     const { created, ...stored } = createApiKey('rotate', successor, this.#prefix);
     const rows = await queryRows(this.#client, this.#sql.rotate, [...apiKeyValues(stored), id, end]);
-    // Revoked since it was read.
+    // The key was revoked after it was read.
     if (rows.length === 0) throw noSuchApiKey('rotate', id);
     return created;
   }
@@ -95,8 +101,8 @@ class PostgresApiKeys implements PostgresApiKeyStore {
 }
 
 /**
- * API keys in PostgreSQL, or anything that speaks it. Of each key only a hash is kept; `create` and `rotate` show it
- * for the only time. What is not written like one of its keys is refused without a query.
+ * Keeps API keys in PostgreSQL, or a database with its protocol. It stores a hash of each key; only the answers of
+ * `create` and `rotate` contain the key itself. A text of another form is refused without a query.
  *
  * ```ts
  * const keys = postgresApiKeys({ client: new Pool() });
@@ -104,7 +110,7 @@ class PostgresApiKeys implements PostgresApiKeyStore {
  * app.use(apiKey({ keys }));
  * ```
  *
- * @throws ConfigurationError for an option that is missing, unknown or of the wrong kind.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresApiKeys(options: PostgresApiKeysOptions): PostgresApiKeyStore {
   checkOptionNames('postgresApiKeys', options, ['client', 'schema', 'prefix']);

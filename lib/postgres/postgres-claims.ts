@@ -6,14 +6,15 @@ import { queryRows, type SqlClient } from './sql-client.js';
 
 /** A claim store that creates its own table. */
 export interface PostgresClaimStore extends ClaimStore {
-  /** Creates what is missing; safe at every start, in several processes at once. */
+  /** Creates missing tables. Safe at every start, and in several processes at the same time. */
   migrate(): Promise<void>;
 }
 
 /**
- * Claims with a lease in PostgreSQL: where people live in the application's own database and several processes run,
- * `users: { callback, claims: postgresClaims({ client }) }` lets one of them meet an identity first.
- * @throws ConfigurationError
+ * Keeps claims on new identities in PostgreSQL, each with a lease. For applications with users in a database of their
+ * own and several processes: `users: { callback, claims: postgresClaims({ client }) }` has one process at a time call
+ * `callback` for an identity that is new.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresClaims(options: { client: SqlClient; schema?: string }): PostgresClaimStore {
   checkOptionNames('postgresClaims', options, ['client', 'schema']);
@@ -25,7 +26,7 @@ export function postgresClaims(options: { client: SqlClient; schema?: string }):
   return {
     migrate: () => migrateSchema(client, schema),
     async acquire(key, owner, leaseSeconds) {
-      // An expired lease is taken over in the same statement; the row's lock lines up rivals.
+      // One statement takes the claim, or an expired lease; the lock of the row serializes concurrent calls.
       const [row] = await queryRows(
         client,
         `INSERT INTO ${table} AS c (key, owner, lease_until) VALUES ($1, $2, now() + make_interval(secs => $3))

@@ -26,10 +26,10 @@ import {
   pageOfRows,
 } from './consumer-row.js';
 import { consumerStatements } from './consumer-statements.js';
-import { type CredentialWrite, openCredential, writeCredential } from './credential-vault.js';
 import { namingDuplicates } from './duplicates.js';
 import { resealAll } from './reseal.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
+import { type CredentialWrite, openCredential, writeCredential } from './sealed-credentials.js';
 import { type KeyEncryption, Sealing } from './sealing.js';
 import { assertStorable, isStorable, queryRows, rowsNamed, type SqlClient } from './sql-client.js';
 
@@ -37,22 +37,23 @@ import { assertStorable, isStorable, queryRows, rowsNamed, type SqlClient } from
 export interface PostgresConsumersOptions {
   /** A `pg.Pool`, a `pg.Client` or a PGlite. */
   client: SqlClient;
-  /** Schema of the tables. Default `public`. */
+  /**
+   * Schema of the tables.
+   * @default 'public'
+   */
   schema?: string;
-  /** The keys that seal the consumers' secrets. Keep them out of this database and its backups. */
+  /** Key-encryption keys that seal the consumers' secrets. Keep them out of this database and its backups. */
   keyEncryption: KeyEncryption;
 }
 
 /** A consumer store that creates its own tables and seals its secrets. */
 export interface PostgresConsumerStore extends ManagedConsumerStore {
-  /** Creates what is missing; safe at every start, in several processes at once. */
+  /** Creates missing tables. Safe at every start, and in several processes at the same time. */
   migrate(): Promise<void>;
   /**
-   * Seals every secret anew that is under another key than the current one, and returns how many; safe while
-   * requests run. To change the key: give the new one to every process, then make it `current`, then `reseal()`,
-   * then take the old one away.
-   *
-   * @throws Error at the end, if some secrets could not be opened; all others are sealed anew by then.
+   * Seals every secret again that is not under the current key, and returns how many. Safe while requests run. To
+   * change the key: give every process the new one, make it `current`, call `reseal()`, remove the old one.
+   * @throws {Error} when some secrets could not be opened, after all others were sealed.
    */
   reseal(): Promise<number>;
 }
@@ -176,9 +177,9 @@ class PostgresConsumers implements PostgresConsumerStore {
 }
 
 /**
- * API clients in PostgreSQL, or anything that speaks it. Their secrets are sealed at rest with AES-256-GCM, each
- * bound to its row; a row that was tampered with, or whose key is not configured, is an outage (503) and never lets
- * a token in. What the store returns shows a secret once: when it creates a credential.
+ * Keeps consumers in PostgreSQL, or a database with its protocol. Their secrets are sealed with AES-256-GCM, each bound
+ * to its row; a row that was changed, or whose key is not configured, is an outage (503) and verifies no token. Only
+ * the answers of `createCredential` and `rotateCredential` contain a secret.
  *
  * ```ts
  * const keyEncryption = { current: 'k1', keys: { k1: process.env.CONSUMER_KEK } };
@@ -187,7 +188,7 @@ class PostgresConsumers implements PostgresConsumerStore {
  * app.use(consumerJwt({ consumers }));
  * ```
  *
- * @throws ConfigurationError for an option that is missing, unknown or of the wrong kind.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresConsumers(options: PostgresConsumersOptions): PostgresConsumerStore {
   checkOptionNames('postgresConsumers', options, ['client', 'schema', 'keyEncryption']);

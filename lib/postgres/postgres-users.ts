@@ -16,26 +16,31 @@ import type {
 import { CHANNEL, ChangeFeed } from './change-feed.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
 import { isStorable, queryRows, type Row, type SqlClient, type SqlListener } from './sql-client.js';
-import { decidingAgain, LostRace } from './statements.js';
+import { ConflictError, retryOnConflict } from './statements.js';
 import { storedUser, type UserRow, type UserStatements, userStatements } from './user-statements.js';
 
 /** Options of {@link postgresUsers}. */
 export interface PostgresUsersOptions {
   /** A `pg.Pool`, a `pg.Client` or a PGlite. */
   client: SqlClient;
-  /** Schema of the tables. Default `public`. */
+  /**
+   * Schema of the tables.
+   * @default 'public'
+   */
   schema?: string;
   /**
-   * Hears of changes that other processes make: a PGlite, or `pgListener(client)`. Default: what this process cached
-   * of their users ages by itself, within a minute.
+   * Reports changes that other processes make: a PGlite, or `pgListener(client)`. Without it, users that this process
+   * has cached are up to a minute old.
+   * @default undefined
    */
   listener?: SqlListener;
 }
 
 /** A user store that creates its own tables. */
 export interface PostgresUserStore extends UserStore<SallyportUser> {
-  /** Creates what is missing; safe at every start, in several processes at once. */
+  /** Creates missing tables. Safe at every start, and in several processes at the same time. */
   migrate(): Promise<void>;
+  /** Calls `listener` for every change to a user's status or identities, and returns a function that ends this. */
   subscribe(listener: (change: Invalidation) => void): () => void;
 }
 
@@ -43,7 +48,7 @@ const DAY = 86_400;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const keyOf = ({ tenant, issuer, subject }: IdentityKey) => [tenant, issuer, subject];
 
-/** Whether anybody could be stored like this; PostgreSQL would call it an error, and it is only nobody. */
+/** Whether PostgreSQL can hold such ids. It reports an error for others, although they only name no user. */
 const canExist = (userId: string, key: IdentityKey) => UUID.test(userId) && isStorable(...keyOf(key));
 
 class PostgresUsers implements PostgresUserStore {
@@ -73,36 +78,36 @@ class PostgresUsers implements PostgresUserStore {
     return row && storedUser(row);
   }
 
-  /** Whoever loses a race decides again from the start, and never ties itself to whatever won. */
+  /** A call that loses a race starts again, and is never linked to what the other call created. */
   async provision(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
     if (!isStorable(...keyOf(input.identity))) return { outcome: 'denied', reason: 'not_registered' };
-    return decidingAgain(() => this.#decide(input));
+    return retryOnConflict(() => this.#decide(input));
   }
 
   async #decide(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
     const { identity, profile, create, linkByEmail } = input;
     const values = [...keyOf(identity), profile.email ?? null];
-    // All that matters, as of one moment: whoever came first between two looks would be taken for somebody else.
-    const [prospects] = await queryRows(this.#client, this.#sql.prospects, values);
-    if (prospects?.known === true) return this.#arrived(identity, 'found');
-    if (prospects?.buried === true) return { outcome: 'denied', reason: 'tombstoned' };
-    if (prospects?.owned === true) {
-      if (!linkByEmail || prospects.linkable !== true) return { outcome: 'denied', reason: 'link_required' };
-      return this.#arrived(identity, (await this.#link(input)) ? 'linked' : 'found');
+    // One statement reads all facts as of one moment; a registration between two reads would falsify the second.
+    const [facts] = await queryRows(this.#client, this.#sql.provisioningFacts, values);
+    if (facts?.known === true) return this.#resultFor(identity, 'found');
+    if (facts?.tombstoned === true) return { outcome: 'denied', reason: 'tombstoned' };
+    if (facts?.owned === true) {
+      if (!linkByEmail || facts.linkable !== true) return { outcome: 'denied', reason: 'link_required' };
+      return this.#resultFor(identity, (await this.#link(input)) ? 'linked' : 'found');
     }
     if (create === false) return { outcome: 'denied', reason: 'not_registered' };
-    return this.#arrived(identity, (await this.#create(input, create)) ? 'created' : 'found');
+    return this.#resultFor(identity, (await this.#create(input, create)) ? 'created' : 'found');
   }
 
-  async #arrived(key: IdentityKey, outcome: 'created' | 'linked' | 'found'): Promise<ProvisionResult<SallyportUser>> {
+  async #resultFor(key: IdentityKey, outcome: 'created' | 'linked' | 'found'): Promise<ProvisionResult<SallyportUser>> {
     const user = await this.find(key);
-    if (user === undefined) throw new LostRace('whom it was to be tied to was not there any more');
+    if (user === undefined) throw new ConflictError('the user of this identity has been deleted meanwhile');
     return { outcome, user };
   }
 
   async #link({ identity, profile }: ProvisionInput): Promise<boolean> {
     const values = [...keyOf(identity), profile.email ?? null, randomUUID()];
-    const [row] = await queryRows(this.#client, this.#sql.link, values);
+    const [row] = await queryRows(this.#client, this.#sql.linkByEmail, values);
     return row?.linked === true;
   }
 
@@ -117,16 +122,16 @@ class PostgresUsers implements PostgresUserStore {
   async link(userId: string, key: IdentityKey): Promise<'linked' | 'already' | 'owned_by_other' | 'no_such_user'> {
     if (!canExist(userId, key)) return 'no_such_user';
     const values = [...keyOf(key), userId, randomUUID()];
-    const [row] = await decidingAgain(() => queryRows(this.#client, this.#sql.tie, values));
+    const [row] = await retryOnConflict(() => queryRows(this.#client, this.#sql.linkIdentity, values));
     if (row === undefined) return 'no_such_user';
     if (row.linked !== true) return row.owner === userId.toLowerCase() ? 'already' : 'owned_by_other';
-    this.#changes.tell(userId);
+    this.#changes.notify(userId);
     return 'linked';
   }
 
   async unlink(userId: string, key: IdentityKey, { tombstone = DAY }: { tombstone?: number } = {}): Promise<boolean> {
     if (!canExist(userId, key)) return false;
-    return this.#change(userId, this.#sql.untie, [...keyOf(key), userId, tombstone]);
+    return this.#change(userId, this.#sql.unlinkIdentity, [...keyOf(key), userId, tombstone]);
   }
 
   async setStatus(userId: string, status: UserStatus): Promise<boolean> {
@@ -134,8 +139,8 @@ class PostgresUsers implements PostgresUserStore {
   }
 
   async #change(userId: string, statement: string, values: readonly unknown[]): Promise<boolean> {
-    const rows = await decidingAgain(() => queryRows(this.#client, statement, values));
-    if (rows.length > 0) this.#changes.tell(userId);
+    const rows = await retryOnConflict(() => queryRows(this.#client, statement, values));
+    if (rows.length > 0) this.#changes.notify(userId);
     return rows.length > 0;
   }
 
@@ -146,7 +151,7 @@ class PostgresUsers implements PostgresUserStore {
   ): Promise<'applied' | 'stale' | 'email_conflict'> {
     if (!canExist(userId, identity)) return 'stale';
     const values = [...keyOf(identity), userId, watermark, username, name, email, unverifiedEmail, onlyBlank];
-    const [row] = await decidingAgain(() => queryRows(this.#client, this.#sql.syncProfile, values));
+    const [row] = await retryOnConflict(() => queryRows(this.#client, this.#sql.syncProfile, values));
     if (row === undefined) return 'stale';
     return row.taken === true ? 'email_conflict' : 'applied';
   }
@@ -158,18 +163,18 @@ class PostgresUsers implements PostgresUserStore {
     if (!canExist(userId, identity)) return 'stale';
     const values = [...keyOf(identity), userId, watermark, source, JSON.stringify(groups), mode === 'mirror'];
     type Synced = Row & { applied: boolean; current: boolean; added: string[]; removed: string[] };
-    return decidingAgain(async () => {
+    return retryOnConflict(async () => {
       const [row] = await queryRows<Synced>(this.#client, this.#sql.syncGroups, values);
       if (row?.current !== true) return 'stale';
-      if (!row.applied) throw new LostRace('another token of this identity came first');
+      if (!row.applied) throw new ConflictError('another token of this identity was applied meanwhile');
       return { added: row.added, removed: row.removed };
     });
   }
 }
 
 /**
- * People in PostgreSQL, or anything that speaks it: registration is exactly-once across processes, by one statement
- * and a primary key.
+ * Keeps users in PostgreSQL, or a database with its protocol. Each identity is registered exactly once, whatever
+ * number of processes sees it first: one statement and a primary key decide.
  *
  * ```ts
  * const store = postgresUsers({ client: new Pool() });
@@ -177,7 +182,7 @@ class PostgresUsers implements PostgresUserStore {
  * app.use(oidcBearer({ issuer, audience, users: { store, autoRegister: true } }));
  * ```
  *
- * @throws ConfigurationError for an option that is missing, unknown or of the wrong kind.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresUsers(options: PostgresUsersOptions): PostgresUserStore {
   checkOptionNames('postgresUsers', options, ['client', 'schema', 'listener']);

@@ -1,6 +1,6 @@
 import type { CredentialRow } from './consumer-row.js';
 import type { consumerStatements } from './consumer-statements.js';
-import { resealedValues } from './credential-vault.js';
+import { resealedValues } from './sealed-credentials.js';
 import type { Sealing } from './sealing.js';
 import { queryRows, type SqlClient } from './sql-client.js';
 
@@ -8,7 +8,7 @@ const BATCH = 100;
 
 type ResealStatements = Pick<ReturnType<typeof consumerStatements>, 'sealedOtherwise' | 'reseal'>;
 
-/** The values to write, or nothing where the secret does not open. */
+/** Values of the parameters of `reseal`, or `undefined` when the secret cannot be opened. */
 function tryReseal(row: CredentialRow, sealing: Sealing): unknown[] | undefined {
   try {
     return resealedValues(row, sealing);
@@ -18,9 +18,9 @@ function tryReseal(row: CredentialRow, sealing: Sealing): unknown[] | undefined 
 }
 
 /**
- * Seals what is under another key than the current one, row by row; a row that somebody changed meanwhile is left
- * as they wrote it.
- * @throws Error if some secrets do not open: their key must not be thrown away. All others are sealed anew by then.
+ * Seals every secret again that is not under the current key, row by row. A row that is changed meanwhile keeps the
+ * change.
+ * @throws {Error} when some secrets could not be opened, after all others were sealed: their key is still needed.
  */
 export async function resealAll(client: SqlClient, sql: ResealStatements, sealing: Sealing): Promise<number> {
   const unopened = new Set<string>();

@@ -3,7 +3,10 @@ import { queryRows, type SqlClient } from './sql-client.js';
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** Refuses names that would have to be quoted. @throws ConfigurationError */
+/**
+ * Checks the name of a schema, which is written into statements unquoted.
+ * @throws {ConfigurationError} when it is not lower-case letters, digits and underscores.
+ */
 export function assertSchemaName(option: string, schema: unknown): asserts schema is string {
   if (typeof schema !== 'string' || !IDENTIFIER.test(schema)) {
     throw new ConfigurationError(option, 'expects a schema name of lower-case letters, digits and underscores');
@@ -11,15 +14,15 @@ export function assertSchemaName(option: string, schema: unknown): asserts schem
 }
 
 /**
- * Every table of `sallyport/postgres`, in one statement: one transaction, one process at a time, and nothing to do
- * where all is there already.
+ * Creates every table of `sallyport/postgres` that is missing. One statement is one transaction, and the lock admits
+ * one process at a time.
  */
 const SCHEMA = `DO $sallyport$ BEGIN
   PERFORM pg_advisory_xact_lock(7255001);
-  -- Asked first, because even IF NOT EXISTS wants the right to create.
+  -- A check of its own, because IF NOT EXISTS requires the right to create even where the schema exists.
   IF to_regnamespace('{schema}') IS NULL THEN CREATE SCHEMA {schema}; END IF;
 
-  -- People. "email" is verified and normalised, and the only address that is unique or matched.
+  -- Users. "email" is verified and normalised; no other address is unique, or matched with one.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_users (
     id uuid PRIMARY KEY,
     tenant text NOT NULL,
@@ -33,7 +36,7 @@ const SCHEMA = `DO $sallyport$ BEGIN
   CREATE UNIQUE INDEX IF NOT EXISTS sallyport_users_email ON {schema}.sallyport_users (tenant, email)
     WHERE email IS NOT NULL;
 
-  -- Who they are at their issuers. The primary key decides every race for a first registration.
+  -- Identities: users at their issuers. The primary key decides concurrent first registrations.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_identities (
     tenant text NOT NULL,
     issuer text NOT NULL CHECK (issuer <> ''),
@@ -48,11 +51,11 @@ const SCHEMA = `DO $sallyport$ BEGIN
     PRIMARY KEY (tenant, issuer, subject)
   );
   CREATE INDEX IF NOT EXISTS sallyport_identities_user ON {schema}.sallyport_identities (user_id);
-  -- A second identity of one issuer on one user is a recycled address, unless somebody linked it on purpose.
+  -- One identity per issuer and user, unless linked explicitly: a second one would be a recycled e-mail address.
   CREATE UNIQUE INDEX IF NOT EXISTS sallyport_identities_issuer ON {schema}.sallyport_identities (user_id, issuer)
     WHERE link_method <> 'explicit';
 
-  -- Identities that were taken away: a live token must not register them anew.
+  -- Unlinked identities, which a token that is still valid must not register again.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_tombstones (
     tenant text NOT NULL,
     issuer text NOT NULL,
@@ -61,7 +64,7 @@ const SCHEMA = `DO $sallyport$ BEGIN
     PRIMARY KEY (tenant, issuer, subject)
   );
 
-  -- Memberships, each with who granted it: an issuer, "default", or whatever the application writes here.
+  -- Memberships, each with its source: an issuer, "default", or a name that the application writes.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_memberships (
     user_id uuid NOT NULL REFERENCES {schema}.sallyport_users (id) ON DELETE CASCADE,
     group_name text NOT NULL,
@@ -71,7 +74,7 @@ const SCHEMA = `DO $sallyport$ BEGIN
   );
   CREATE INDEX IF NOT EXISTS sallyport_memberships_group ON {schema}.sallyport_memberships (group_name);
 
-  -- API clients and what they sign with. Secrets are sealed; "kek_id" says with which key. "position" is the order
+  -- Consumers and their credentials. Secrets are sealed with the key-encryption key "kek_id". "position" is the order
   -- of creation, for listings.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_consumers (
     id text PRIMARY KEY,
@@ -104,8 +107,7 @@ const SCHEMA = `DO $sallyport$ BEGIN
   );
   CREATE INDEX IF NOT EXISTS sallyport_credentials_consumer ON {schema}.sallyport_credentials (consumer_id);
 
-  -- API keys, of which only a hash is kept. "start" is for people to recognise one by. One that was revoked stays,
-  -- disabled.
+  -- API keys: the hash, and "start", the public first characters. A revoked key stays, disabled.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_api_keys (
     id text PRIMARY KEY,
     position int GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -122,7 +124,7 @@ const SCHEMA = `DO $sallyport$ BEGIN
   );
   CREATE INDEX IF NOT EXISTS sallyport_api_keys_owner ON {schema}.sallyport_api_keys (owner);
 
-  -- Who registers a person first in the application's own database, one process at a time.
+  -- Claims of processes on a new identity, which one of them registers in the application's own database.
   CREATE TABLE IF NOT EXISTS {schema}.sallyport_claims (
     key text PRIMARY KEY,
     owner text NOT NULL,
@@ -131,13 +133,16 @@ const SCHEMA = `DO $sallyport$ BEGIN
   );
 END $sallyport$`;
 
-/** The statement that creates what is missing, for those who run their migrations themselves. */
+/**
+ * Returns the statement that creates missing tables, for applications with migrations of their own.
+ * @throws {ConfigurationError} when the schema is not lower-case letters, digits and underscores.
+ */
 export function schemaSql(schema = 'public'): string {
   assertSchemaName('schemaSql.schema', schema);
   return SCHEMA.replaceAll('{schema}', schema);
 }
 
-/** Creates what is missing. Safe to call at every start, in several processes at once. */
+/** Creates missing tables. Safe at every start, and in several processes at the same time. */
 export async function migrateSchema(client: SqlClient, schema: string): Promise<void> {
   await queryRows(client, schemaSql(schema));
 }

@@ -4,15 +4,15 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { readEncryptionKey } from '../options/encryption-key.js';
 
-/** The keys that seal secrets at rest. Several open, one seals, so that keys can be changed while requests run. */
+/** Key-encryption keys for secrets at rest. One seals and all open, so that keys can be changed while requests run. */
 export interface KeyEncryption {
-  /** Id of the key that seals what is written from now on. */
+  /** Id of the key that seals new secrets. */
   current: string;
-  /** Keys of 32 bytes by their ids, as bytes or in base64. Keep an old one until `reseal()` has gone through. */
+  /** Keys of 32 bytes by id, as bytes or in base64. Keep an old key until `reseal()` has succeeded. */
   keys: Readonly<Record<string, Uint8Array | string>>;
 }
 
-/** The row that a secret belongs to. A secret that is moved to another row does not open there. */
+/** The row that a secret is bound to: moved to another row, it does not open. */
 export interface SecretPlace {
   readonly table: string;
   readonly consumerId: string;
@@ -28,7 +28,7 @@ export interface SealedSecret {
 
 const CIPHER = 'aes-256-gcm';
 
-/** The blob: version, nonce, ciphertext, tag. */
+// Layout of the blob: version, nonce, ciphertext, authentication tag.
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -36,19 +36,19 @@ const HEAD_BYTES = 1 + NONCE_BYTES;
 
 const importKey = (option: string, given: unknown) => createSecretKey(readEncryptionKey(option, given));
 
-/** Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
+/** Joins the parts of a place. Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
 function additionalData({ table, consumerId, credentialId, algorithm }: SecretPlace): Buffer {
   const parts = [table, consumerId, credentialId, algorithm];
   return Buffer.from(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
 }
 
-/** Seals secrets with AES-256-GCM, each bound to its row. */
+/** Seals (encrypts and authenticates) secrets with AES-256-GCM, each bound to its row. */
 export class Sealing {
   readonly current: string;
   readonly #currentKey: KeyObject;
   readonly #keys: ReadonlyMap<string, KeyObject>;
 
-  /** @throws ConfigurationError for keys that are not of 32 bytes, or a current one that is not among them. */
+  /** @throws {ConfigurationError} when a key does not have 32 bytes, or `current` names none of the keys. */
   constructor(option: string, given: KeyEncryption) {
     checkOptionNames(option, given, ['current', 'keys']);
     const { current, keys } = given;
@@ -72,14 +72,17 @@ export class Sealing {
     return { blob, keyId: this.current };
   }
 
-  /** @throws Error if the key is not configured, or the secret was not sealed in this place, or was changed. */
+  /**
+   * Opens (verifies and decrypts) a secret.
+   * @throws {Error} when its key is not configured, it was sealed for another place, or it was changed.
+   */
   open({ blob, keyId }: SealedSecret, place: SecretPlace): Buffer {
     const key = this.#keys.get(keyId);
     if (key === undefined) throw new Error(`the key-encryption key ${JSON.stringify(keyId)} is not configured`);
     const sealed = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
     if (sealed.length <= HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw new Error('this is no sealed secret');
     const nonce = sealed.subarray(1, HEAD_BYTES);
-    // Without authTagLength, Node takes tags of four bytes, which can be guessed.
+    // Without authTagLength, Node accepts tags of four bytes, which can be guessed.
     const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalData(place));
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));

@@ -1,29 +1,29 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 
 /**
- * All that a store needs of a database: `pg.Pool`, `pg.Client` and PGlite satisfy it as they are. Every operation
- * is one statement, so a pool may run each on another connection.
+ * A database client: a `pg.Pool`, a `pg.Client`, a PGlite, or an object like them. Every operation of a store is one
+ * statement, so a pool may run each on another connection.
  */
 export interface SqlClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** What PGlite has and {@link pgListener} makes out of a `pg.Client`: news from other processes. */
+/** Receives notifications from other processes: a PGlite, or what `pgListener` returns for a `pg.Client`. */
 export interface SqlListener {
   listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
 }
 
-/** A row as a driver hands it out; readers check what they take from it. */
+/** A row as a driver returns it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs one statement. The one boundary where rows get a type: what a statement selects is what its reader expects. */
+/** Runs one statement. Rows get their type here, and only here: the caller knows what its statement selects. */
 export async function queryRows<T extends Row = Row>(
   client: SqlClient,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly T[]> {
   try {
-    // A driver may keep or change the array it is given.
+    // A copy, because a driver may keep or change the array.
     const { rows } = await client.query(text, [...values]);
     return rows as T[];
   } catch (thrown) {
@@ -31,7 +31,7 @@ export async function queryRows<T extends Row = Row>(
   }
 }
 
-/** Runs a statement that looks for one name; for a name that nothing can have, there is no need to ask. */
+/** Runs a statement with a name as its only parameter. No query is needed for a name that cannot be stored. */
 export async function rowsNamed<T extends Row = Row>(
   client: SqlClient,
   text: string,
@@ -41,8 +41,8 @@ export async function rowsNamed<T extends Row = Row>(
 }
 
 /**
- * What a database refused, without what it was about: drivers put rows and parameters (addresses, secrets) into
- * their errors, and this one is logged as the `cause` of a 503.
+ * A refusal of the database, reduced to code, constraint and message. It is logged as the `cause` of a 503, and the
+ * drivers' own errors carry rows and parameters with e-mail addresses and secrets.
  */
 class DatabaseError extends Error {
   override readonly name: string = 'DatabaseError';
@@ -51,20 +51,20 @@ class DatabaseError extends Error {
 
   constructor(thrown: unknown) {
     const code = sqlState(thrown);
-    // Class 22 (data exception) is the one whose messages quote the value.
+    // Only the messages of class 22 (data exception) quote the value.
     super(code?.startsWith('22') ? 'The database does not take a value.' : (thrown as Error).message);
     this.code = code;
     this.constraint = violatedConstraint(thrown);
   }
 }
 
-/** SQLSTATE of an error, whichever copy of whichever driver threw it. */
+/** Reads the SQLSTATE of an error of any driver; `undefined` for other errors. */
 export function sqlState(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** The constraint that a statement ran into. */
+/** Reads the name of the constraint that a statement has violated. */
 export function violatedConstraint(error: unknown): string | undefined {
   const name = typeof error === 'object' && error !== null ? (error as { constraint?: unknown }).constraint : undefined;
   return typeof name === 'string' ? name : undefined;
@@ -73,14 +73,14 @@ export function violatedConstraint(error: unknown): string | undefined {
 export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';
 
-/** PostgreSQL keeps no NUL in a text; whoever names one names nothing that is stored. */
+/** Whether PostgreSQL can store all texts unchanged: it takes neither NUL nor half a surrogate pair. */
 export function isStorable(...texts: readonly (string | undefined)[]): boolean {
   return texts.every((text) => text === undefined || !(text.includes('\0') || /\p{Surrogate}/u.test(text)));
 }
 
 /**
- * Refuses to write what would be kept as another text than was given, or not at all.
- * @throws ConfigurationError
+ * Checks that the texts of a record can be stored unchanged.
+ * @throws {ConfigurationError} when one contains a NUL or half a surrogate pair.
  */
 export function assertStorable(option: string, fields: Readonly<Record<string, unknown>>): void {
   for (const [field, value] of Object.entries(fields)) {

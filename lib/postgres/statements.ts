@@ -2,31 +2,31 @@ import { sqlState, UNIQUE_VIOLATION } from './sql-client.js';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
-const LOST_RACES: readonly (string | undefined)[] = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK];
+const CONFLICTS: readonly (string | undefined)[] = [UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK];
 
-/** A race that is lost this often in a row is no race any more. */
+/** Attempts before an operation fails; so many conflicts in a row have another cause than a race. */
 const ATTEMPTS = 20;
 
-/** Thrown by an operation that has found out by itself that another one came first. */
-export class LostRace extends Error {
-  override readonly name: string = 'LostRace';
+/** Thrown when an operation sees that a concurrent one has changed the facts it decided on. */
+export class ConflictError extends Error {
+  override readonly name: string = 'ConflictError';
 }
 
-/** Decides again from the start when another operation came first, and gives up in the end. */
-export async function decidingAgain<T>(decide: () => Promise<T>): Promise<T> {
+/** Runs an operation again from its start after a conflict with a concurrent one. Rejects after 20 attempts. */
+export async function retryOnConflict<T>(operation: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await decide();
+      return await operation();
     } catch (error) {
-      const isLost = error instanceof LostRace || LOST_RACES.includes(sqlState(error));
-      if (!isLost || attempt === ATTEMPTS) throw error;
+      const isConflict = error instanceof ConflictError || CONFLICTS.includes(sqlState(error));
+      if (!isConflict || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
 /**
- * The statements with the tables of one schema in place of their placeholders: `{users}` becomes
- * `<schema>.sallyport_users`, unless `others` says what it stands for.
+ * Replaces the placeholders in statements with the tables of one schema: `{users}` becomes `<schema>.sallyport_users`.
+ * `others` has the values of placeholders that are not tables.
  */
 export function inSchema<Statements extends Readonly<Record<string, string>>>(
   statements: Statements,
@@ -37,6 +37,6 @@ export function inSchema<Statements extends Readonly<Record<string, string>>>(
     verb,
     sql.replace(/\{(\w+)\}/g, (_placeholder, name: string) => others[name] ?? `${schema}.sallyport_${name}`),
   ]);
-  // The same keys as before, which Object.fromEntries cannot know.
+  // Cast: Object.fromEntries does not know that the keys are still those of `statements`.
   return Object.fromEntries(written) as Statements;
 }

@@ -15,7 +15,7 @@ export type UserRow = Row & {
   groups: string[];
 };
 
-/** A row as the store's contract wants it; columns without a value are left out. */
+/** Converts a row into a user; columns that are null become absent members. */
 export function storedUser(row: UserRow): StoredUser<SallyportUser> {
   const { id, status, groups, username, name, email, unverified_email: unverifiedEmail, created_at: createdAt } = row;
   const given = Object.entries({ username, name, email, unverifiedEmail }).filter(([, value]) => value !== null);
@@ -24,15 +24,14 @@ export function storedUser(row: UserRow): StoredUser<SallyportUser> {
 }
 
 const KEY = 'tenant = $1 AND issuer = $2 AND subject = $3';
-const BURIED = `EXISTS (SELECT 1 FROM {tombstones} WHERE ${KEY} AND until > now())`;
-/** Whom a verified address ties to: not to somebody who may not come in, and never beside an identity of this issuer. */
+const TOMBSTONED = `EXISTS (SELECT 1 FROM {tombstones} WHERE ${KEY} AND until > now())`;
+/** The user that a verified address ($4) may link to: an active one without another identity of this issuer. */
 const LINKABLE = `SELECT u.id FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active'
         AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND i.issuer = $2)`;
 
 /**
- * The statements of the user store, each one atomic. `$1, $2, $3` are always tenant, issuer and subject, unless a
- * comment says otherwise. `pg_notify` is part of the statement, so that news goes out if and only if the change is
- * committed.
+ * The statements of the user store, each one atomic. `$1, $2, $3` are tenant, issuer and subject, unless a comment says
+ * otherwise. `pg_notify` is part of a statement, so that it notifies if and only if the change is committed.
  */
 const STATEMENTS = {
   find: `SELECT u.id::text AS id, u.status, u.username, u.name, u.email, u.unverified_email, u.created_at,
@@ -41,52 +40,52 @@ const STATEMENTS = {
     WHERE i.tenant = $1 AND i.issuer = $2 AND i.subject = $3`,
 
   // $4 e-mail.
-  prospects: `SELECT EXISTS (SELECT 1 FROM {identities} WHERE ${KEY}) AS known, ${BURIED} AS buried,
+  provisioningFacts: `SELECT EXISTS (SELECT 1 FROM {identities} WHERE ${KEY}) AS known, ${TOMBSTONED} AS tombstoned,
     EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned, EXISTS (${LINKABLE}) AS linkable`,
 
-  // $4 e-mail, $5 candidate link. Loses against another identity of this issuer on the unique index.
-  link: `WITH owner AS (${LINKABLE} AND NOT ${BURIED})
+  // $4 e-mail, $5 candidate link. The unique index refuses a second identity of one issuer.
+  linkByEmail: `WITH owner AS (${LINKABLE} AND NOT ${TOMBSTONED})
     INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
     SELECT $1, $2, $3, id, $5::uuid, 'email' FROM owner
     ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
     RETURNING link_id = $5::uuid AS linked`,
 
   // $4 candidate id, $5 username, $6 name, $7 e-mail, $8 unverified e-mail, $9 status, $10 groups. The identity's
-  // primary key decides who creates; DO UPDATE, because DO NOTHING would show the loser nothing at all.
-  create: `WITH tied AS (
+  // primary key decides which call creates; DO UPDATE, because DO NOTHING would return no row to the other calls.
+  create: `WITH linked AS (
       INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
-      SELECT $1, $2, $3, $4::uuid, $4::uuid, 'created' WHERE NOT ${BURIED}
+      SELECT $1, $2, $3, $4::uuid, $4::uuid, 'created' WHERE NOT ${TOMBSTONED}
       ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
       RETURNING user_id
     ), made AS (
       INSERT INTO {users} (id, tenant, username, name, email, unverified_email, status)
-      SELECT user_id, $1, $5, $6, $7, $8, $9 FROM tied WHERE user_id = $4::uuid
+      SELECT user_id, $1, $5, $6, $7, $8, $9 FROM linked WHERE user_id = $4::uuid
       RETURNING id
     ), granted AS (
       INSERT INTO {memberships} (user_id, group_name, source)
       SELECT DISTINCT made.id, wanted.value, 'default' FROM made, jsonb_array_elements_text($10::jsonb) AS wanted(value)
     )
-    SELECT user_id = $4::uuid AS created FROM tied`,
+    SELECT user_id = $4::uuid AS created FROM linked`,
 
   // $4 user, $5 candidate link.
-  tie: `WITH tied AS (
+  linkIdentity: `WITH linked AS (
       INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
       SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM {users} WHERE id = $4::uuid AND tenant = $1
       ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
       RETURNING user_id, link_id
     )
     SELECT user_id::text AS owner, link_id = $5::uuid AS linked,
-      (SELECT pg_notify('{channel}', user_id::text) WHERE link_id = $5::uuid) FROM tied`,
+      (SELECT pg_notify('{channel}', user_id::text) WHERE link_id = $5::uuid) FROM linked`,
 
   // $4 user, $5 seconds.
-  untie: `WITH gone AS (
+  unlinkIdentity: `WITH unlinked AS (
       DELETE FROM {identities} WHERE ${KEY} AND user_id = $4::uuid RETURNING tenant, issuer, subject, user_id
-    ), buried AS (
+    ), tombstoned AS (
       INSERT INTO {tombstones} (tenant, issuer, subject, until)
-      SELECT tenant, issuer, subject, now() + make_interval(secs => $5) FROM gone
+      SELECT tenant, issuer, subject, now() + make_interval(secs => $5) FROM unlinked
       ON CONFLICT (tenant, issuer, subject) DO UPDATE SET until = excluded.until
     )
-    SELECT user_id, pg_notify('{channel}', user_id::text) FROM gone`,
+    SELECT user_id, pg_notify('{channel}', user_id::text) FROM unlinked`,
 
   // $4 user, $5 watermark, $6 username, $7 name, $8 e-mail, $9 unverified e-mail, $10 only blank.
   syncProfile: `WITH fresh AS (
@@ -105,8 +104,8 @@ const STATEMENTS = {
     FROM wanted WHERE u.id = wanted.id
     RETURNING wanted.taken`,
 
-  // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row lines up rivals; whoever
-  // had to wait for one does not see what that one wrote, finds the revision changed, and is to ask again.
+  // $4 user, $5 watermark, $6 source, $7 groups, $8 mirror. The update of the identity's row serializes concurrent
+  // calls. A call that had to wait does not see what the other one wrote, finds another revision, and must run again.
   syncGroups: `WITH seen AS (
       SELECT group_revision AS revision FROM {identities}
       WHERE ${KEY} AND user_id = $4::uuid AND group_watermark <= $5
@@ -131,7 +130,7 @@ const STATEMENTS = {
     SELECT id, pg_notify('{channel}', id::text) FROM changed`,
 };
 
-/** The statements by what they do. */
+/** The statements of the user store by name. */
 export type UserStatements = typeof STATEMENTS;
 
 /** The statements for the tables of one schema. */

@@ -1,4 +1,4 @@
-// The door of `sallyport/redis`.
+// Public API of `sallyport/redis`.
 
 export { type RedisCacheOptions, redisCache } from './redis-cache.js';
 export type { CallingClient, RedisClient, SendingClient } from './redis-client.js';

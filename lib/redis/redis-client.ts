@@ -1,12 +1,12 @@
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 
-/** How a command is called off, by the names of node-redis 5 and 4. */
+/** Signals that cancel a command, by their names in node-redis 5 and 4. */
 interface AbortOptions {
   abortSignal?: AbortSignal;
   signal?: AbortSignal;
 }
 
-/** A client of the package `redis` (node-redis 4 and later), or whatever else sends a command as one array. */
+/** A client of the package `redis` (node-redis 4 or later), or another one that sends a command as one array. */
 export interface SendingClient {
   sendCommand(args: string[], options?: AbortOptions): Promise<unknown>;
 }
@@ -17,23 +17,25 @@ export interface CallingClient {
 }
 
 /**
- * All that is needed of Redis or Valkey: a connected client that sends a command as texts. Connecting, reconnecting
- * and its `error` events stay the application's. A cluster of `iovalkey` or `ioredis` serves where the `prefix` has
- * a hash tag, as `'{sallyport}:'`.
+ * A connected client of Redis or Valkey. The application connects it, reconnects it, and handles its `error` events. A
+ * cluster client of `iovalkey` or `ioredis` works with a `prefix` that has a hash tag, such as `'{sallyport}:'`.
  */
 export type RedisClient = SendingClient | CallingClient;
 
-/** Sends one command. @throws ServiceUnavailableError `store_unavailable`, whatever went wrong. */
+/**
+ * Sends one command.
+ * @throws {ServiceUnavailableError} when it fails for any reason (`store_unavailable`).
+ */
 export type Command = (name: string, ...args: string[]) => Promise<unknown>;
 
-/** The clients of ioredis have a `sendCommand` too, which takes something else. */
+/** Chooses `call` before `sendCommand`, because the `sendCommand` of ioredis takes other arguments. */
 function sender(client: RedisClient): (signal: AbortSignal, name: string, args: string[]) => Promise<unknown> {
   return 'call' in client && typeof client.call === 'function'
     ? (_signal, name, args) => client.call(name, ...args)
     : (signal, name, args) => (client as SendingClient).sendCommand([name, ...args], { abortSignal: signal, signal });
 }
 
-/** Commands under a time limit: a Redis that hangs, or a client that waits for a connection, is an outage as well. */
+/** Sends commands under a time limit in seconds: a Redis that hangs, or a client without a connection, is an outage. */
 export function commandsOf(client: RedisClient, timeout: number): Command {
   const send = sender(client);
   return async (name, ...args) => {
@@ -42,7 +44,7 @@ export function commandsOf(client: RedisClient, timeout: number): Command {
     const timeUp = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`no answer from Redis within ${timeout} seconds`));
-        // What still waits for a connection need not be sent any more.
+        // A command that still waits for a connection must not be sent later.
         controller.abort();
       }, timeout * 1000);
     });

@@ -3,29 +3,38 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertSeconds } from '../options/assertions.js';
 import { type Command, commandsOf, type RedisClient } from './redis-client.js';
 
-/** `refuse`: what cannot be told now is a 503. `allow`: the request goes on without. */
+/** What an outage means for a request: `refuse` answers it with 503, `allow` lets it go on without Redis. */
 export type OnOutage = 'refuse' | 'allow';
 
-/** What everything that is kept in Redis has in common. */
+/** Options that all stores in Redis have in common. */
 export interface RedisOptions {
   /** A connected client of `redis`, `iovalkey` or `ioredis`. */
   client: RedisClient;
-  /** What an outage of Redis means for a request. */
+  /**
+   * What an outage of Redis means for a request.
+   * @default 'allow' for `redisCache`, 'refuse' for `redisRevocations` and `redisStates`
+   */
   onOutage?: OnOutage;
-  /** Begins every key. Default `sallyport:`. */
+  /**
+   * First characters of every key.
+   * @default 'sallyport:'
+   */
   prefix?: string;
-  /** Seconds after which a command without an answer counts as an outage, 0.01 to 30. Default 1. */
+  /**
+   * Seconds after which a command without an answer counts as an outage, 0.01 to 30.
+   * @default 1
+   */
   timeout?: number;
 }
 
 export const REDIS_OPTION_NAMES = ['client', 'onOutage', 'prefix', 'timeout'] as const;
 
-/** The same, checked. */
+/** Resolved {@link RedisOptions}. */
 export interface RedisConfig {
   readonly send: Command;
   readonly prefix: string;
-  /** Runs a command; during an outage answers `instead`, where the policy is to allow. */
-  during<T>(run: () => Promise<T>, instead: T): Promise<T>;
+  /** Runs a command. In an outage it resolves to `fallback` with `onOutage: 'allow'`, and rejects with `'refuse'`. */
+  withFallback<T>(run: () => Promise<T>, fallback: T): Promise<T>;
 }
 
 function assertClient(option: string, client: unknown): void {
@@ -35,7 +44,10 @@ function assertClient(option: string, client: unknown): void {
   }
 }
 
-/** Checks the common options. @throws ConfigurationError */
+/**
+ * Resolves the common options.
+ * @throws {ConfigurationError} when one is missing or of the wrong kind.
+ */
 export function resolveRedis(factory: string, options: RedisOptions, policy: OnOutage): RedisConfig {
   const { client, onOutage = policy, prefix = 'sallyport:', timeout = 1 } = options;
   assertClient(`${factory}.client`, client);
@@ -47,23 +59,23 @@ export function resolveRedis(factory: string, options: RedisOptions, policy: OnO
   return {
     send: commandsOf(client, timeout),
     prefix,
-    async during(run, instead) {
+    async withFallback(run, fallback) {
       try {
         return await run();
       } catch (thrown) {
-        if (onOutage === 'allow' && ServiceUnavailableError.is(thrown)) return instead;
+        if (onOutage === 'allow' && ServiceUnavailableError.is(thrown)) return fallback;
         throw thrown;
       }
     },
   };
 }
 
-/** An answer that the command never has is an outage too, and nothing to go by. */
-export function strangeAnswer(): ServiceUnavailableError {
+/** Error for an answer that Redis never gives to this command: it counts as an outage. */
+export function unexpectedAnswer(): ServiceUnavailableError {
   return new ServiceUnavailableError('store_unavailable', { cause: new Error('Redis gave an answer of another form') });
 }
 
-/** A time to live in whole milliseconds, as `PX` takes it. */
+/** Converts a time to live from seconds into whole milliseconds, for `PX`. */
 export function milliseconds(seconds: number): string {
   return String(Math.max(1, Math.ceil(seconds * 1000)));
 }

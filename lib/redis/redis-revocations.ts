@@ -12,21 +12,25 @@ import {
   type RedisConfig,
   type RedisOptions,
   resolveRedis,
-  strangeAnswer,
+  unexpectedAnswer,
 } from './redis-options.js';
 
 /** Options of {@link redisRevocations}. */
 export interface RedisRevocationsOptions extends RedisOptions {
   /**
-   * What a check answers while Redis cannot be asked: `refuse` (default) is a 503, `allow` takes the token as not
-   * revoked. Revoking itself always rejects then.
+   * What a check does in an outage of Redis: `refuse` answers the request with 503, `allow` counts the token as not
+   * revoked. Revoking itself rejects in either case.
+   * @default 'refuse'
    */
   onOutage?: OnOutage;
-  /** Seconds that tokens live at most, up to a year: how long revocations by person and session are kept. Default 2592000, 30 days. */
+  /**
+   * Longest lifetime of a token in seconds, at most 31536000. Revocations by person and session are kept as long.
+   * @default 2592000 (30 days)
+   */
   maxLifetime?: number;
 }
 
-/** The later time and the longer life win, so that no two revocations undo each other. */
+/** Stores the later of two times with the longer of two lives, so that concurrent revocations never undo each other. */
 const RAISE = `
 local since, ttl = ARGV[1], tonumber(ARGV[2])
 local held = redis.call('GET', KEYS[1])
@@ -37,36 +41,37 @@ end
 redis.call('SET', KEYS[1], since, 'PX', string.format('%.0f', ttl))
 return 'OK'`;
 
-function redisRecords({ send, prefix, during }: RedisConfig): RevocationRecords {
+function redisRecords({ send, prefix, withFallback }: RedisConfig): RevocationRecords {
   const keyOf = (name: string) => `${prefix}revoked:${name}`;
   return {
     async raise(name, since, ttl) {
       const answer = await send('EVAL', RAISE, '1', keyOf(name), String(since), milliseconds(ttl));
-      if (String(answer) !== 'OK') throw strangeAnswer();
+      if (String(answer) !== 'OK') throw unexpectedAnswer();
     },
     read: (names) =>
-      during(async () => {
+      withFallback(async () => {
         const held = await send('MGET', ...names.map(keyOf));
-        if (!Array.isArray(held) || held.length !== names.length) throw strangeAnswer();
+        if (!Array.isArray(held) || held.length !== names.length) throw unexpectedAnswer();
         return held.map((since: unknown) => (since === null ? undefined : Number(since)));
       }, []),
   };
 }
 
 /**
- * Revocations that all processes share: one round trip per check, and a token that one process revokes is refused by
- * every other from its next request on. Keys hold digests and values times, so Redis learns no token and no person;
- * entries expire by themselves.
+ * Keeps revocations in Redis, for all processes: a token that one of them revokes is refused by all others from the
+ * next request on. A check takes one round trip. Keys hold digests and values hold times, so Redis learns neither token
+ * nor person; entries expire by themselves.
  *
- * Redis has to keep what it was told: switch on its append-only file and `maxmemory-policy noeviction`, because a
- * Redis that comes back empty has forgotten whom it should refuse.
+ * Redis must not lose entries: switch on its append-only file and `maxmemory-policy noeviction`, because a Redis that
+ * restarts empty would let revoked tokens pass.
  *
  * ```ts
  * const revocations = redisRevocations({ client: await createClient({ url }).on('error', log).connect() });
  * app.use(oidcBearer({ issuer, audience, isRevoked: revocations.check }));
  * ```
  *
- * @throws ConfigurationError at creation. What it returns rejects with ServiceUnavailableError `store_unavailable`.
+ * The functions of the returned object reject with `ServiceUnavailableError` (`store_unavailable`) in an outage.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function redisRevocations(options: RedisRevocationsOptions): Revocations {
   const factory = 'redisRevocations';

@@ -7,28 +7,32 @@ import {
   REDIS_OPTION_NAMES,
   type RedisOptions,
   resolveRedis,
-  strangeAnswer,
+  unexpectedAnswer,
 } from './redis-options.js';
 
 /** Options of {@link redisStates}. */
 export interface RedisStatesOptions extends RedisOptions {
-  /** `refuse` (default): no sign-in while Redis cannot be asked. `allow`: states count as unused then. */
+  /**
+   * What an outage of Redis means: `refuse` answers sign-ins with 503, `allow` counts every state as unused.
+   * @default 'refuse'
+   */
   onOutage?: OnOutage;
 }
 
 /**
- * States that are single-use across all processes: the first to claim one gets it. Keys hold digests.
- * @throws ConfigurationError at creation. What it returns rejects with ServiceUnavailableError `store_unavailable`.
+ * Keeps used states in Redis, so that a sign-in can be completed once among all processes. Keys hold digests. `claim`
+ * rejects with `ServiceUnavailableError` (`store_unavailable`) in an outage.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function redisStates(options: RedisStatesOptions): StateStore {
   checkOptionNames('redisStates', options, REDIS_OPTION_NAMES);
-  const { send, prefix, during } = resolveRedis('redisStates', options, 'refuse');
+  const { send, prefix, withFallback } = resolveRedis('redisStates', options, 'refuse');
   return {
     claim: (id, ttl) =>
-      during(async () => {
+      withFallback(async () => {
         const key = `${prefix}state:${createHash('sha256').update(id).digest('base64url')}`;
         const answer = await send('SET', key, '1', 'NX', 'PX', milliseconds(ttl));
-        if (answer !== null && String(answer) !== 'OK') throw strangeAnswer();
+        if (answer !== null && String(answer) !== 'OK') throw unexpectedAnswer();
         return answer !== null;
       }, true),
   };

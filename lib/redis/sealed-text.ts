@@ -5,19 +5,20 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Names and seals what is kept where others may read. */
+/** Seals texts for a store that others may read. */
 export interface TextSealing {
-  /** A name that tells nobody what it stands for. */
+  /** Keyed digest of a key, which does not reveal it. */
   nameOf(key: string): string;
+  /** Encrypts and authenticates a text, bound to its name. */
   seal(name: string, text: string): string;
-  /** `undefined` for anything that was not sealed under this name with this key. */
+  /** Verifies and decrypts a text. Returns `undefined` when it was not sealed under this name with this key. */
   open(name: string, sealed: string): string | undefined;
 }
 
 /**
- * AES-256-GCM with a key of each name's own, derived from the one given: random nonces of one key suffice for 2^32
- * texts only (NIST SP 800-38D section 8.3), which busy processes write soon.
- * @throws ConfigurationError unless the key has 32 bytes.
+ * Seals with AES-256-GCM, under a key per name that is derived from the given one: random nonces are safe for 2^32
+ * texts per key only (NIST SP 800-38D section 8.3), and busy processes write that many.
+ * @throws {ConfigurationError} when the key does not have 32 bytes.
  */
 export function textSealing(option: string, encryptionKey: unknown): TextSealing {
   const root = readEncryptionKey(option, encryptionKey);

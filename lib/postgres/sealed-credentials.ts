@@ -7,7 +7,7 @@ import { namingDuplicates } from './duplicates.js';
 import type { Sealing, SecretPlace } from './sealing.js';
 import { assertStorable, FOREIGN_KEY_VIOLATION, queryRows, type SqlClient, sqlState } from './sql-client.js';
 
-/** Not the table's full name: a schema may be renamed, and its secrets still open. */
+/** Bound to every secret in place of the table's full name, so that secrets still open after a schema is renamed. */
 const TABLE = 'sallyport_credentials';
 
 type Identified = Pick<CredentialRow, 'id' | 'consumer_id' | 'algorithm'>;
@@ -16,7 +16,7 @@ function placeOf({ id, consumer_id: consumerId, algorithm }: Identified): Secret
   return { table: TABLE, consumerId, credentialId: id, algorithm };
 }
 
-/** The values of a new row, its secret sealed. */
+/** Values of a new row, with its secret sealed. */
 function credentialValues(
   { info, credential, key }: StoredCredential & { key: KeyObject },
   sealing: Sealing,
@@ -48,8 +48,8 @@ function openSecret(row: CredentialRow, sealing: Sealing): Buffer {
 }
 
 /**
- * What verifies tokens, out of a row. The secret is a key object from here on, which no log shows.
- * @throws Error if it cannot be opened.
+ * Converts a row into a credential, and opens its secret. The secret becomes a key object, which no log shows.
+ * @throws {Error} when the secret cannot be opened.
  */
 export function openCredential(row: CredentialRow, sealing: Sealing): ConsumerCredential {
   const { consumerId: _owner, createdAt: _since, ...shown } = credentialInfoOf(row);
@@ -57,7 +57,7 @@ export function openCredential(row: CredentialRow, sealing: Sealing): ConsumerCr
   return { ...shown, secret: createSecretKey(openSecret(row, sealing)), allowWeakSecret: row.weak };
 }
 
-/** A credential to be written by a statement that takes the values of a new row, and then `others`. */
+/** A credential to write, and a statement whose parameters are the values of a new row, then `others`. */
 export interface CredentialWrite {
   readonly option: string;
   readonly consumerId: string;
@@ -67,8 +67,9 @@ export interface CredentialWrite {
 }
 
 /**
- * Checks, completes, seals and writes a credential; `undefined` if what it hangs on has been deleted meanwhile.
- * @throws ConfigurationError for one that could not verify a token, or whose key or id is taken.
+ * Checks, completes, seals and writes a credential. Resolves to `undefined` when its consumer, or the credential that
+ * it succeeds, has been deleted meanwhile.
+ * @throws {ConfigurationError} when it could not verify a token, or its key or id is taken.
  */
 export async function writeCredential(
   client: SqlClient,
@@ -87,7 +88,10 @@ export async function writeCredential(
   }
 }
 
-/** The values of `reseal`. @throws Error if the secret cannot be opened. */
+/**
+ * Values of the parameters of `reseal`.
+ * @throws {Error} when the secret cannot be opened.
+ */
 export function resealedValues(row: CredentialRow, sealing: Sealing): unknown[] {
   const { blob, keyId } = sealing.seal(openSecret(row, sealing), placeOf(row));
   return [row.id, row.sealed_secret, row.kek_id, blob, keyId];
