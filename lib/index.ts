@@ -35,9 +35,16 @@ export type { BindingCookieOptions } from './sign-in/browser-binding.js';
 export type { LoginServiceOptions } from './sign-in/login-service.js';
 export type { StateStore } from './sign-in/state-store.js';
 export type { SessionCookie, SessionCookieOptions } from './methods/local-token/session-cookie.js';
-export { type WafPresetOptions, wafToken } from './methods/waf-token/waf-token.js';
-export { type PresetExtras, type WafPreset, type WafPresetName, wafPresets } from './methods/waf-token/waf-presets.js';
-export type { WafTokenOptions } from './methods/waf-token/waf-method.js';
+export { wafToken } from './methods/waf-token/waf-token.js';
+export {
+  type PresetExtras,
+  type WafPreset,
+  type WafPresetName,
+  type WafPresetOptions,
+  type WafProductOptions,
+  wafPresets,
+} from './methods/waf-token/waf-presets.js';
+export type { WafTokenOptions } from './methods/waf-token/waf-options.js';
 export type { PemPerKid } from './methods/waf-token/presets/preset.js';
 export type { AwsAlbOptions, AwsVerifiedAccessOptions } from './methods/waf-token/presets/aws.js';
 export type { CloudflareAccessOptions } from './methods/waf-token/presets/cloudflare-access.js';
@@ -77,7 +84,7 @@ export type {
 export { memoryApiKeys, type ApiKeySeed, type MemoryApiKeysOptions } from './consumers/memory-api-keys.js';
 export type { ApiKey, ApiKeyInfo, CreatedApiKey } from './consumers/api-key.js';
 export type { ApiKeyStore, ManagedApiKeyStore, NewApiKey } from './consumers/api-key-store.js';
-export type { Algorithm } from './keys/algorithms.js';
+export type { Algorithm, AsymmetricAlgorithm, HmacAlgorithm } from './keys/algorithms.js';
 export type { PublicKeyInput } from './keys/public-key.js';
 export type { SecretEncoding } from './keys/secret-key.js';
 export { discoveryKeys, type DiscoveryKeysOptions } from './keys/discovery-keys.js';

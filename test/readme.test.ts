@@ -63,7 +63,8 @@ afterAll(async () => {
 /** The README's application: its code, with our issuer where it names another. */
 async function appOf(section: string, index: number, names: Record<string, unknown>): Promise<Express> {
   const app = express();
-  const local = (options: OidcBearerOptions) => oidcBearer({ ...options, issuer: issuer.url, audience: AUDIENCE });
+  const local = (options: OidcBearerOptions) =>
+    oidcBearer({ ...options, issuer: issuer.url, audience: AUDIENCE } as OidcBearerOptions);
   await run(codeOf(section, index), { app, oidcBearer: local, issuer: ISSUER, audience: AUDIENCE, ...names });
   app.get('/me', (req, res) => {
     res.json(req.principal);
@@ -112,7 +113,7 @@ describe('README, "Sign in a browser"', () => {
 
   /** What the code takes for granted; the WAF's keys are those of our issuer. */
   const names = (store: UserStore) => {
-    const local = (options: WafTokenOptions) => wafToken({ ...options, ...keysOf() });
+    const local = (options: WafTokenOptions) => wafToken({ ...options, ...keysOf() } as WafTokenOptions);
     return { localToken, jwtIdp, wafToken: local, secret, store };
   };
 

@@ -6,25 +6,49 @@ import type { KeySource } from '../keys/key-source.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import { resolveAlgorithms } from '../keys/token-algorithms.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { namesOf } from '../options/option-names.js';
 import type { TokenProfile } from '../verification/token-kind.js';
-import { KEY_OPTION_NAMES, type KeyOptions, resolveKeys } from './key-options.js';
+import {
+  type FetchedKeyOptions,
+  KEY_OPTION_NAMES,
+  KEY_PLACES,
+  type KeyContext,
+  type KeyOptions,
+  type KeyRules,
+  resolveKeys,
+} from './key-options.js';
 
-/** What has to be said of one issuer. */
-export interface IssuerOptions extends KeyOptions {
+/** Which issuer is meant, and whom its tokens must be for. */
+export interface IssuerRules {
   /**
    * The issuer, exactly as its tokens write it; an https URL where its keys are discovered from it. With
    * `{tenantid}` inside it stands for all `tenants` of a multi-tenant provider such as Entra.
    */
   issuer: string;
-  /** Tenants that a templated issuer stands for; their `tid` claim must rebuild the token's `iss`. */
-  tenants?: readonly string[];
+  /**
+   * Tenants that a templated issuer stands for; their `tid` claim must rebuild the token's `iss`.
+   * @default none; required with `{tenantid}` in the issuer
+   */
+  tenants?: readonly string[] | undefined;
   /** Who tokens must be for; one of several is enough. `null`: not checked, said aloud. */
   audience: string | readonly string[] | null;
-  /** `at+jwt`: RFC 9068 to the letter. Default `any`: whatever is not plainly another kind of token. */
-  tokenProfile?: TokenProfile;
+  /**
+   * `at+jwt`: RFC 9068 to the letter. `any`: whatever is not plainly another kind of token.
+   * @default 'any'
+   */
+  tokenProfile?: TokenProfile | undefined;
 }
 
-export const ISSUER_OPTION_NAMES = ['issuer', 'tenants', 'audience', 'tokenProfile', ...KEY_OPTION_NAMES] as const;
+/** What has to be said of one issuer. */
+export type IssuerOptions = IssuerRules & KeyOptions;
+
+export const ISSUER_OPTION_NAMES = namesOf<IssuerOptions>()(
+  { issuer: true, tenants: true, audience: true, tokenProfile: true },
+  KEY_OPTION_NAMES,
+);
+
+/** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
+export const ISSUER_DECISIONS = ['issuer', 'tenants', 'audience', ...KEY_PLACES] as const;
 
 /** The same, checked and ready to judge tokens. */
 export interface IssuerRecord {
@@ -48,6 +72,7 @@ function resolveAudience(option: string, audience: unknown): readonly string[] |
       'is required: a string, an array of strings, or null to say that it is not checked',
     );
   }
+  if (typeof audience === 'string') assertNonEmptyString(option, audience);
   const audiences: unknown = typeof audience === 'string' ? [audience] : audience;
   assertStrings(option, audiences);
   if (audiences.length === 0) throw new ConfigurationError(option, 'names nobody, so no token could ever be for us');
@@ -76,7 +101,7 @@ function tenantIssuer(template: string, tenant: string): string {
   return template.replaceAll(PLACEHOLDER, () => tenant);
 }
 
-function expandIssuers(factory: string, { issuer, tenants }: IssuerOptions): readonly string[] {
+function expandIssuers(factory: string, { issuer, tenants }: IssuerRules): readonly string[] {
   const option = `${factory}.tenants`;
   if (!issuer.includes(PLACEHOLDER)) {
     if (tenants !== undefined) throw new ConfigurationError(option, `goes with ${PLACEHOLDER} in the issuer`);
@@ -91,17 +116,27 @@ function expandIssuers(factory: string, { issuer, tenants }: IssuerOptions): rea
 }
 
 /** Entra serves the one document for all tenants, with the template as its issuer, under `common`. */
-function documentPlace(factory: string, options: IssuerOptions): Pick<KeyOptions, 'discovery'> {
-  const { issuer, discovery, jwksUri, publicKeys, keys, dangerouslyAllowHttp } = options;
-  if (discovery !== undefined || jwksUri !== undefined || publicKeys !== undefined || keys !== undefined) return {};
+function documentUrl(factory: string, { issuer, dangerouslyAllowHttp }: IssuerSettings): string | undefined {
   const common = tenantIssuer(issuer, 'common');
   assertDiscoverable(`${factory}.issuer`, common, dangerouslyAllowHttp);
-  if (common === issuer) return {};
-  return { discovery: { url: `${common.replace(/\/$/, '')}/.well-known/openid-configuration` } };
+  return common === issuer ? undefined : `${common.replace(/\/$/, '')}/.well-known/openid-configuration`;
 }
 
-/** Checks what was said of one issuer. @throws ConfigurationError */
+/** What is said of one issuer wherever its keys come from. */
+export type IssuerSettings = IssuerRules & KeyRules & FetchedKeyOptions;
+
+/** Checks what was said of one issuer, and opens its source of keys. @throws ConfigurationError */
 export function resolveIssuer(factory: string, options: IssuerOptions, listeners: readonly OnEvent[]): IssuerRecord {
+  return resolveIssuerWith(factory, options, listeners, (context) => resolveKeys(options, context));
+}
+
+/** Checks what was said of one issuer whose keys the method opens itself. @throws ConfigurationError */
+export function resolveIssuerWith(
+  factory: string,
+  options: IssuerSettings,
+  listeners: readonly OnEvent[],
+  openKeys: (context: KeyContext) => KeySource,
+): IssuerRecord {
   const { issuer, audience, tokenProfile = 'any' } = options;
   assertIssuer(`${factory}.issuer`, issuer);
   if (tokenProfile !== 'any' && tokenProfile !== 'at+jwt') {
@@ -110,11 +145,12 @@ export function resolveIssuer(factory: string, options: IssuerOptions, listeners
   const issuers = expandIssuers(factory, options);
   for (const expanded of issuers) assertIssuer(`${factory}.tenants`, expanded);
   const isTemplate = issuer.includes(PLACEHOLDER);
+  const algorithms = resolveAlgorithms(`${factory}.algorithms`, options.algorithms);
   return {
     issuers: new Set(issuers),
     audiences: resolveAudience(`${factory}.audience`, audience),
-    algorithms: resolveAlgorithms(`${factory}.algorithms`, options.algorithms),
-    keys: resolveKeys(factory, issuer, { ...options, ...documentPlace(factory, options) }, listeners),
+    algorithms,
+    keys: openKeys({ factory, issuer, documentUrl: () => documentUrl(factory, options), algorithms, listeners }),
     profile: tokenProfile,
     isConsistent: ({ iss, tid }) => !isTemplate || (typeof tid === 'string' && iss === tenantIssuer(issuer, tid)),
   };

@@ -5,8 +5,15 @@ import { applicationFault } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySource } from '../keys/key-source.js';
+import { assertNotUndefined } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { ISSUER_OPTION_NAMES, type IssuerOptions, type IssuerRecord, resolveIssuer } from './issuer-record.js';
+import {
+  ISSUER_DECISIONS,
+  ISSUER_OPTION_NAMES,
+  type IssuerOptions,
+  type IssuerRecord,
+  resolveIssuer,
+} from './issuer-record.js';
 
 /** Says what is known of an issuer, or `undefined` if it is nobody's. A rejection is an outage: 503. */
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
@@ -75,6 +82,7 @@ export class ResolvedIssuers implements IssuerRecords {
     this.#ask = ask;
     this.#make = (options) => {
       checkOptionNames(`${factory}.issuers`, options, ISSUER_OPTION_NAMES);
+      assertNotUndefined(`${factory}.issuers`, options, ISSUER_DECISIONS);
       return resolveIssuer(`${factory}.issuers`, options, listeners);
     };
   }

@@ -27,6 +27,14 @@ const TABLE = {
 /** A signature algorithm by its JOSE name. `EdDSA` takes Ed25519 and Ed448 keys. `none` does not exist here. */
 export type Algorithm = keyof typeof TABLE;
 
+/** A signature algorithm with a shared secret (RFC 7518 section 3.2). */
+export type HmacAlgorithm = {
+  [Name in Algorithm]: (typeof TABLE)[Name]['family'] extends 'hmac' ? Name : never;
+}[Algorithm];
+
+/** A signature algorithm with a pair of keys, the public one of which verifies. */
+export type AsymmetricAlgorithm = Exclude<Algorithm, HmacAlgorithm>;
+
 /** The names of all algorithms that can be configured. */
 export const ALGORITHM_NAMES = Object.keys(TABLE) as readonly Algorithm[];
 
@@ -37,4 +45,9 @@ export function isAlgorithm(name: unknown): name is Algorithm {
 
 export function algorithmSpec(algorithm: Algorithm): AlgorithmSpec {
   return TABLE[algorithm];
+}
+
+/** Whether public keys verify what this algorithm signs. */
+export function isAsymmetric(algorithm: Algorithm): algorithm is AsymmetricAlgorithm {
+  return algorithmSpec(algorithm).family !== 'hmac';
 }

@@ -2,7 +2,7 @@ import { InvalidTokenError } from '../errors/auth-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import { assertSeconds } from '../options/assertions.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
-import type { Algorithm } from './algorithms.js';
+import type { AsymmetricAlgorithm } from './algorithms.js';
 import type { FetchedJson } from './fetch-json.js';
 import { type JwkSetKey, readJwkSet } from './jwk-set.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
@@ -14,7 +14,7 @@ import type { VerificationKey } from './verification-key.js';
 /** How keys are fetched and kept; the same for a key set's URL and for discovery. */
 export interface RemoteKeyOptions {
   /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
-  readonly algorithms?: readonly Algorithm[] | undefined;
+  readonly algorithms?: readonly AsymmetricAlgorithm[] | undefined;
   /** PEM certificates that replace the system's roots. */
   readonly ca?: string | undefined;
   /** Seconds that the last good keys serve while the origin fails, 0 to 86400. Default 3600; 0 turns it off. */

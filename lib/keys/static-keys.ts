@@ -2,7 +2,7 @@ import { KeyObject } from 'node:crypto';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
-import type { Algorithm } from './algorithms.js';
+import type { Algorithm, AsymmetricAlgorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
 import type { KeySource } from './key-source.js';
 import { presentMembers } from './public-jwk.js';
@@ -16,7 +16,7 @@ export interface StaticKeysOptions {
   /** PEM, X.509 certificates, JWKs or imported keys. A JWK's `kid` counts; a key without one may verify any token. */
   readonly publicKeys: PublicKeyInput | readonly PublicKeyInput[];
   /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
-  readonly algorithms?: readonly Algorithm[] | undefined;
+  readonly algorithms?: readonly AsymmetricAlgorithm[] | undefined;
 }
 
 function importConfigured(option: string, input: PublicKeyInput, algorithms: readonly Algorithm[]): JwkSetKey {

@@ -1,4 +1,29 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { OptionName } from './option-names.js';
+
+/** What to look for where a value is `undefined` or empty. */
+const IS_IT_SET = 'is the environment variable set?';
+
+/**
+ * Refuses options that are given as `undefined` although something is decided by them: a secret, a key, an address, an
+ * audience. The usual cause is an environment variable that is not set, which a default in its place would hide.
+ *
+ * @throws ConfigurationError
+ */
+export function assertNotUndefined<Options extends object>(
+  option: string,
+  options: Options,
+  names: readonly OptionName<Options>[],
+): void {
+  const given: ReadonlyMap<string, unknown> = new Map(Object.entries(options));
+  const unset = names.find((name) => given.has(name) && given.get(name) === undefined);
+  if (unset !== undefined) throw undefinedOption(`${option}.${unset}`);
+}
+
+/** The refusal of a value that is `undefined` where it decides. To be thrown. */
+export function undefinedOption(option: string): ConfigurationError {
+  return new ConfigurationError(option, `is undefined: ${IS_IT_SET} Leave the option out if you do not mean it`);
+}
 
 // Each assertion throws a ConfigurationError that names the option and says what it expects.
 
@@ -20,7 +45,10 @@ export function assertBoolean(option: string, value: unknown): asserts value is 
 
 /** Asserts a text of at least one character. */
 export function assertNonEmptyString(option: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'expects a non-empty string');
+  if (typeof value === 'string' && value !== '') return;
+  const isUnset = value === '' || value === undefined;
+  const hint = isUnset ? `, and this is ${value === '' ? 'empty' : 'undefined'}: ${IS_IT_SET}` : '';
+  throw new ConfigurationError(option, `expects a non-empty string${hint}`);
 }
 
 /** Asserts an array of non-empty texts; the array may be empty. */

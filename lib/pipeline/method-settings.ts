@@ -3,6 +3,7 @@ import type { Respond } from '../errors/responder.js';
 import type { OnEvent } from '../events/auth-event.js';
 import { assertBoolean, assertFunction, assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { UserDirectory } from '../users/user-directory.js';
 import type { UsersOption } from '../users/users-options.js';
@@ -12,51 +13,84 @@ import type { Announce } from './authenticator.js';
 export interface AnonymousOptions {
   /** Becomes the principal's `username` and `id`. */
   username: string;
-  /** Groups of anonymous requests. Default none. */
-  groups?: readonly string[];
-  /** Whether a bad credential counts as none (Kong's OR mode). An outage never does. Default false. */
-  coverFailures?: boolean;
+  /**
+   * Groups of anonymous requests.
+   * @default []
+   */
+  groups?: readonly string[] | undefined;
+  /**
+   * Whether a bad credential counts as none (Kong's OR mode). An outage never does.
+   * @default false
+   */
+  coverFailures?: boolean | undefined;
 }
 
 /** What `jwtAuth` and every single method have in common: how they meet a request. */
 export interface MethodOptions {
-  /** Names the method in `principal.method` and in events. Default: the factory's name. */
-  name?: string;
-  /** The protection space in challenges (RFC 9110 section 11.5). Default `api`. */
-  realm?: string;
-  /** `false`: a request without a credential passes, without a principal. A bad credential is refused all the same. Default true. */
-  credentialsRequired?: boolean;
-  /** Gives requests without a credential a principal of type `anonymous`. */
-  anonymous?: AnonymousOptions;
-  /** `true`: CORS preflights pass unauthenticated; other OPTIONS requests do not. Default false. */
-  skipPreflight?: boolean;
-  /** `'next'` hands refusals to the application's error handler, a function answers them. Default: RFC 9457 problem+json. */
-  respond?: Respond;
-  /** Puts the precise code of a bad token into the answer. Default false: every bad token looks the same. */
-  exposeReason?: boolean;
-  /** Told of every decision, with the precise code. */
-  onEvent?: OnEvent;
   /**
-   * Finds or registers the application's user for a verified person: a callback, or a store with a policy. Default:
-   * none, and persons are known by `issuer|subject`.
+   * Names the method in `principal.method` and in events.
+   * @default the factory's name
    */
-  users?: UsersOption;
+  name?: string | undefined;
+  /**
+   * The protection space in challenges.
+   * @default 'api'
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.5 | RFC 9110 section 11.5}
+   */
+  realm?: string | undefined;
+  /**
+   * `false`: a request without a credential passes, without a principal. A bad credential is refused all the same.
+   * @default true
+   */
+  credentialsRequired?: boolean | undefined;
+  /**
+   * Gives requests without a credential a principal of type `anonymous`.
+   * @default undefined, they are refused
+   */
+  anonymous?: AnonymousOptions | undefined;
+  /**
+   * `true`: CORS preflights pass unauthenticated; other OPTIONS requests do not.
+   * @default false
+   */
+  skipPreflight?: boolean | undefined;
+  /**
+   * `'next'` hands refusals to the application's error handler, a function answers them.
+   * @default problem+json (RFC 9457)
+   */
+  respond?: Respond | undefined;
+  /**
+   * Puts the precise code of a bad token into the answer. `false`: every bad token looks the same.
+   * @default false
+   */
+  exposeReason?: boolean | undefined;
+  /**
+   * Told of every decision, with the precise code.
+   * @default undefined, nobody is told
+   */
+  onEvent?: OnEvent | undefined;
+  /**
+   * Finds or registers the application's user for a verified person: a callback, or a store with a policy.
+   * @default undefined, persons are known by `issuer|subject`
+   */
+  users?: UsersOption | undefined;
 }
 
 /** The former name of {@link MethodOptions}. @deprecated */
 export type DoorOptions = MethodOptions;
 
-export const METHOD_OPTION_NAMES = [
-  'name',
-  'realm',
-  'credentialsRequired',
-  'anonymous',
-  'skipPreflight',
-  'respond',
-  'exposeReason',
-  'onEvent',
-  'users',
-] as const;
+export const METHOD_OPTION_NAMES = namesOf<MethodOptions>()({
+  name: true,
+  realm: true,
+  credentialsRequired: true,
+  anonymous: true,
+  skipPreflight: true,
+  respond: true,
+  exposeReason: true,
+  onEvent: true,
+  users: true,
+});
+
+const ANONYMOUS_NAMES = namesOf<AnonymousOptions>()({ username: true, groups: true, coverFailures: true });
 
 /** Whom a request without a credential becomes, and which bad credentials count as none. */
 interface Anonymous {
@@ -82,7 +116,7 @@ export interface MethodSettings {
 function resolveAnonymous(factory: string, { name = factory, anonymous }: MethodOptions): Anonymous | undefined {
   if (anonymous === undefined) return undefined;
   const option = `${factory}.anonymous`;
-  checkOptionNames(option, anonymous, ['username', 'groups', 'coverFailures']);
+  checkOptionNames(option, anonymous, ANONYMOUS_NAMES);
   const { username, groups = [], coverFailures = false } = anonymous;
   assertNonEmptyString(`${option}.username`, username);
   assertStrings(`${option}.groups`, groups);

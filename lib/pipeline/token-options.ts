@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
+import { namesOf } from '../options/option-names.js';
 import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
 import { union } from '../principal/union.js';
@@ -18,44 +19,74 @@ import { METHOD_OPTION_NAMES, type MethodOptions } from './method-settings.js';
 
 /** What every method that reads a JWT has in common. */
 export interface TokenOptions extends MethodOptions {
-  /** Where the token stands: one source, several, or a function. Default `fromBearer()`. */
-  tokenFrom?: TokenFrom;
-  /** Seconds by which clocks may differ, 0 to 300. Default 60. */
-  clockTolerance?: number;
-  /** Claims that must be there. Default `['exp']`; `[]` takes tokens that never expire. */
-  requiredClaims?: readonly string[];
-  /** Longest lifetime, in seconds from `iat` to `exp`. Default: none. */
-  maxLifetime?: number;
-  /** Which claims become which part of the principal. */
-  claims?: ClaimMapping;
-  /** Roles by what the mapped claims say, as Consul's binding rules. All bindings that match apply. */
-  roleBindings?: readonly RoleBinding[];
-  /** Rules of your own: anything but `true` refuses the token with `claim_invalid`. */
-  validators?: TokenValidator | readonly TokenValidator[];
-  /** Whether a token was withdrawn. A rejection is an outage (503), never a pass. */
-  isRevoked?: IsRevoked;
+  /**
+   * Where the token stands: one source, several, or a function.
+   * @default fromBearer()
+   */
+  tokenFrom?: TokenFrom | undefined;
+  /**
+   * Seconds by which clocks may differ, 0 to 300.
+   * @default 60
+   */
+  clockTolerance?: number | undefined;
+  /**
+   * Claims that must be there; `[]` takes tokens that never expire.
+   * @default ['exp']
+   */
+  requiredClaims?: readonly string[] | undefined;
+  /**
+   * Longest lifetime, in seconds from `iat` to `exp`, 1 to 31536000.
+   * @default undefined, no limit
+   */
+  maxLifetime?: number | undefined;
+  /**
+   * Which claims become which part of the principal.
+   * @default the standard claims; none of a consumer's token
+   */
+  claims?: ClaimMapping | undefined;
+  /**
+   * Roles by what the mapped claims say, as Consul's binding rules. All bindings that match apply.
+   * @default []
+   */
+  roleBindings?: readonly RoleBinding[] | undefined;
+  /**
+   * Rules of your own: anything but `true` refuses the token with `claim_invalid`.
+   * @default []
+   */
+  validators?: TokenValidator | readonly TokenValidator[] | undefined;
+  /**
+   * Whether a token was withdrawn. A rejection is an outage (503), never a pass.
+   * @default undefined, nobody is asked
+   */
+  isRevoked?: IsRevoked | undefined;
   /**
    * Whether tokens that come again are remembered, within bounds; times, revocation, keys, credentials and users are looked
-   * at again on every request all the same. Default true.
+   * at again on every request all the same.
+   * @default true
    */
-  cache?: boolean | TokenCacheOptions;
-  /** `true`: the credential that was used leaves the request before the next handler. Default false. */
-  stripCredential?: boolean;
+  cache?: boolean | TokenCacheOptions | undefined;
+  /**
+   * `true`: the credential that was used leaves the request before the next handler.
+   * @default false
+   */
+  stripCredential?: boolean | undefined;
 }
 
-export const TOKEN_OPTION_NAMES = [
-  ...METHOD_OPTION_NAMES,
-  'tokenFrom',
-  'clockTolerance',
-  'requiredClaims',
-  'maxLifetime',
-  'claims',
-  'roleBindings',
-  'validators',
-  'isRevoked',
-  'cache',
-  'stripCredential',
-] as const;
+export const TOKEN_OPTION_NAMES = namesOf<TokenOptions>()(
+  {
+    tokenFrom: true,
+    clockTolerance: true,
+    requiredClaims: true,
+    maxLifetime: true,
+    claims: true,
+    roleBindings: true,
+    validators: true,
+    isRevoked: true,
+    cache: true,
+    stripCredential: true,
+  },
+  METHOD_OPTION_NAMES,
+);
 
 /** The same with nothing left open. */
 export interface TokenPolicy {
@@ -79,9 +110,10 @@ export interface Identified {
 const MAX_CLOCK_TOLERANCE = 300;
 const MAX_LIFETIME = 31_536_000;
 
-function resolveIdentify(
+/** Checks how claims become a principal, and says how they do. @throws ConfigurationError */
+export function resolveIdentify(
   factory: string,
-  { claims = {}, roleBindings = [] }: TokenOptions,
+  { claims = {}, roleBindings = [] }: Pick<TokenOptions, 'claims' | 'roleBindings'>,
   defaults: ClaimMapping,
 ): TokenPolicy['identify'] {
   const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);

@@ -3,21 +3,22 @@ import { asAuthError, InvalidRequestError, InvalidTokenError } from '../errors/a
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import { type IssuerRecord, resolveIssuer } from '../issuers/issuer-record.js';
-import { KEY_OPTION_NAMES, type KeyOptions } from '../issuers/key-options.js';
+import { KEY_OPTION_NAMES, KEY_PLACES, type KeyOptions } from '../issuers/key-options.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Router } from '../methods/local-token/local-token-method.js';
 import { answering } from '../methods/local-token/login-router.js';
 import { readBodyText } from '../methods/local-token/request-body.js';
-import { assertFunction, assertImplements, assertSeconds } from '../options/assertions.js';
+import { assertFunction, assertImplements, assertNotUndefined, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { Revocations } from '../verification/revocations.js';
 import { type Logout, type LogoutRules, verifyLogoutToken } from './logout-token.js';
 import { memoryStates, type StateStore } from './state-store.js';
 
-/** Options of {@link backchannelLogout}. */
-export interface BackchannelLogoutOptions extends KeyOptions {
+/** What {@link backchannelLogout} takes wherever its keys come from. */
+export interface BackchannelLogoutSettings {
   /** The provider, exactly as its tokens write it in `iss`. */
   issuer: string;
   /** Who this application is at the provider: its client id, or several. */
@@ -25,19 +26,35 @@ export interface BackchannelLogoutOptions extends KeyOptions {
   /** Where the logout is remembered; the same that the auth methods ask with `isRevoked: revocations.check`. */
   revocations: Pick<Revocations, 'revokeSession' | 'revokeSubject'>;
   /**
-   * `sid` (default): the session that the logout token names, or the person where it names none. `sub`: every token
-   * of the person, for providers whose access tokens have no `sid`.
+   * `sid`: the session that the logout token names, or the person where it names none. `sub`: every token of the person,
+   * for providers whose access tokens have no `sid`.
+   * @default 'sid'
    */
-  revokeBy?: 'sid' | 'sub';
-  /** Remembers which logout tokens were used. Default: in this process. */
-  states?: StateStore;
-  /** Seconds that a logout token is taken after its `iat`, 1 to 3600. Default 300. */
-  maxAge?: number;
-  /** Seconds by which clocks may differ, 0 to 300. Default 60. */
-  clockTolerance?: number;
-  /** Told of every refusal, with the precise code, and how the keys are doing. */
-  onEvent?: OnEvent;
+  revokeBy?: 'sid' | 'sub' | undefined;
+  /**
+   * Remembers which logout tokens were used.
+   * @default in this process
+   */
+  states?: StateStore | undefined;
+  /**
+   * Seconds that a logout token is taken after its `iat`, 1 to 3600.
+   * @default 300
+   */
+  maxAge?: number | undefined;
+  /**
+   * Seconds by which clocks may differ, 0 to 300.
+   * @default 60
+   */
+  clockTolerance?: number | undefined;
+  /**
+   * Told of every refusal, with the precise code, and how the keys are doing.
+   * @default undefined, nobody is told
+   */
+  onEvent?: OnEvent | undefined;
 }
+
+/** Options of {@link backchannelLogout}. */
+export type BackchannelLogoutOptions = BackchannelLogoutSettings & KeyOptions;
 
 /** The handler that {@link backchannelLogout} returns. */
 export interface BackchannelLogoutHandler extends Router {
@@ -58,10 +75,23 @@ interface LogoutConfig {
 }
 
 const NAME = 'backchannelLogout';
-const OWN_NAMES = ['issuer', 'audience', 'revocations', 'revokeBy', 'states', 'maxAge', 'clockTolerance', 'onEvent'];
+const NAMES = namesOf<BackchannelLogoutOptions>()(
+  {
+    issuer: true,
+    audience: true,
+    revocations: true,
+    revokeBy: true,
+    states: true,
+    maxAge: true,
+    clockTolerance: true,
+    onEvent: true,
+  },
+  KEY_OPTION_NAMES,
+);
 
 function resolveLogout(options: BackchannelLogoutOptions): LogoutConfig {
-  checkOptionNames(NAME, options, [...OWN_NAMES, ...KEY_OPTION_NAMES]);
+  checkOptionNames(NAME, options, NAMES);
+  assertNotUndefined(NAME, options, ['issuer', 'audience', ...KEY_PLACES]);
   const { revocations, revokeBy = 'sid', states = memoryStates(), maxAge = 300, clockTolerance = 60 } = options;
   const audience: unknown = options.audience;
   if (audience === null)
@@ -121,7 +151,7 @@ async function logOut(config: LogoutConfig, req: AuthRequest): Promise<void> {
  * ```
  *
  * @throws ConfigurationError at creation.
- * @see OpenID Connect Back-Channel Logout 1.0
+ * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html | OpenID Connect Back-Channel Logout 1.0}
  */
 export function backchannelLogout(options: BackchannelLogoutOptions): BackchannelLogoutHandler {
   const config = resolveLogout(options);

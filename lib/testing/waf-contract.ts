@@ -32,7 +32,4 @@ export interface WafSimulator<Options> {
 }
 
 /** Where the keys of a simulator are, in the words of `wafToken`. */
-export interface WafKeyPlace {
-  jwksUri?: string;
-  pemPerKid?: string;
-}
+export type WafKeyPlace = { jwksUri: string; pemPerKid?: never } | { pemPerKid: string; jwksUri?: never };

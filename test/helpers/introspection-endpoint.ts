@@ -1,6 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll } from '@jest/globals';
-import { type AuthEvent, type AuthMethod, type IntrospectionOptions, oidcBearer } from '../../lib/index.js';
+import {
+  type AuthEvent,
+  type AuthMethod,
+  type IntrospectionOptions,
+  type OidcBearerOptions,
+  oidcBearer,
+} from '../../lib/index.js';
+import type { Loose } from './loose.js';
 import { AUDIENCE, ISSUER, PROVIDER_PEM } from './oidc-door.js';
 import { listening } from './requests.js';
 import { inSeconds } from './tokens.js';
@@ -75,7 +82,7 @@ const methods: AuthMethod[] = [];
 afterAll(async () => void (await Promise.all(methods.map((method) => method.close()))));
 
 /** What a test may have otherwise in {@link asking}. */
-export interface Wishes extends Partial<Omit<Parameters<typeof oidcBearer>[0], 'introspection'>> {
+export interface Wishes extends Omit<Loose<OidcBearerOptions>, 'introspection'> {
   introspection?: Partial<IntrospectionOptions>;
   events?: AuthEvent[];
 }
@@ -90,7 +97,7 @@ export function asking(endpoint: { url: string }, { introspection, events, ...op
     introspection: { client: CLIENT, endpoint: endpoint.url, ...introspection },
     ...(events === undefined ? {} : { onEvent: (event: AuthEvent) => void events.push(event) }),
     ...options,
-  });
+  } as OidcBearerOptions);
   methods.push(method);
   return method;
 }

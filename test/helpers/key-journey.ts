@@ -4,6 +4,7 @@ import request from 'supertest';
 import { type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
 import { afterThisTest } from './after-this-test.js';
+import type { Loose } from './loose.js';
 import { app } from './servers.js';
 
 /** An issuer that is gone when the test is over. */
@@ -46,10 +47,11 @@ export interface Api {
 }
 
 /** An application behind `oidcBearer` that trusts the issuer and shows precise codes. */
-export function apiTrusting(issuer: TestIssuer, options: Partial<OidcBearerOptions> = {}): Api {
+export function apiTrusting(issuer: TestIssuer, options: Loose<OidcBearerOptions> = {}): Api {
   const events: AuthEvent[] = [];
   const trust = options.issuers === undefined ? { issuer: issuer.url, audience: issuer.audience } : {};
-  const method = oidcBearer({ ...trust, exposeReason: true, onEvent: (event) => events.push(event), ...options });
+  const onEvent = (event: AuthEvent) => void events.push(event);
+  const method = oidcBearer({ ...trust, exposeReason: true, onEvent, ...options } as OidcBearerOptions);
   afterThisTest(() => method.close());
   const listener = app(method);
   return {

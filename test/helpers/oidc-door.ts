@@ -8,6 +8,7 @@ import {
   oidcBearer,
   type Principal,
 } from '../../lib/index.js';
+import { given, type Loose } from './loose.js';
 import { app } from './servers.js';
 import { signed } from './signing.js';
 import { inSeconds } from './tokens.js';
@@ -49,11 +50,12 @@ export function accessToken(
 }
 
 /** Options of a method for {@link ISSUER} that never asks the network. */
-export function staticOptions(options: Partial<OidcBearerOptions> = {}): OidcBearerOptions {
-  return { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM, exposeReason: true, ...options };
+export function staticOptions(options: Loose<OidcBearerOptions> = {}): OidcBearerOptions {
+  const own = { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM, exposeReason: true };
+  return given({ ...own, ...options });
 }
 
-export const door = (options: Partial<OidcBearerOptions> = {}): AuthMethod => oidcBearer(staticOptions(options));
+export const door = (options: Loose<OidcBearerOptions> = {}): AuthMethod => oidcBearer(staticOptions(options));
 
 /** What a client sees: the status, the precise code of a refusal, and who a handler believes it is. */
 export interface Answer {

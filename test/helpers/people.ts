@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import request from 'supertest';
 import type { AuthMethod, OidcBearerOptions, UserStore, UsersOption, UsersStoreOptions } from '../../lib/index.js';
 import { memoryUsers } from '../../lib/index.js';
+import type { Loose } from './loose.js';
 import { type Answer, accessToken, door, STRANGER_KEY, STRANGER_PEM } from './oidc-door.js';
 import { bearer, listening } from './requests.js';
 import { app } from './servers.js';
@@ -17,10 +18,10 @@ export function policy(options: Policy = {}): UsersStoreOptions {
 }
 
 /** The front door of the first issuer. */
-export const staffDoor = (users: UsersOption, options: Partial<OidcBearerOptions> = {}) => door({ users, ...options });
+export const staffDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) => door({ users, ...options });
 
 /** The same for the second issuer. */
-export const otherDoor = (users: UsersOption, options: Partial<OidcBearerOptions> = {}) =>
+export const otherDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) =>
   door({ name: 'other', issuer: OTHER_ISSUER, publicKeys: STRANGER_PEM, users, ...options });
 
 export const otherToken = (claims: Record<string, unknown> = {}) =>

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type AuthMethod, type WafPresetName, type WafTokenOptions, wafPresets } from '../../lib/index.js';
 import { type WafKeyPlace, type WafSimulator, wafSimulators } from '../../lib/testing/index.js';
+import type { Loose } from './loose.js';
 import { wafVerdict } from './waf.js';
 
 type Simulator = WafSimulator<WafKeyPlace & Record<string, unknown>>;
-type Options = Partial<WafTokenOptions> & Record<string, unknown>;
+type Options = Loose<WafTokenOptions> & Record<string, unknown>;
 
 /** A product and its preset, by name; the types of both were checked where they are told apart. */
 export interface Product {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthMethod, type Principal, type WafTokenOptions, wafToken } from '../../lib/index.js';
+import { given, type Loose } from './loose.js';
 import { AUDIENCE, ISSUER, PROVIDER_PEM } from './oidc-door.js';
 import { jsonOf, type RawRequest, rawRequest, showLeftovers } from './requests.js';
 import { app } from './servers.js';
@@ -8,12 +9,12 @@ import { app } from './servers.js';
 export const WAF_HEADER = 'x-waf-jwt';
 
 /** Options of a method behind a WAF that signs as {@link ISSUER} does and never asks the network. */
-export function wafOptions(options: Partial<WafTokenOptions> = {}): WafTokenOptions {
+export function wafOptions(options: Loose<WafTokenOptions> = {}): WafTokenOptions {
   const trust = { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM };
-  return { header: WAF_HEADER, ...trust, exposeReason: true, ...options };
+  return given({ header: WAF_HEADER, ...trust, exposeReason: true, ...options });
 }
 
-export const wafDoor = (options: Partial<WafTokenOptions> = {}): AuthMethod => wafToken(wafOptions(options));
+export const wafDoor = (options: Loose<WafTokenOptions> = {}): AuthMethod => wafToken(wafOptions(options));
 
 /** What a client sees of an answer. */
 export interface WafAnswer {

@@ -5,6 +5,7 @@ import { type IssuerFault, type TestIssuer, testIssuer } from '../../lib/testing
 import { loopbackCertificate } from '../../lib/testing/tls-certificate.js';
 import { afterThisTest } from '../helpers/after-this-test.js';
 import { apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import type { Loose } from '../helpers/loose.js';
 
 const reasons = (api: ReturnType<typeof apiTrusting>) => api.told('keys_failed').map(({ reason }) => reason);
 
@@ -120,9 +121,9 @@ describe('a discovery document is refused', () => {
 });
 
 describe('at creation', () => {
-  const refusal = (options: Partial<OidcBearerOptions>): string => {
+  const refusal = (options: Loose<OidcBearerOptions>): string => {
     try {
-      oidcBearer({ issuer: 'https://login.example.com', audience: 'a', ...options });
+      oidcBearer({ issuer: 'https://login.example.com', audience: 'a', ...options } as OidcBearerOptions);
     } catch (error) {
       if (error instanceof ConfigurationError) return error.message;
       throw error;

@@ -8,7 +8,13 @@ const provider = await realProvider();
 const [oldKey, newKey] = [signingKey('old'), signingKey('new')];
 const token = () => programToken(provider);
 const api = (options: Partial<OidcBearerOptions> = {}) =>
-  oidcBearer({ issuer: provider.origin, audience: API, exposeReason: true, cooldown: 0, ...options });
+  oidcBearer({
+    issuer: provider.origin,
+    audience: API,
+    exposeReason: true,
+    cooldown: 0,
+    ...options,
+  } as OidcBearerOptions);
 const keySetFetches = () => provider.asked.filter((path) => path === '/jwks').length;
 
 beforeEach(async () => {

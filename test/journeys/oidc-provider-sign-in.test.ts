@@ -6,7 +6,7 @@ import { API, APPLICATION, realProvider } from '../helpers/real-provider.js';
 
 const provider = await realProvider();
 const api = (options: Partial<OidcBearerOptions> = {}) =>
-  oidcBearer({ issuer: provider.origin, audience: API, exposeReason: true, ...options });
+  oidcBearer({ issuer: provider.origin, audience: API, exposeReason: true, ...options } as OidcBearerOptions);
 
 describe('when alice signs in to an application', () => {
   let tokens: Awaited<ReturnType<typeof signIn>>;

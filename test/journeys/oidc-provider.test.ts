@@ -11,7 +11,7 @@ const overHttps = await realProvider({ tls: authority.server });
 const impostor = await realProvider({ posingAs: overHttp.origin });
 
 const apiOf = ({ origin }: RealProvider, options: Partial<OidcBearerOptions> = {}) =>
-  oidcBearer({ issuer: origin, audience: API, exposeReason: true, ...options });
+  oidcBearer({ issuer: origin, audience: API, exposeReason: true, ...options } as OidcBearerOptions);
 
 afterEach(() => void jest.restoreAllMocks());
 

@@ -32,7 +32,8 @@ async function application(
   const provider = await logoutProvider({ uri: `${origin}/backchannel-logout`, sid });
   const keys = discoveryKeys({ issuer: provider.origin });
   const app = express();
-  const logout = { issuer: provider.origin, audience: WEB.id, keys, revocations, ...options };
+  const own = { issuer: provider.origin, audience: WEB.id, keys, revocations };
+  const logout = { ...own, ...options } as BackchannelLogoutOptions;
   app.use('/backchannel-logout', backchannelLogout(logout));
   app.use(oidcBearer({ issuer: provider.origin, audience: API, keys, isRevoked: revocations.check }));
   app.get('/', (_req, res) => void res.end());

@@ -14,6 +14,7 @@ import {
   memoryRevocations,
   staticKeys,
 } from '../../lib/index.js';
+import { given, type Loose } from '../helpers/loose.js';
 import { accessToken, door, ISSUER, PROVIDER_KEY, PROVIDER_PEM, STRANGER_KEY, verdict } from '../helpers/oidc-door.js';
 import { app, type Middleware, SERVERS } from '../helpers/servers.js';
 import { segment, signed } from '../helpers/signing.js';
@@ -47,9 +48,10 @@ const recorder = {
   },
 };
 
-function logout(options: Partial<BackchannelLogoutOptions> = {}): Middleware {
+function logout(options: Loose<BackchannelLogoutOptions> = {}): Middleware {
   const own = { revocations: recorder, onEvent: (event: AuthEvent) => void events.push(event) };
-  return backchannelLogout({ issuer: ISSUER, audience: CLIENT_ID, publicKeys: PROVIDER_PEM, ...own, ...options });
+  const trust = { issuer: ISSUER, audience: CLIENT_ID, publicKeys: PROVIDER_PEM };
+  return backchannelLogout(given<BackchannelLogoutOptions>({ ...trust, ...own, ...options }));
 }
 const post = (listener: Parameters<typeof request>[0], token: string) =>
   request(listener).post('/').type('form').send({ logout_token: token });

@@ -50,13 +50,13 @@ export interface ExchangeOptions {
   /** Secrets that may fail per credential id and peer, 429 beyond that. Default 30 a minute; `false`: no limit. */
   attemptLimit?: false | { perMinute: number };
   /** The discovery document, where it does not stand where the issuer says. */
-  discovery?: { url: string };
+  discovery?: { url: string } | undefined;
   /** The token endpoint, where it is not to be discovered. */
   tokenEndpoint?: string;
   /** PEM certificates that replace the system's roots, for the provider's addresses. */
-  ca?: string;
+  ca?: string | undefined;
   /** Asks the provider over plain http, on other hosts than this machine too. Default false. */
-  dangerouslyAllowHttp?: boolean;
+  dangerouslyAllowHttp?: boolean | undefined;
 }
 
 export const EXCHANGE_OPTION_NAMES = [

@@ -3,33 +3,49 @@ import { type ClientOptions, resolveClient } from '../../grants/client-authentic
 import { IntrospectionClient } from '../../grants/introspection-client.js';
 import { Provider } from '../../grants/provider.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
-import type { IssuerOptions, IssuerRecord } from '../../issuers/issuer-record.js';
-import { remoteOptions } from '../../issuers/key-options.js';
+import type { IssuerRecord, IssuerRules } from '../../issuers/issuer-record.js';
+import { assertCa, type DiscoveredKeys } from '../../issuers/key-options.js';
 import { configuredUrl } from '../../keys/remote-url.js';
-import { assertBoolean, assertImplements, assertSeconds } from '../../options/assertions.js';
+import { assertBoolean, assertImplements, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import { assertAlgorithm, verifyWithSource } from '../../verification/verify-with-source.js';
 
-/** How a provider is asked about tokens that only it can read (RFC 7662). */
+/**
+ * How a provider is asked about tokens that only it can read.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7662 | RFC 7662}
+ */
 export interface IntrospectionOptions {
   /** This application as a client of the provider. */
   client: ClientOptions;
-  /** The endpoint's URL, where it does not stand in the issuer's document. */
-  endpoint?: string;
+  /**
+   * The endpoint's URL, where it does not stand in the issuer's document.
+   * @default the one in the issuer's document
+   */
+  endpoint?: string | undefined;
   /**
    * `jwt`: JWTs are asked about too, after they were verified here, so that one which the provider has withdrawn is
-   * refused; their claims stay those that were signed. Default: a JWT is verified here, and nobody is asked.
+   * refused; their claims stay those that were signed.
+   * @default undefined, a JWT is verified here, and nobody is asked
    */
-  also?: 'jwt';
-  /** Asks for answers that the issuer signed (RFC 9701), and takes no others. Default false: either will do. */
-  signed?: boolean;
-  /** Seconds for which an answer is believed, 1 to 3600, and never past the token's `exp`. Default 30. */
-  ttl?: number;
+  also?: 'jwt' | undefined;
   /**
-   * Where answers are kept: in this process (default), among several (`redisCache()`), or, with `false`, nowhere: the
-   * provider is asked on every request.
+   * Asks for answers that the issuer signed, and takes no others. `false`: either will do.
+   * @default false
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9701 | RFC 9701}
    */
-  cache?: boolean | SharedCache;
+  signed?: boolean | undefined;
+  /**
+   * Seconds for which an answer is believed, 1 to 3600, and never past the token's `exp`.
+   * @default 30
+   */
+  ttl?: number | undefined;
+  /**
+   * Where answers are kept: in this process (`true`), among several (`redisCache()`), or, with `false`, nowhere: the
+   * provider is asked on every request.
+   * @default true
+   */
+  cache?: boolean | SharedCache | undefined;
 }
 
 /** The same, checked and ready to ask. */
@@ -39,14 +55,24 @@ export interface Introspection {
   readonly alsoJwt: boolean;
 }
 
+/** Who the provider is, and how it is reached. */
+export type ProviderPlace = Pick<IssuerRules & DiscoveredKeys, 'issuer' | 'discovery' | 'ca' | 'dangerouslyAllowHttp'>;
+
 /** What an introspecting method knows beside its introspection. */
 interface Context {
-  readonly issuer: IssuerOptions;
+  readonly issuer: ProviderPlace;
   readonly record: IssuerRecord;
   readonly clockTolerance: number;
 }
 
-const NAMES = ['client', 'endpoint', 'also', 'signed', 'ttl', 'cache'];
+const NAMES = namesOf<IntrospectionOptions>()({
+  client: true,
+  endpoint: true,
+  also: true,
+  signed: true,
+  ttl: true,
+  cache: true,
+});
 const DEFAULT_TTL = 30;
 
 function resolveCache(option: string, { cache = true, ttl }: IntrospectionOptions) {
@@ -62,9 +88,8 @@ function resolveCache(option: string, { cache = true, ttl }: IntrospectionOption
 
 function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, { issuer }: Context): Provider {
   const option = `${factory}.introspection.endpoint`;
-  const { ca, dangerouslyAllowHttp } = issuer;
-  const reached = remoteOptions(factory, { ...(ca === undefined ? {} : { ca }) }, [], []);
-  const allowHttp = dangerouslyAllowHttp ?? false;
+  const { ca, dangerouslyAllowHttp: allowHttp = false } = issuer;
+  if (ca !== undefined) assertCa(`${factory}.ca`, ca);
   assertBoolean(`${factory}.dangerouslyAllowHttp`, allowHttp);
   const discoveryUrl = issuer.discovery?.url;
   if (endpoint === undefined && discoveryUrl === undefined && !URL.canParse(issuer.issuer)) {
@@ -75,7 +100,7 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, { 
     endpoint: 'introspection',
     url: endpoint === undefined ? undefined : configuredUrl(option, endpoint, allowHttp),
     discoveryUrl,
-    ca: reached.ca,
+    ca,
     allowHttp,
     outage: 'introspection_unavailable',
   });
@@ -85,6 +110,7 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, { 
 export function resolveIntrospection(factory: string, options: IntrospectionOptions, context: Context): Introspection {
   const option = `${factory}.introspection`;
   checkOptionNames(option, options, NAMES);
+  assertNotUndefined(option, options, ['client', 'endpoint']);
   const { also, signed = false } = options;
   if (options.client === undefined) throw new ConfigurationError(`${option}.client`, 'is required');
   if (also !== undefined && also !== 'jwt') throw new ConfigurationError(`${option}.also`, 'expects "jwt"');

@@ -1,19 +1,30 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
-import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../issuers/issuer-record.js';
+import {
+  ISSUER_DECISIONS,
+  ISSUER_OPTION_NAMES,
+  type IssuerOptions,
+  resolveIssuer,
+} from '../../issuers/issuer-record.js';
 import {
   type IssuerRecords,
   type IssuersResolver,
   ResolvedIssuers,
   singleIssuer,
 } from '../../issuers/issuer-resolver.js';
-import { assertFunction, assertSeconds } from '../../options/assertions.js';
+import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { type NoneOf, namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import { resolveTokenPolicy, TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import {
+  resolveIdentify,
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+} from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
 import type { UsersOption } from '../../users/users-options.js';
 import type { TimeLeeways } from '../../verification/claim-rules.js';
@@ -35,30 +46,48 @@ function assertNotTrustedTogether(option: string, users: UsersOption | undefined
   );
 }
 
-/** Options of {@link oidcBearer}. */
-export interface OidcBearerOptions extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions, Partial<IssuerOptions> {
-  /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
-  issuers?: IssuersResolver;
-  /**
-   * Tokens that only the provider can read are shown to its introspection endpoint (RFC 7662), and what it says of them is
-   * held to the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required
-   * unless `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
-   * `{ alg: 'none' }`. For one issuer. Default: an opaque token is `token_malformed`.
-   */
-  introspection?: IntrospectionOptions;
+/** What {@link oidcBearer} takes for one issuer and for many. */
+export interface OidcBearerSettings extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions {
   /**
    * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
-   * `notBeforeLeeway`, no time claim is required by itself. Default: `exp` is required.
+   * `notBeforeLeeway`, no time claim is required by itself.
+   * @default undefined, `exp` is required; 150 where `notBeforeLeeway` is given
    */
-  expirationLeeway?: number;
-  /** Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400. Either defaults to 150 when the other is given. */
-  notBeforeLeeway?: number;
+  expirationLeeway?: number | undefined;
+  /**
+   * Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400.
+   * @default undefined; 150 where `expirationLeeway` is given
+   */
+  notBeforeLeeway?: number | undefined;
 }
+
+/** What {@link oidcBearer} takes for one issuer beside what is said of the issuer. */
+interface SingleIssuer {
+  /**
+   * Tokens that only the provider can read are shown to its introspection endpoint, and what it says of them is held to
+   * the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required unless
+   * `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
+   * `{ alg: 'none' }`. For one issuer.
+   * @default undefined, an opaque token is `token_malformed`
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7662 | RFC 7662}
+   */
+  introspection?: IntrospectionOptions | undefined;
+}
+
+/** What {@link oidcBearer} takes for many issuers. */
+export interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
+  /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
+  issuers: IssuersResolver;
+}
+
+/** Options of {@link oidcBearer}: of one issuer, or of many by `issuers`. */
+export type OidcBearerOptions = OidcBearerSettings &
+  ((IssuerOptions & SingleIssuer & { issuers?: never }) | ManyIssuers);
 
 const CONSUL_LEEWAY = 150;
 const MAX_LEEWAY = 86_400;
 
-function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerOptions): TimeLeeways | undefined {
+function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSettings): TimeLeeways | undefined {
   for (const [name, value] of Object.entries({ expirationLeeway, notBeforeLeeway })) {
     if (value !== undefined) assertSeconds(`oidcBearer.${name}`, value, { min: 0, max: MAX_LEEWAY });
   }
@@ -67,21 +96,19 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerOptions
 }
 
 /** How a URL is reached may be said for the introspection endpoint alone, where the keys have none. */
-function keyedOptions({ introspection, ...options }: OidcBearerOptions): OidcBearerOptions {
+function keyedOptions({ introspection, ...options }: IssuerOptions & SingleIssuer): IssuerOptions {
+  if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
   const { ca: _ca, dangerouslyAllowHttp: _allowHttp, ...rest } = options;
-  const isStatic = options.publicKeys !== undefined || options.keys !== undefined;
-  return introspection !== undefined && isStatic ? rest : options;
+  return rest;
 }
 
 function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSettings): IssuerRecords {
-  const { issuers, issuer } = options;
-  if (issuers === undefined) {
-    if (issuer === undefined)
+  if (options.issuers === undefined) {
+    if (options.issuer === undefined)
       throw new ConfigurationError('oidcBearer.issuer', 'is required, or issuers for many tenants');
-    // What is still missing of the issuer's options is what resolveIssuer refuses.
-    return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options) as IssuerOptions, listeners));
+    return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options), listeners));
   }
-  assertFunction('oidcBearer.issuers', issuers);
+  assertFunction('oidcBearer.issuers', options.issuers);
   const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
   if (contradicting !== undefined) {
     throw new ConfigurationError(
@@ -89,18 +116,14 @@ function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSetting
       'is what issuers() answers for each tenant; leave one of the two out',
     );
   }
-  return new ResolvedIssuers('oidcBearer', issuers, listeners);
+  return new ResolvedIssuers('oidcBearer', options.issuers, listeners);
 }
 
-const OPTION_NAMES = [
-  ...TOKEN_OPTION_NAMES,
-  ...ISSUER_OPTION_NAMES,
-  'apiKeys',
-  'introspection',
-  'issuers',
-  'expirationLeeway',
-  'notBeforeLeeway',
-];
+const OPTION_NAMES = namesOf<OidcBearerOptions>()(
+  { apiKeys: true, introspection: true, issuers: true, expirationLeeway: true, notBeforeLeeway: true },
+  TOKEN_OPTION_NAMES,
+  ISSUER_OPTION_NAMES,
+);
 
 /** Whom opaque tokens are shown to, and the method as it is for what that provider says. */
 interface OpaqueTokens {
@@ -108,20 +131,24 @@ interface OpaqueTokens {
   readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;
 }
 
-function resolveOpaque(options: OidcBearerOptions, { issuers, rules }: IssuerMethod): OpaqueTokens | undefined {
+function resolveOpaque(
+  options: OidcBearerOptions,
+  mapping: Pick<TokenOptions, 'claims' | 'roleBindings'>,
+  { issuers, rules }: IssuerMethod,
+): OpaqueTokens | undefined {
   const { introspection, requiredClaims = [], tenants } = options;
   if (introspection === undefined) return undefined;
   const { territory: record } = issuers;
-  if (record === undefined || tenants !== undefined) {
+  if (record === undefined || options.issuer === undefined || tenants !== undefined) {
     throw new ConfigurationError('oidcBearer.introspection', 'asks one provider; give each issuer its own method');
   }
-  const { claims } = resolveTokenApiKey('oidcBearer', options);
-  const { identify } = resolveTokenPolicy('oidcBearer', { ...options, claims }, INTROSPECTED_CLAIMS);
-  // There is an issuer where there is a record.
-  const context = { issuer: options as IssuerOptions, record, clockTolerance: rules.clockTolerance };
+  const context = { issuer: options, record, clockTolerance: rules.clockTolerance };
   return {
     introspection: resolveIntrospection('oidcBearer', introspection, context),
-    policy: { identify, rules: { ...rules, requiredClaims } },
+    policy: {
+      identify: resolveIdentify('oidcBearer', mapping, INTROSPECTED_CLAIMS),
+      rules: { ...rules, requiredClaims },
+    },
   };
 }
 
@@ -132,6 +159,7 @@ interface OidcBearerConfig {
 
 function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OPTION_NAMES);
+  assertNotUndefined('oidcBearer', options, [...ISSUER_DECISIONS, 'issuers']);
   const settings = resolveMethodSettings('oidcBearer', options);
   if (options.issuers !== undefined || options.tenants !== undefined)
     assertNotTrustedTogether('oidcBearer.users', options.users);
@@ -148,7 +176,7 @@ function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
     issuers: resolveRecords(options, settings),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
-  return { method, opaque: resolveOpaque(options, method) };
+  return { method, opaque: resolveOpaque(options, shared, method) };
 }
 
 function oidcAuthenticator({ method, opaque }: OidcBearerConfig): Authenticator {

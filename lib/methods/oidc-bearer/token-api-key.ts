@@ -17,11 +17,15 @@ import { withoutText } from '../../tokens/without-text.js';
 export interface TokenApiKeyOptions {
   /**
    * API keys that a token may carry in a claim (Conduktor). A key that is there decides: the request has its rights
-   * and no others, and where it is not good the token is refused, whatever else it says. Default: no key is looked at.
+   * and no others, and where it is not good the token is refused, whatever else it says.
+   * @default undefined, no key is looked at
    */
-  apiKeys?: ApiKeyStore;
-  /** Which claims become which part of the principal; `apiKey` (default `apikey`) is where `apiKeys` are looked for. */
-  claims?: ClaimMapping & { apiKey?: ClaimPath };
+  apiKeys?: ApiKeyStore | undefined;
+  /**
+   * Which claims become which part of the principal; `apiKey` is where `apiKeys` are looked for.
+   * @default the standard claims, and `apikey` for `apiKey`
+   */
+  claims?: (ClaimMapping & { apiKey?: ClaimPath | undefined }) | undefined;
 }
 
 const DEFAULT_CLAIM = 'apikey';

@@ -1,5 +1,8 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { KEY_PLACES } from '../../issuers/key-options.js';
+import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf, type OmitEach, type OptionName } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type AwsAlbOptions, type AwsVerifiedAccessOptions, awsAlb, awsVerifiedAccess } from './presets/aws.js';
 import { type CloudflareAccessOptions, cloudflareAccess } from './presets/cloudflare-access.js';
@@ -15,42 +18,68 @@ import {
   teleport,
 } from './presets/others.js';
 import type { PresetFacts } from './presets/preset.js';
-import { WAF_OPTION_NAMES, type WafTokenOptions, wafMethod } from './waf-method.js';
+import { wafMethod } from './waf-method.js';
+import {
+  type PemPerKidKeyOptions,
+  WAF_DECISIONS,
+  WAF_OPTION_NAMES,
+  type WafKeyOptions,
+  type WafTokenOptions,
+  type WafTokenSettings,
+} from './waf-options.js';
 
 /** What a preset takes beside what differs per customer: any option of `wafToken`, which then wins. */
-export type PresetExtras = Partial<WafTokenOptions>;
+export type PresetExtras = Partial<WafTokenSettings> &
+  (Partial<PemPerKidKeyOptions> | Exclude<WafKeyOptions, PemPerKidKeyOptions>);
+
+/** What differs per customer, for each product that there is a preset for. */
+export interface WafPresetOwnOptions {
+  googleIap: GoogleIapOptions;
+  awsAlb: AwsAlbOptions;
+  awsVerifiedAccess: AwsVerifiedAccessOptions;
+  cloudflareAccess: CloudflareAccessOptions;
+  pomerium: PomeriumOptions;
+  teleport: TeleportOptions;
+  azureEasyAuth: AzureEasyAuthOptions;
+  authentik: AuthentikOptions;
+}
+
+/** The products that there is a preset for. */
+export type WafPresetName = keyof WafPresetOwnOptions;
+
+/** What the preset of a product takes: what differs per customer, and any option of `wafToken`. */
+export type WafProductOptions<Name extends WafPresetName> = WafPresetOwnOptions[Name] &
+  OmitEach<PresetExtras, keyof WafPresetOwnOptions[Name]>;
 
 interface Product<Options> {
   readonly facts: (options: Options) => PresetFacts;
-  readonly own: readonly (keyof Options)[];
+  readonly own: readonly OptionName<Options>[];
 }
 
-/** Keeps the options' type beside the names that the compiler holds it to. */
-function product<Options>(facts: (options: Options) => PresetFacts, own: readonly (keyof Options)[]): Product<Options> {
-  return { facts, own };
-}
+const PRODUCTS: { readonly [Name in WafPresetName]: Product<WafPresetOwnOptions[Name]> } = {
+  googleIap: { facts: googleIap, own: namesOf<GoogleIapOptions>()({ audience: true }) },
+  awsAlb: { facts: awsAlb, own: namesOf<AwsAlbOptions>()({ albArn: true, clientId: true, issuer: true }) },
+  awsVerifiedAccess: {
+    facts: awsVerifiedAccess,
+    own: namesOf<AwsVerifiedAccessOptions>()({ instanceArn: true, issuer: true }),
+  },
+  cloudflareAccess: {
+    facts: cloudflareAccess,
+    own: namesOf<CloudflareAccessOptions>()({ team: true, audience: true }),
+  },
+  pomerium: { facts: pomerium, own: namesOf<PomeriumOptions>()({ routeHost: true }) },
+  teleport: { facts: teleport, own: namesOf<TeleportOptions>()({ cluster: true, proxy: true, audience: true }) },
+  azureEasyAuth: { facts: azureEasyAuth, own: namesOf<AzureEasyAuthOptions>()({ tenant: true, clientId: true }) },
+  authentik: { facts: authentik, own: namesOf<AuthentikOptions>()({ issuer: true, clientId: true, jwksUri: true }) },
+};
 
-const PRODUCTS = {
-  googleIap: product<GoogleIapOptions>(googleIap, ['audience']),
-  awsAlb: product<AwsAlbOptions>(awsAlb, ['albArn', 'clientId', 'issuer']),
-  awsVerifiedAccess: product<AwsVerifiedAccessOptions>(awsVerifiedAccess, ['instanceArn', 'issuer']),
-  cloudflareAccess: product<CloudflareAccessOptions>(cloudflareAccess, ['team', 'audience']),
-  pomerium: product<PomeriumOptions>(pomerium, ['routeHost']),
-  teleport: product<TeleportOptions>(teleport, ['cluster', 'proxy', 'audience']),
-  azureEasyAuth: product<AzureEasyAuthOptions>(azureEasyAuth, ['tenant', 'clientId']),
-  authentik: product<AuthentikOptions>(authentik, ['issuer', 'clientId', 'jwksUri']),
-} as const;
-
-/** The products that there is a preset for. */
-export type WafPresetName = keyof typeof PRODUCTS;
-
-const KEY_PLACES = ['discovery', 'jwksUri', 'publicKeys', 'keys', 'pemPerKid'] as const;
+const WAF_KEY_PLACES = [...KEY_PLACES, 'pemPerKid'] as const;
 
 /** Where the keys are: where the application says, else where the product has them. What key ids look like stays the product's. */
 function keyPlace(facts: PresetFacts, extras: PresetExtras): Pick<WafTokenOptions, 'jwksUri' | 'pemPerKid'> {
   const { jwksUri, pemPerKid } = facts;
   if (typeof extras.pemPerKid === 'string') return { pemPerKid: { ...pemPerKid, url: extras.pemPerKid } };
-  if (KEY_PLACES.some((place) => extras[place] !== undefined)) return {};
+  if (WAF_KEY_PLACES.some((place) => extras[place] !== undefined)) return {};
   return { ...(jwksUri === undefined ? {} : { jwksUri }), ...(pemPerKid === undefined ? {} : { pemPerKid }) };
 }
 
@@ -70,10 +99,12 @@ function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
 const presets = new WeakMap<object, { name: WafPresetName; options: Readonly<Record<string, unknown>> }>();
 
 /** A product's method with everything that the application says. @throws ConfigurationError */
-export function presetMethod(name: WafPresetName, options: Readonly<Record<string, unknown>>): AuthMethod {
+export function presetMethod(name: WafPresetName, given: object): AuthMethod {
   // Which options a product has is known by its name only; its own function checks them.
   const { facts, own } = PRODUCTS[name] as unknown as Product<Record<string, unknown>>;
-  checkOptionNames(`wafPresets.${name}`, options, [...new Set([...own, ...WAF_OPTION_NAMES])]);
+  checkOptionNames(`wafPresets.${name}`, given, [...new Set([...own, ...WAF_OPTION_NAMES])]);
+  const options: Readonly<Record<string, unknown>> = { ...given };
+  assertNotUndefined(`wafPresets.${name}`, options, [...own, ...WAF_DECISIONS]);
   const extras = Object.fromEntries(Object.entries(options).filter(([option]) => !own.includes(option)));
   const product = facts(Object.fromEntries(own.map((option) => [option, options[option]])));
   const method = wafMethod(expand(product, { name, ...extras }), product);
@@ -81,10 +112,11 @@ export function presetMethod(name: WafPresetName, options: Readonly<Record<strin
   return method;
 }
 
-function preset<Name extends WafPresetName>(name: Name) {
-  type Own = Parameters<(typeof PRODUCTS)[Name]['facts']>[0];
-  const make = (options: Own & Omit<PresetExtras, keyof Own>): AuthMethod =>
-    presetMethod(name, options as Readonly<Record<string, unknown>>);
+/** Makes the method of one product. */
+type MakePreset<Name extends WafPresetName> = (options: WafProductOptions<Name>) => AuthMethod;
+
+function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
+  const make: MakePreset<Name> = (options) => presetMethod(name, options);
   presets.set(make, { name, options: {} });
   return make;
 }
@@ -110,6 +142,14 @@ export const wafPresets = {
 
 /** A preset by its name, as `wafPresets.x`, or as what `wafPresets.x({ … })` returned. */
 export type WafPreset = WafPresetName | AuthMethod | ((options: never) => AuthMethod);
+
+/** Options of {@link wafToken} for a product: the preset, what differs per customer, and any other option. */
+export type WafPresetOptions<Preset extends WafPreset = WafPreset> = { preset: Preset } & (Preset extends WafPresetName
+  ? WafProductOptions<Preset>
+  : Preset extends (options: infer Options) => AuthMethod
+    ? Options
+    : // What it was made with may be said anew, whichever product it is for.
+      PresetExtras & Partial<WafPresetOwnOptions[WafPresetName]>);
 
 /** What is meant by the option `preset`. @throws ConfigurationError */
 export function presetOf(given: WafPreset): { name: WafPresetName; options: Readonly<Record<string, unknown>> } {

@@ -1,9 +1,7 @@
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type WafTokenOptions, wafMethod } from './waf-method.js';
-import { type PresetExtras, presetMethod, presetOf, type WafPreset } from './waf-presets.js';
-
-/** Options of {@link wafToken} for a product: the preset, what differs per customer, and any other option. */
-export type WafPresetOptions = PresetExtras & Record<string, unknown> & { preset: WafPreset };
+import { wafMethod } from './waf-method.js';
+import type { WafTokenOptions } from './waf-options.js';
+import { presetMethod, presetOf, type WafPreset, type WafPresetOptions } from './waf-presets.js';
 
 /**
  * A JWT that a WAF or identity-aware proxy puts into a header, as ZITADEL's JWT IdP takes it.
@@ -17,11 +15,11 @@ export type WafPresetOptions = PresetExtras & Record<string, unknown> & { preset
  *
  * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
  */
+export function wafToken<Preset extends WafPreset>(options: WafPresetOptions<Preset>): AuthMethod;
+export function wafToken(options: WafTokenOptions): AuthMethod;
 export function wafToken(options: WafTokenOptions | WafPresetOptions): AuthMethod {
-  if (typeof options === 'object' && options !== null && 'preset' in options) {
-    const { preset: given, ...extras } = options;
-    const { name, options: own } = presetOf(given as WafPreset);
-    return presetMethod(name, { ...own, ...extras });
-  }
-  return wafMethod(options as WafTokenOptions, {});
+  if (typeof options !== 'object' || options === null || !('preset' in options)) return wafMethod(options, {});
+  const { preset, ...extras } = options;
+  const { name, options: own } = presetOf(preset);
+  return presetMethod(name, { ...own, ...extras });
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { ALGORITHM_NAMES, type Algorithm, algorithmSpec } from '../../keys/algorithms.js';
+import { ALGORITHM_NAMES, type AsymmetricAlgorithm, isAsymmetric } from '../../keys/algorithms.js';
 import { type Fields, readFields, readText, readTextMap, readTexts } from './fields.js';
 import { readLeeway } from './leeway.js';
 
@@ -31,7 +31,7 @@ const OIDC_ONLY = [
 
 /** What Consul's documentation names, `EdDSA` not among it. */
 const SUPPORTED = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'] as const;
-const ASYMMETRIC = ALGORITHM_NAMES.filter((name) => algorithmSpec(name).family !== 'hmac');
+const ASYMMETRIC = ALGORITHM_NAMES.filter(isAsymmetric);
 
 /** Selectors by the attribute that they fill: Consul's maps, turned around. */
 export type Mapping = Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export interface ConsulConfig {
   readonly ca: string;
   readonly boundIssuer: string;
   readonly boundAudiences: readonly string[];
-  readonly algorithms: readonly Algorithm[];
+  readonly algorithms: readonly AsymmetricAlgorithm[];
   readonly expirationLeeway: number;
   readonly notBeforeLeeway: number;
   readonly clockSkewLeeway: number;
@@ -90,7 +90,10 @@ function assertKeyFields(option: string, fields: ConfigFields): void {
   }
 }
 
-function readAlgorithms(option: string, { JWTSupportedAlgs, OIDCDiscoveryURL }: ConfigFields): readonly Algorithm[] {
+function readAlgorithms(
+  option: string,
+  { JWTSupportedAlgs, OIDCDiscoveryURL }: ConfigFields,
+): readonly AsymmetricAlgorithm[] {
   const names = readTexts(option, JWTSupportedAlgs);
   if (names.length === 0) return isSet(OIDCDiscoveryURL) ? SUPPORTED : ASYMMETRIC;
   const strange = names.find((name) => !SUPPORTED.some((supported) => supported === name));

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OnEvent } from '../../events/auth-event.js';
-import type { Algorithm } from '../../keys/algorithms.js';
+import type { Algorithm, AsymmetricAlgorithm } from '../../keys/algorithms.js';
 import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { jwksKeys } from '../../keys/jwks-keys.js';
 import type { KeySource } from '../../keys/key-source.js';
@@ -60,7 +60,7 @@ interface FetchOptions {
 }
 
 interface RemoteOptions extends FetchOptions {
-  readonly algorithms: readonly Algorithm[];
+  readonly algorithms: readonly AsymmetricAlgorithm[];
   readonly ca: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { basicGrant } from '../../methods/basic-grant/basic-grant.js';
 import type { BasicGrantOptions } from '../../methods/basic-grant/basic-grant-options.js';
 import { introspectingAuthenticator } from '../../methods/oidc-bearer/introspection.js';
-import { resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
+import { type ProviderPlace, resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
@@ -35,7 +35,7 @@ function issuerOptions({ issuer, jwksEndpoint, issuersAllowed }: OidcPluginConfi
 }
 
 /** Where the provider's endpoints stand, and its own name, where it is reached at another address than its tokens say. */
-function providerPlace({ issuer, issuersAllowed }: OidcPluginConfig): Pick<IssuerOptions, 'issuer' | 'discovery'> {
+function providerPlace({ issuer, issuersAllowed }: OidcPluginConfig): ProviderPlace {
   const [named] = issuersAllowed ?? [];
   if (named === undefined || issuersAllowed?.includes(issuer)) return { issuer };
   return { issuer: named, discovery: { url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` } };
@@ -44,7 +44,7 @@ function providerPlace({ issuer, issuersAllowed }: OidcPluginConfig): Pick<Issue
 function introspecting(
   method: IssuerMethod,
   { methods, leeway }: OidcPluginConfig,
-  { issuer, record, options }: { issuer: IssuerOptions; record: IssuerRecord; options: TokenOptions },
+  { issuer, record, options }: { issuer: ProviderPlace; record: IssuerRecord; options: TokenOptions },
 ): Authenticator | undefined {
   if (methods.introspection === undefined) return undefined;
   const { client, endpoint, jwtsToo, cache } = methods.introspection;
@@ -77,8 +77,9 @@ export function tokenAuthenticator(config: OidcPluginConfig, settings: MethodSet
     issuers: singleIssuer(record),
     assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
   };
-  const asked = { ...issuer, ...providerPlace(config) };
-  return introspecting(method, config, { issuer: asked, record, options }) ?? issuerAuthenticator(method);
+  return (
+    introspecting(method, config, { issuer: providerPlace(config), record, options }) ?? issuerAuthenticator(method)
+  );
 }
 
 /** Callers prove who they are at the provider in the way in which Kong does, where a secret is enough for that. */

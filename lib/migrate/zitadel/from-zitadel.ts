@@ -1,6 +1,6 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { WafTokenOptions } from '../../methods/waf-token/waf-method.js';
+import type { WafTokenOptions } from '../../methods/waf-token/waf-options.js';
 import { wafToken } from '../../methods/waf-token/waf-token.js';
 import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';

@@ -55,7 +55,7 @@ describe('at creation, introspection refuses', () => {
       'many issuers',
       { client },
       /introspection: asks one provider/,
-      { issuer: undefined, audience: undefined, issuers: () => undefined },
+      { issuer: undefined, audience: undefined, publicKeys: undefined, issuers: () => undefined },
     ],
     [
       'many tenants',

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Algorithm } from '../../../lib/index.js';
+import type { Algorithm, AsymmetricAlgorithm } from '../../../lib/index.js';
 import { accessClaims, accessToken, door, jwkOf, PROVIDER_PEM, pemOf, verdict } from '../../helpers/oidc-door.js';
 import { segment } from '../../helpers/signing.js';
 
@@ -15,7 +15,7 @@ const KEYS = {
 };
 type KeyName = keyof typeof KEYS;
 
-const ALGORITHMS: readonly (readonly [algorithm: Algorithm, key: KeyName])[] = [
+const ALGORITHMS: readonly (readonly [algorithm: AsymmetricAlgorithm, key: KeyName])[] = [
   ['RS256', 'rsa'],
   ['RS384', 'rsa'],
   ['RS512', 'rsa'],

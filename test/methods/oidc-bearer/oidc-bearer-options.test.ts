@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError, jwtAuth, type OidcBearerOptions, oidcBearer } from '../../../lib/index.js';
 import { CERTIFICATE } from '../../helpers/certificate.js';
+import { given, type Loose } from '../../helpers/loose.js';
 import {
   AUDIENCE,
   door,
@@ -25,7 +26,7 @@ function problemOf(create: () => unknown): string {
 
 /** Options as a JavaScript caller may give them, on top of sound ones; `undefined` takes one away. */
 const withOptions = (options: Record<string, unknown>) =>
-  problemOf(() => oidcBearer({ ...staticOptions(), ...options } as unknown as OidcBearerOptions));
+  problemOf(() => oidcBearer(given<OidcBearerOptions>({ ...staticOptions(), ...options })));
 
 const DISCOVERED = { publicKeys: undefined };
 const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
@@ -170,7 +171,7 @@ describe('another library’s name gets the name to use', () => {
 });
 
 describe('two methods in one place', () => {
-  const together = (one: Partial<OidcBearerOptions>, other: Partial<OidcBearerOptions>) =>
+  const together = (one: Loose<OidcBearerOptions>, other: Loose<OidcBearerOptions>) =>
     problemOf(() => jwtAuth({ methods: [door(one), door({ publicKeys: STRANGER_PEM, ...other })] }));
 
   test('cannot have the same issuer and audience', () => {

@@ -19,7 +19,7 @@ describe('a resolver that cannot say is an outage and never the caller’s fault
     ['it answers with a slash too many', () => tenant({ issuer: `${ISSUER}/` })],
     ['it forgets the audience', () => noAudience],
     ['it names an option that does not exist', () => ({ ...noAudience, audience: null, jwks_uri: `${ISSUER}/keys` })],
-    ['it takes shared secrets', () => tenant({ algorithms: ['HS256'] })],
+    ['it takes shared secrets', () => tenant({ algorithms: ['HS256' as 'RS256'] })],
     ['it answers true', () => true],
     ['it answers with a text', () => ISSUER],
   ])('%s', async (_what, resolver) => {

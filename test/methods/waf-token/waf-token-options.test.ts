@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError, jwtAuth, oidcBearer, wafToken } from '../../../lib/index.js';
+import { given } from '../../helpers/loose.js';
 import { staticOptions } from '../../helpers/oidc-door.js';
 import { wafDoor, wafOptions } from '../../helpers/waf.js';
 
 /** Makes the method with options that no type would allow. */
-const make = (options: Record<string, unknown>) => () => wafToken({ ...wafOptions(), ...options } as never);
+const make = (options: Record<string, unknown>) => () => wafToken(given<never>({ ...wafOptions(), ...options }));
 
 describe('wafToken refuses at creation', () => {
   test.each([

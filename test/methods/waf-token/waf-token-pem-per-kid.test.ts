@@ -13,7 +13,8 @@ function doorAt(pemPerKid: WafTokenOptions['pemPerKid'], options: Partial<WafTok
   const events: AuthEvent[] = [];
   const { publicKeys: _static, ...others } = wafOptions();
   const onEvent = (event: AuthEvent) => void events.push(event);
-  const method = wafToken({ ...others, ...(pemPerKid === undefined ? {} : { pemPerKid }), onEvent, ...options });
+  const place = pemPerKid === undefined ? {} : { pemPerKid };
+  const method = wafToken({ ...others, ...place, onEvent, ...options } as WafTokenOptions);
   afterThisTest(() => method.close());
   return { method, events, verdict: (token: string) => wafVerdict(method, [WAF_HEADER, token]) };
 }

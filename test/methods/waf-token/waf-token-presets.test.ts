@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { memoryUsers, type WafPresetName, wafPresets, wafToken } from '../../../lib/index.js';
+import { wafSimulators } from '../../../lib/testing/index.js';
+import { afterThisTest } from '../../helpers/after-this-test.js';
 import { leftoversOf, sendTo } from '../../helpers/waf.js';
 import { everyProduct, PRODUCT_NAMES, presentAs } from '../../helpers/waf-products.js';
 
@@ -244,11 +246,16 @@ describe('authentik', () => {
 
 describe('a preset', () => {
   test('is given to wafToken by its name, its function, or the method that it made', async () => {
-    const { simulator, preset } = product('cloudflareAccess');
-    const made = preset();
+    const simulator = await wafSimulators.cloudflareAccess();
+    afterThisTest(() => simulator.close());
+    const { options } = simulator;
+    const made = wafPresets.cloudflareAccess(options);
     const token = await simulator.token();
-    for (const given of ['cloudflareAccess', wafPresets.cloudflareAccess] as const) {
-      const method = wafToken({ preset: given, ...simulator.options });
+    const methods = [
+      wafToken({ preset: 'cloudflareAccess', ...options }),
+      wafToken({ preset: wafPresets.cloudflareAccess, ...options }),
+    ];
+    for (const method of methods) {
       expect((await sendTo(method, [simulator.header, token])).status).toBe(200);
       await method.close();
     }

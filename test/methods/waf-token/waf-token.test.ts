@@ -178,13 +178,9 @@ describe('a WAF beside other methods', () => {
   });
 
   test('of two products in one header, asks the one whose issuer it is', async () => {
-    const other = wafToken({
-      ...wafOptions(),
-      name: 'other',
-      issuer: 'other',
-      audience: AUDIENCE,
-      publicKeys: PROVIDER_PEM,
-    });
+    const other = wafToken(
+      wafOptions({ name: 'other', issuer: 'other', audience: AUDIENCE, publicKeys: PROVIDER_PEM }),
+    );
     const both = jwtAuth({ methods: [wafDoor(), other], exposeReason: true });
     expect((await sendTo(both, [WAF_HEADER, accessToken({ iss: 'other' })])).principal).toMatchObject({
       method: 'other',

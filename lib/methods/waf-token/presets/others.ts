@@ -24,8 +24,11 @@ export function pomerium({ routeHost }: PomeriumOptions): PresetFacts {
 export interface TeleportOptions {
   /** Name of the cluster, which is the issuer. */
   cluster: string;
-  /** Address of the proxy, such as `teleport.example.com:443`. Default: the cluster at port 3080. */
-  proxy?: string;
+  /**
+   * Address of the proxy, such as `teleport.example.com:443`.
+   * @default the cluster at port 3080
+   */
+  proxy?: string | undefined;
   /** The application's internal URI, or several. */
   audience: string | readonly string[];
 }
@@ -82,8 +85,11 @@ export interface AuthentikOptions {
   issuer: string;
   /** The provider's client id. */
   clientId: string;
-  /** The provider's key set. The one that a header names is never followed. Default: below the issuer. */
-  jwksUri?: string;
+  /**
+   * The provider's key set. The one that a header names is never followed.
+   * @default below the issuer
+   */
+  jwksUri?: string | undefined;
 }
 
 /** authentik's proxy provider with a signing key; without one it signs with a secret that the application cannot know. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../errors/configuration-error.js';
-import type { Algorithm } from '../../../keys/algorithms.js';
+import type { AsymmetricAlgorithm } from '../../../keys/algorithms.js';
 import type { ClaimMapping } from '../../../principal/claim-mapping.js';
 import type { TokenDialect } from '../../../tokens/compact-token.js';
 
@@ -7,8 +7,11 @@ import type { TokenDialect } from '../../../tokens/compact-token.js';
 export interface PemPerKid {
   /** URL with `{kid}` where the key id goes. */
   url: string;
-  /** What a key id looks like; anything else is refused without a fetch. */
-  kidPattern?: RegExp;
+  /**
+   * What a key id looks like; anything else is refused without a fetch.
+   * @default letters, digits, `-` and `_`, at most 128
+   */
+  kidPattern?: RegExp | undefined;
 }
 
 /** Everything about a product that does not differ per customer, in the words of `wafToken`. */
@@ -18,7 +21,7 @@ export interface PresetFacts {
   readonly siblings: readonly string[];
   readonly issuer: string;
   readonly audience: string | readonly string[] | null;
-  readonly algorithms: readonly Algorithm[];
+  readonly algorithms: readonly AsymmetricAlgorithm[];
   readonly jwksUri?: string;
   readonly pemPerKid?: PemPerKid;
   readonly clockTolerance?: number;
