@@ -1,7 +1,8 @@
 // The public door, in the order of a request's road. Every name here is a promise; test/public-exports.test.ts lists them.
 export { jwtAuth, type JwtAuthOptions } from './methods/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './methods/consumer-jwt/consumer-jwt.js';
-export { oidcBearer, type OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer.js';
+export { oidcBearer } from './methods/oidc-bearer/oidc-bearer.js';
+export type { OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer-options.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
 export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
 export { basicGrant } from './methods/basic-grant/basic-grant.js';

@@ -1,37 +1,28 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
-import {
-  ISSUER_DECISIONS,
-  ISSUER_OPTION_NAMES,
-  type IssuerOptions,
-  resolveIssuer,
-} from '../../issuers/issuer-record.js';
-import {
-  type IssuerRecords,
-  type IssuersResolver,
-  ResolvedIssuers,
-  singleIssuer,
-} from '../../issuers/issuer-resolver.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../issuers/issuer-record.js';
+import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
 import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import { type NoneOf, namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import {
-  resolveIdentify,
-  resolveTokenPolicy,
-  TOKEN_OPTION_NAMES,
-  type TokenOptions,
-} from '../../pipeline/token-options.js';
+import { resolveIdentify, resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
 import type { UsersOption } from '../../users/users-options.js';
 import type { TimeLeeways } from '../../verification/claim-rules.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
 import { introspectingAuthenticator } from './introspection.js';
-import { type Introspection, type IntrospectionOptions, resolveIntrospection } from './introspection-options.js';
-import { resolveTokenApiKey, type TokenApiKeyOptions } from './token-api-key.js';
+import { type Introspection, resolveIntrospection } from './introspection-options.js';
+import {
+  OIDC_DECISIONS,
+  OIDC_OPTION_NAMES,
+  type OidcBearerOptions,
+  type OidcBearerSettings,
+  type SingleIssuer,
+} from './oidc-bearer-options.js';
+import { resolveTokenApiKey } from './token-api-key.js';
 
 /**
  * Refuses to take the word of issuers that others run for whose an address is: any tenant of a provider could then
@@ -45,44 +36,6 @@ function assertNotTrustedTogether(option: string, users: UsersOption | undefined
     '"trusted" is said of one issuer, and not of all tenants: give the one its own method',
   );
 }
-
-/** What {@link oidcBearer} takes for one issuer and for many. */
-export interface OidcBearerSettings extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions {
-  /**
-   * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
-   * `notBeforeLeeway`, no time claim is required by itself.
-   * @default undefined, `exp` is required; 150 where `notBeforeLeeway` is given
-   */
-  expirationLeeway?: number | undefined;
-  /**
-   * Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400.
-   * @default undefined; 150 where `expirationLeeway` is given
-   */
-  notBeforeLeeway?: number | undefined;
-}
-
-/** What {@link oidcBearer} takes for one issuer beside what is said of the issuer. */
-interface SingleIssuer {
-  /**
-   * Tokens that only the provider can read are shown to its introspection endpoint, and what it says of them is held to
-   * the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required unless
-   * `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
-   * `{ alg: 'none' }`. For one issuer.
-   * @default undefined, an opaque token is `token_malformed`
-   * @see {@link https://www.rfc-editor.org/rfc/rfc7662 | RFC 7662}
-   */
-  introspection?: IntrospectionOptions | undefined;
-}
-
-/** What {@link oidcBearer} takes for many issuers. */
-export interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
-  /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
-  issuers: IssuersResolver;
-}
-
-/** Options of {@link oidcBearer}: of one issuer, or of many by `issuers`. */
-export type OidcBearerOptions = OidcBearerSettings &
-  ((IssuerOptions & SingleIssuer & { issuers?: never }) | ManyIssuers);
 
 const CONSUL_LEEWAY = 150;
 const MAX_LEEWAY = 86_400;
@@ -119,12 +72,6 @@ function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSetting
   return new ResolvedIssuers('oidcBearer', options.issuers, listeners);
 }
 
-const OPTION_NAMES = namesOf<OidcBearerOptions>()(
-  { apiKeys: true, introspection: true, issuers: true, expirationLeeway: true, notBeforeLeeway: true },
-  TOKEN_OPTION_NAMES,
-  ISSUER_OPTION_NAMES,
-);
-
 /** Whom opaque tokens are shown to, and the method as it is for what that provider says. */
 interface OpaqueTokens {
   readonly introspection: Introspection;
@@ -158,8 +105,8 @@ interface OidcBearerConfig {
 }
 
 function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
-  checkOptionNames('oidcBearer', options, OPTION_NAMES);
-  assertNotUndefined('oidcBearer', options, [...ISSUER_DECISIONS, 'issuers']);
+  checkOptionNames('oidcBearer', options, OIDC_OPTION_NAMES);
+  assertNotUndefined('oidcBearer', options, OIDC_DECISIONS);
   const settings = resolveMethodSettings('oidcBearer', options);
   if (options.issuers !== undefined || options.tenants !== undefined)
     assertNotTrustedTogether('oidcBearer.users', options.users);

@@ -9,6 +9,7 @@ import { ask } from '../../helpers/asking.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../../helpers/certificate.js';
 import { certificateAuthority } from '../../helpers/certificate-authority.js';
 import { active, asking, introspectionEndpoint, opaqueToken } from '../../helpers/introspection-endpoint.js';
+import { given } from '../../helpers/loose.js';
 import { AUDIENCE, ISSUER, PROVIDER_KEY, PROVIDER_PEM } from '../../helpers/oidc-door.js';
 
 const endpoint = await introspectionEndpoint();
@@ -19,7 +20,7 @@ const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
 /** What a caller without types may write. */
 type Wish = Record<string, unknown>;
 const make = (introspection: unknown, options: Wish = {}) =>
-  oidcBearer({ issuer: ISSUER, audience: AUDIENCE, introspection, ...options } as OidcBearerOptions);
+  oidcBearer(given<OidcBearerOptions>({ issuer: ISSUER, audience: AUDIENCE, introspection, ...options }));
 
 describe('at creation, introspection refuses', () => {
   type Row = [what: string, introspection: unknown, says: RegExp, options?: Wish];
@@ -55,7 +56,7 @@ describe('at creation, introspection refuses', () => {
       'many issuers',
       { client },
       /introspection: asks one provider/,
-      { issuer: undefined, audience: undefined, publicKeys: undefined, issuers: () => undefined },
+      { issuer: undefined, audience: undefined, issuers: () => undefined },
     ],
     [
       'many tenants',
