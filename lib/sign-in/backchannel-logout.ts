@@ -18,7 +18,7 @@ import { type Logout, type LogoutRules, verifyLogoutToken } from './logout-token
 import { memoryStates, type StateStore } from './state-store.js';
 
 /** What {@link backchannelLogout} takes wherever its keys come from. */
-export interface BackchannelLogoutSettings {
+interface BackchannelLogoutSettings {
   /** The provider, exactly as its tokens write it in `iss`. */
   issuer: string;
   /** Who this application is at the provider: its client id, or several. */

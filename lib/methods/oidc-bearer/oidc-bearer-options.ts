@@ -34,7 +34,7 @@ export interface SingleIssuer {
 }
 
 /** What `oidcBearer` takes for many issuers. */
-export interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
+interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
   /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
   issuers: IssuersResolver;
 }

@@ -33,7 +33,7 @@ export type PresetExtras = Partial<WafTokenSettings> &
   (Partial<PemPerKidKeyOptions> | Exclude<WafKeyOptions, PemPerKidKeyOptions>);
 
 /** What differs per customer, for each product that there is a preset for. */
-export interface WafPresetOwnOptions {
+interface WafPresetOwnOptions {
   googleIap: GoogleIapOptions;
   awsAlb: AwsAlbOptions;
   awsVerifiedAccess: AwsVerifiedAccessOptions;
