@@ -4,29 +4,29 @@ import { AuthError } from '../errors/auth-error.js';
 import { untilAborted } from '../http/until-aborted.js';
 import type { SharedCache } from './shared-cache.js';
 
-/** What a provider answered. */
+/** An answer of a provider: a value, or a refusal. */
 export interface Answer<T> {
-  /** `undefined`: it said no. */
+  /** The value; `undefined` for a refusal. */
   readonly value: T | undefined;
-  /** Seconds for which a yes holds. Nothing is kept where this is 0 or less. */
+  /** Seconds for which the answer is valid. It is not cached when this is 0 or less. */
   readonly ttl: number;
 }
 
-/** How answers are kept. */
+/** Options of {@link AnswerCache}. */
 export interface AnswerCacheOptions<T> {
-  /** `false`: nothing is kept, and questions that are asked at the same time are one all the same. */
+  /** Whether answers are cached. With `false`, concurrent calls for one key still share one request. */
   readonly keep: boolean;
-  /** Seconds for which a yes is kept at most. */
+  /** Longest time in seconds for which a value is cached. */
   readonly maxTtl: number;
   readonly shared: SharedCache | undefined;
-  /** An answer as a text, for the shared cache; its length also counts against the bounds here. */
+  /** Writes a value as a text for the shared cache. The length of the text also counts against the memory limit. */
   encode(value: T): string;
-  /** The answer again; `undefined`, or a throw, for what is none. */
+  /** Reads a text of `encode`. Returns `undefined`, or throws, for any other text. */
   decode(text: string): T | undefined;
 }
 
-/** The name of a question in this process, and how it is called among several. */
-export interface Question {
+/** Key of an answer: in this process, and in the shared cache. */
+export interface AnswerKey {
   readonly key: string;
   readonly sharedKey: () => string;
 }
@@ -34,84 +34,88 @@ export interface Question {
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 33_554_432;
 const ENTRY_BYTES = 512;
-/** Parsed, a text takes about this much per character. */
+/** Estimated memory of a parsed value per character of its text. */
 const BYTES_PER_CHARACTER = 4;
-/** Seconds for which a no is believed: long enough against a flood, short enough for a corrected mistake. */
-const NO_TTL = 10;
-/** Milliseconds that a shared cache may take which sets itself no limit. */
+/** Seconds for which a refusal is cached: long enough against a flood, short enough for a corrected mistake. */
+const REFUSAL_TTL = 10;
+/** Time limit in milliseconds for a shared cache that sets none itself. */
 const SHARED_LIMIT = 1_000;
 
-/** A yes, and for how many seconds it holds. */
-interface Kept<T> {
+/** A cached value, and for how many seconds from `since` on it is valid. */
+interface CachedValue<T> {
   readonly value: T;
   readonly since: Moment;
   readonly seconds: number;
 }
 
 /**
- * What a provider said, within bounds: one question at a time under each name, a yes kept for as long as it holds, a
- * no briefly and apart, so that a flood of wrong questions pushes no right answer out. Outages are never kept.
+ * Bounded cache of a provider's answers, with one request at a time per key. Values are cached for as long as they are
+ * valid. Refusals are cached briefly and apart, so that a flood of wrong credentials evicts no value. Outages are never
+ * cached.
  */
 export class AnswerCache<T extends object> {
   readonly #options: AnswerCacheOptions<T>;
-  readonly #kept = new LRUCache<string, Kept<T>>({ max: MAX_ENTRIES, maxSize: MAX_BYTES });
-  readonly #refused = new LRUCache<string, Moment>({ max: MAX_ENTRIES });
-  readonly #flights = new Map<string, Promise<T | undefined>>();
+  readonly #values = new LRUCache<string, CachedValue<T>>({ max: MAX_ENTRIES, maxSize: MAX_BYTES });
+  readonly #refusals = new LRUCache<string, Moment>({ max: MAX_ENTRIES });
+  readonly #inFlight = new Map<string, Promise<T | undefined>>();
 
   constructor(options: AnswerCacheOptions<T>) {
     this.#options = options;
   }
 
-  /** What is known, or what the provider says now; `undefined`: no. Rejects as `ask` does. */
-  async get(question: Question, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
-    const { key } = question;
-    const known = this.#known(key);
-    if (known !== undefined || this.#isRefused(key)) return known;
-    let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      flight = this.#find(question, ask).finally(() => this.#flights.delete(key));
-      this.#flights.set(key, flight);
+  /**
+   * Returns the cached value, or asks the provider with `ask`. Resolves to `undefined` for a refusal, and rejects when
+   * `ask` does.
+   */
+  async get(answerKey: AnswerKey, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
+    const { key } = answerKey;
+    const cached = this.#cached(key);
+    if (cached !== undefined || this.#isRefused(key)) return cached;
+    let request = this.#inFlight.get(key);
+    if (request === undefined) {
+      request = this.#find(answerKey, ask).finally(() => this.#inFlight.delete(key));
+      this.#inFlight.set(key, request);
     }
-    return flight;
+    return request;
   }
 
-  /** Drops an answer that turned out to be of no use, here and among all processes. */
-  async forget({ key, sharedKey }: Question, value: T): Promise<void> {
-    // What stands there by now may be newer.
-    if (this.#kept.peek(key)?.value === value) this.#kept.delete(key);
+  /** Deletes a value that proved useless, in this process and in the shared cache. */
+  async delete({ key, sharedKey }: AnswerKey, value: T): Promise<void> {
+    // The entry may have been replaced by a newer value meanwhile.
+    if (this.#values.peek(key)?.value === value) this.#values.delete(key);
     await this.#withShared((shared) => shared.delete(sharedKey()));
   }
 
   clear(): void {
-    this.#kept.clear();
-    this.#refused.clear();
+    this.#values.clear();
+    this.#refusals.clear();
   }
 
-  #known(key: string): T | undefined {
-    const kept = this.#kept.get(key);
-    if (kept === undefined || kept.since.age < kept.seconds) return kept?.value;
-    this.#kept.delete(key);
+  #cached(key: string): T | undefined {
+    const cached = this.#values.get(key);
+    if (cached === undefined || cached.since.age < cached.seconds) return cached?.value;
+    this.#values.delete(key);
     return undefined;
   }
 
   #isRefused(key: string): boolean {
-    const since = this.#refused.get(key);
-    return since !== undefined && since.age < NO_TTL;
+    const since = this.#refusals.get(key);
+    return since !== undefined && since.age < REFUSAL_TTL;
   }
 
-  async #find(question: Question, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
-    const found = await this.#fromShared(question);
+  async #find(answerKey: AnswerKey, ask: () => Promise<Answer<T>>): Promise<T | undefined> {
+    const found = await this.#fromShared(answerKey);
     if (found !== undefined) return found;
     const { value, ttl } = await ask();
     if (value === undefined) {
-      if (this.#options.keep && ttl > 0) this.#refused.set(question.key, new Moment());
+      if (this.#options.keep && ttl > 0) this.#refusals.set(answerKey.key, new Moment());
       return undefined;
     }
     const seconds = Math.min(ttl, this.#options.maxTtl);
     if (seconds > 0) {
-      this.#keep(question.key, value, seconds);
+      this.#keep(answerKey.key, value, seconds);
       const text = `${Date.now() + seconds * 1000}\n${this.#options.encode(value)}`;
-      await this.#withShared((shared) => shared.set(question.sharedKey(), text, seconds));
+      await this.#withShared((shared) => shared.set(answerKey.sharedKey(), text, seconds));
     }
     return value;
   }
@@ -119,10 +123,10 @@ export class AnswerCache<T extends object> {
   #keep(key: string, value: T, seconds: number): void {
     if (!this.#options.keep) return;
     const size = ENTRY_BYTES + this.#options.encode(value).length * BYTES_PER_CHARACTER;
-    this.#kept.set(key, { value, since: new Moment(), seconds }, { size });
+    this.#values.set(key, { value, since: new Moment(), seconds }, { size });
   }
 
-  async #fromShared({ key, sharedKey }: Question): Promise<T | undefined> {
+  async #fromShared({ key, sharedKey }: AnswerKey): Promise<T | undefined> {
     const text = await this.#withShared((shared) => shared.get(sharedKey()));
     if (typeof text !== 'string') return undefined;
     const end = text.indexOf('\n');
@@ -137,13 +141,13 @@ export class AnswerCache<T extends object> {
     }
   }
 
-  /** An outage of the cache is a miss, unless the cache itself says that it is to be a refusal. */
+  /** Uses the shared cache. Its outage is a miss, unless it rejects with an `AuthError` (`onOutage: 'refuse'`). */
   async #withShared<R>(use: (shared: SharedCache) => Promise<R>): Promise<R | undefined> {
     const { shared, keep } = this.#options;
     if (shared === undefined || !keep) return undefined;
     try {
       const used = use(shared);
-      // A limit of ours would hide what the cache makes of an outage.
+      // No time limit here when the cache has its own, because it decides what its outage means.
       return await (shared.isBounded === true ? used : untilAborted(used, AbortSignal.timeout(SHARED_LIMIT)));
     } catch (thrown) {
       if (AuthError.is(thrown)) throw thrown;

@@ -3,18 +3,19 @@ import { RateLimit } from '../clock/rate-limit.js';
 import { AttemptLimitError } from '../errors/rate-limit-errors.js';
 import { keyedDigest } from './keyed-digest.js';
 
-/** Pairs of a credential and a peer that are remembered at once. */
-const MAX_KNOWN = 10_000;
+/** Largest number of pairs of credential id and peer that are counted at the same time. */
+const MAX_PAIRS = 10_000;
 
-/** Something that was begun, and may turn out not to have been an attempt at all. */
+/** A counted attempt. */
 export interface Attempt {
-  callOff(): void;
+  /** Takes the attempt off the count: the secret was right, or the provider could not be asked. */
+  cancel(): void;
 }
 
-/** Bounds how often somebody may try secrets for one credential id. */
+/** Limits how many secrets per minute a peer may try for a credential id. */
 export class AttemptLimit {
   readonly #perMinute: number;
-  readonly #limits = new LRUCache<string, RateLimit>({ max: MAX_KNOWN });
+  readonly #limits = new LRUCache<string, RateLimit>({ max: MAX_PAIRS });
   readonly #digest = keyedDigest();
 
   constructor(perMinute: number) {
@@ -22,15 +23,14 @@ export class AttemptLimit {
   }
 
   /**
-   * Begins an attempt. Counted before it is known how it ends, so that a thousand guesses at once are a thousand
-   * attempts.
-   * @throws AttemptLimitError after too many.
+   * Counts an attempt when it begins, before its outcome is known, so that concurrent guesses are counted as well.
+   * @throws {AttemptLimitError} when the limit is reached.
    */
   begin(id: string, peer: string): Attempt {
     const key = this.#digest(id, peer);
     const limit = this.#limits.get(key) ?? new RateLimit(this.#perMinute);
     this.#limits.set(key, limit);
     if (!limit.take()) throw new AttemptLimitError(limit.wait);
-    return { callOff: () => limit.giveBack() };
+    return { cancel: () => limit.giveBack() };
   }
 }

@@ -1,19 +1,19 @@
 import { InvalidRequestError } from '../errors/auth-error.js';
 
-/** What `Authorization: Basic` carries. */
+/** The pair in `Authorization: Basic`. */
 export interface BasicCredentials {
-  /** A client id or a user name, as the grant has it. */
+  /** A client id or a username, depending on the grant. */
   readonly id: string;
   readonly secret: string;
 }
 
-/** Characters of base64; more than any real pair, and less than a server's limit for all headers. */
+/** Longest base64 text in characters: more than real pairs need, and less than a server's limit for all headers. */
 const MAX_LENGTH = 4_096;
 
-// A byte order mark is kept: it is part of what was written.
+// ignoreBOM keeps a byte order mark, which is part of the id.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The bytes of a text that is the one canonical base64 spelling of them (RFC 4648 sections 3.5 and 4). */
+/** Decodes canonical base64: one spelling per byte sequence (RFC 4648 sections 3.5 and 4). */
 function canonicalBytes(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (text.length > MAX_LENGTH || bytes.toString('base64') !== text) throw new InvalidRequestError('request_malformed');
@@ -30,9 +30,9 @@ function strictText(bytes: Buffer): string {
 
 /**
  * Reads the credentials of `Authorization: Basic` (RFC 7617 section 2): canonical base64 of strict UTF-8, split at the
- * first colon, without control characters. An id must be there; a secret may be empty.
- * @param token what stands behind the scheme.
- * @throws InvalidRequestError `request_malformed`
+ * first colon, without control characters. The id must not be empty; the secret may be.
+ * @param token text after the scheme.
+ * @throws {InvalidRequestError} when it has any other form (`request_malformed`).
  */
 export function readBasicCredentials(token: string): BasicCredentials {
   const text = strictText(canonicalBytes(token));

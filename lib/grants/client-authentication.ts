@@ -6,7 +6,11 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { privateSigningKey, type SigningKey } from './signing-key.js';
 
-/** How a client proves who it is (RFC 6749 section 2.3, RFC 7523, RFC 8705); `basic` and `post` are also known by their full names. */
+/**
+ * Client authentication method, by which a client proves its identity to the provider (RFC 6749 section 2.3, RFC 7523,
+ * RFC 8705). `basic` and `post` are short for `client_secret_basic` and `client_secret_post`.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 | RFC 6749 section 2.3}
+ */
 export type ClientAuthentication =
   | 'basic'
   | 'post'
@@ -17,34 +21,50 @@ export type ClientAuthentication =
   | 'tls_client_auth'
   | 'none';
 
-/** This application as a client of the identity provider. */
+/** Id and authentication of this application as a client of the identity provider. */
 export interface ClientOptions {
+  /** The application's `client_id` at the provider. */
   id: string;
-  /** For `basic`, `post` and `client_secret_jwt`. */
+  /**
+   * Client secret, for `basic`, `post` and `client_secret_jwt`.
+   * @default undefined
+   */
   secret?: string;
-  /** Default `basic`, or `post` where the provider says that it takes no other of the two. */
+  /**
+   * Client authentication method.
+   * @default 'basic', or 'post' when the provider's document lists `client_secret_post` and not `client_secret_basic`
+   */
   authentication?: ClientAuthentication;
-  /** PEM or key object, for `private_key_jwt`: RSA (signs RS256), a NIST curve or Ed25519. */
+  /**
+   * Private key for `private_key_jwt`, as PEM or key object: RSA (signs RS256), P-256, P-384, P-521 or Ed25519.
+   * @default undefined
+   */
   privateKey?: string | KeyObject;
-  /** `kid` of that key, where the provider asks for it. */
+  /**
+   * `kid` of the private key, for providers that require it.
+   * @default undefined
+   */
   keyId?: string;
-  /** PEM certificate and key, for `tls_client_auth`. */
+  /**
+   * Client certificate and its key as PEM, for `tls_client_auth`.
+   * @default undefined
+   */
   certificate?: ClientCertificate;
 }
 
-/** What a provider's document says, as far as it is looked at here. */
+/** Members of a provider's metadata document. */
 type ProviderMembers = Readonly<Record<string, unknown>>;
 
-/** A client that is ready to prove who it is. */
+/** A client of a provider that can authenticate itself. */
 export interface ProviderClient {
   readonly id: string;
   readonly certificate?: ClientCertificate | undefined;
-  /** @param endpoint `token` or `introspection` */
-  prove(members: ProviderMembers, endpoint: string): ClientAuth | Promise<ClientAuth>;
+  /** Chooses the authentication for a request to an endpoint, `token` or `introspection`. */
+  authenticate(members: ProviderMembers, endpoint: string): ClientAuth | Promise<ClientAuth>;
 }
 
 type Canonical = Exclude<ClientAuthentication, 'client_secret_basic' | 'client_secret_post'>;
-/** Those by which somebody who has an id and a secret can be asked about. */
+/** Client authentication methods that need only an id and a secret. */
 export type PairAuthentication = Extract<Canonical, 'basic' | 'post' | 'client_secret_jwt'>;
 
 const CANONICAL: Readonly<Record<ClientAuthentication, Canonical>> = {
@@ -58,7 +78,7 @@ const CANONICAL: Readonly<Record<ClientAuthentication, Canonical>> = {
   none: 'none',
 };
 
-/** What each way needs; whatever else is given contradicts it. */
+/** Options that each client authentication method requires; `assertNeeds` refuses all others. */
 const NEEDS: Readonly<Record<Canonical, readonly ('secret' | 'privateKey' | 'keyId' | 'certificate')[]>> = {
   basic: ['secret'],
   post: ['secret'],
@@ -68,26 +88,32 @@ const NEEDS: Readonly<Record<Canonical, readonly ('secret' | 'privateKey' | 'key
   none: [],
 };
 
-/** @throws ConfigurationError */
+/**
+ * Resolves the name of a client authentication method to its short form.
+ * @throws {ConfigurationError} when it is not one of the methods.
+ */
 export function resolveAuthentication(option: string, value: unknown): Canonical | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && Object.hasOwn(CANONICAL, value)) return CANONICAL[value as ClientAuthentication];
   throw new ConfigurationError(option, `expects one of ${Object.keys(CANONICAL).join(', ')}`);
 }
 
-/** RFC 8414 section 2; without a word about it `basic` is what every provider must take (RFC 6749 section 2.3.1). */
+/**
+ * Whether the provider's document (RFC 8414 section 2) lists `client_secret_post` without `client_secret_basic`. Every
+ * provider must support `basic` unless its document says otherwise (RFC 6749 section 2.3.1).
+ */
 function takesPostOnly(members: ProviderMembers, endpoint: string): boolean {
   const methods =
     members[`${endpoint}_endpoint_auth_methods_supported`] ?? members.token_endpoint_auth_methods_supported;
   return Array.isArray(methods) && methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
 }
 
-/** As HTML forms are encoded, which is what RFC 6749 appendix B names. */
+/** Encodes a text as HTML forms are (RFC 6749 appendix B). */
 const formEncoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
 
 /**
- * RFC 6749 section 2.3.1. openid-client escapes `-`, `.` and `_` as well, which no form does, and which the many
- * servers that forget to decode take for another id.
+ * Authenticates with `client_secret_basic` (RFC 6749 section 2.3.1). openid-client also escapes `-`, `.` and `_`, which
+ * forms do not, and many servers compare the id without decoding it.
  */
 function basic(secret: string): ClientAuth {
   return (_server, { client_id: id }, _body, headers) => {
@@ -96,7 +122,7 @@ function basic(secret: string): ClientAuth {
   };
 }
 
-/** Somebody with an id and a secret. */
+/** Creates a client that authenticates with an id and a secret. */
 export function secretClient(
   id: string,
   secret: string,
@@ -104,7 +130,7 @@ export function secretClient(
 ): ProviderClient {
   return {
     id,
-    prove(members, endpoint) {
+    authenticate(members, endpoint) {
       if (authentication === 'client_secret_jwt') return ClientSecretJwt(secret);
       const isPost = authentication === 'post' || (authentication === undefined && takesPostOnly(members, endpoint));
       return isPost ? ClientSecretPost(secret) : basic(secret);
@@ -127,7 +153,7 @@ function assertNeeds(option: string, client: ClientOptions, authentication: Cano
 
 function keyClient(id: string, key: SigningKey, kid: string | undefined): ProviderClient {
   const named = kid === undefined ? {} : { kid };
-  return { id, prove: async () => PrivateKeyJwt({ key: await key(), ...named }) };
+  return { id, authenticate: async () => PrivateKeyJwt({ key: await key(), ...named }) };
 }
 
 function belongTogether(cert: string, key: string): boolean {
@@ -147,7 +173,10 @@ function assertCertificate(option: string, certificate: unknown): asserts certif
     throw new ConfigurationError(option, 'expects a PEM certificate and the private key that belongs to it');
 }
 
-/** Checks what is said of this application as a client. @throws ConfigurationError */
+/**
+ * Resolves {@link ClientOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown, of the wrong kind, or belongs to another method.
+ */
 export function resolveClient(option: string, client: ClientOptions, fallback?: Canonical): ProviderClient {
   checkOptionNames(option, client, ['id', 'secret', 'authentication', 'privateKey', 'keyId', 'certificate']);
   const { id, secret, privateKey, keyId, certificate } = client;
@@ -159,9 +188,9 @@ export function resolveClient(option: string, client: ClientOptions, fallback?: 
       return keyClient(id, privateSigningKey(`${option}.privateKey`, privateKey), keyId);
     case 'tls_client_auth':
       assertCertificate(`${option}.certificate`, certificate);
-      return { id, certificate, prove: () => TlsClientAuth() };
+      return { id, certificate, authenticate: () => TlsClientAuth() };
     case 'none':
-      return { id, prove: () => None() };
+      return { id, authenticate: () => None() };
     default:
       assertNonEmptyString(`${option}.secret`, secret);
       return secretClient(id, secret, authentication);

@@ -1,48 +1,49 @@
 import { Moment } from '../clock/moment.js';
-import { type Answer, AnswerCache, type Question } from './answer-cache.js';
+import { type Answer, AnswerCache, type AnswerKey } from './answer-cache.js';
 import type { AttemptLimit } from './attempt-limit.js';
 import type { BasicCredentials } from './basic-credentials.js';
 import { keyedDigest } from './keyed-digest.js';
 import type { SharedCache } from './shared-cache.js';
 import type { GrantedToken } from './token-client.js';
 
-/** A token that an id and a secret were swapped for. */
+/** An access token that was exchanged for an id and a secret. */
 export interface Grant {
   readonly token: string;
-  /** Since when this process has it from the provider itself; `undefined`: it came out of the shared cache. */
+  /** When this process got the token from the provider; `undefined` for a token from the shared cache. */
   readonly since: Moment | undefined;
 }
 
+/** Options of {@link GrantCache}. */
 export interface GrantCacheOptions {
   readonly exchange: (pair: BasicCredentials) => Promise<GrantedToken | undefined>;
   readonly attempts: AttemptLimit | undefined;
   readonly keep: boolean;
   readonly maxTtl: number;
   readonly shared: SharedCache | undefined;
-  /** Keeps the entries of differently configured methods apart in the shared cache. */
+  /** Namespace in the shared cache: methods with equal settings share entries. */
   readonly policy: string;
 }
 
-/** Seconds for which a token of an unknown lifetime is kept. */
+/** Seconds for which a token without `expires_in` is cached. */
 const UNKNOWN_LIFETIME = 60;
-/** Seconds, and part of the lifetime, before its end at which a token is no longer handed out. */
+/** A cached token is replaced this many seconds before its end, or this part of its lifetime if that is less. */
 const MARGIN = 30;
 const MARGIN_SHARE = 0.1;
-/** Seconds after which it makes sense to ask for another token in place of one that is not good. */
+/** Age in seconds from which a refused token is exchanged again; a younger one would be refused again. */
 const RENEWABLE_AFTER = 10;
 
 function ttlOf(expiresIn: number = UNKNOWN_LIFETIME): number {
   return expiresIn - Math.min(MARGIN, expiresIn * MARGIN_SHARE);
 }
 
-/** Whether it makes sense to ask for another token in place of this one. */
-export function isOld({ since }: Grant): boolean {
+/** Whether a refused token is old enough to be exchanged again: keys may have been rotated since. */
+export function isRenewable({ since }: Grant): boolean {
   return since === undefined || since.age >= RENEWABLE_AFTER;
 }
 
 /**
- * Tokens by the credentials that they were swapped for: one exchange at a time per pair of id and secret, kept until
- * shortly before they end. Names are keyed digests; what is kept under them is no credential.
+ * Cache of access tokens by the Basic credentials they were exchanged for, with one exchange at a time per pair. A
+ * token is cached until shortly before its end. Keys are keyed digests, so the cache contains no id and no secret.
  */
 export class GrantCache {
   readonly #options: GrantCacheOptions;
@@ -64,16 +65,18 @@ export class GrantCache {
   }
 
   /**
-   * The token of a pair; `undefined`: the provider does not accept it.
-   * @throws ServiceUnavailableError, AttemptLimitError
+   * Returns the token for a pair, cached or from the provider. Resolves to `undefined` when the provider refuses the
+   * pair.
+   * @throws {ServiceUnavailableError} when the provider cannot be asked.
+   * @throws {AttemptLimitError} when the peer has tried too many secrets for this id.
    */
   get(pair: BasicCredentials, peer: string): Promise<Grant | undefined> {
-    return this.#answers.get(this.#questionOf(pair), () => this.#ask(pair, peer));
+    return this.#answers.get(this.#keyOf(pair), () => this.#ask(pair, peer));
   }
 
-  /** Another token in place of one that is not good: keys were rotated, or it was revoked. Only where {@link isOld}. */
+  /** Exchanges a pair again after its cached token was refused. Call it only for a token that {@link isRenewable}. */
   async renew(pair: BasicCredentials, peer: string, grant: Grant): Promise<Grant | undefined> {
-    await this.#answers.forget(this.#questionOf(pair), grant);
+    await this.#answers.delete(this.#keyOf(pair), grant);
     return this.get(pair, peer);
   }
 
@@ -81,7 +84,7 @@ export class GrantCache {
     this.#answers.clear();
   }
 
-  #questionOf({ id, secret }: BasicCredentials): Question {
+  #keyOf({ id, secret }: BasicCredentials): AnswerKey {
     return { key: this.#digest(id, secret), sharedKey: () => `grant:${this.#sharedDigest(id, secret)}` };
   }
 
@@ -91,11 +94,11 @@ export class GrantCache {
     try {
       granted = await this.#options.exchange(pair);
     } catch (thrown) {
-      attempt?.callOff();
+      attempt?.cancel();
       throw thrown;
     }
     if (granted === undefined) return { value: undefined, ttl: 1 };
-    attempt?.callOff();
+    attempt?.cancel();
     return { value: { token: granted.token, since: new Moment() }, ttl: ttlOf(granted.expiresIn) };
   }
 }

@@ -5,42 +5,45 @@ import { isPlainRecord } from '../tokens/jose-header.js';
 import { parseStrictJson } from '../tokens/strict-json.js';
 import { withoutText } from '../tokens/without-text.js';
 
-/** What an introspection endpoint says of a token that is active (RFC 7662 section 2.2). */
+/** Answer of an introspection endpoint for an active token (RFC 7662 section 2.2). */
 export interface ActiveToken {
-  /** With an `iss` in any case: the endpoint speaks for one issuer. Its values are as unchecked as a JWT's. */
+  /**
+   * Claims of the token. `iss` is always present: the configured issuer, unless the answer names one. All other values
+   * are unchecked, as in the payload of a JWT.
+   */
   readonly claims: JWTPayload;
-  /** The same as a text, which {@link activeTokenIn} reads. The token itself stands nowhere in it. */
+  /** The claims as a text that {@link activeTokenIn} reads. It never contains the token itself. */
   readonly text: string;
 }
 
-/** What an answer must be like. */
+/** Settings by which an introspection answer is checked. */
 export interface AnswerRules {
   readonly issuer: string;
   readonly clientId: string;
-  /** Whether nothing but a signed answer counts (RFC 9701). */
+  /** Whether an answer that is not signed is refused (RFC 9701). */
   readonly signed: boolean;
   /** Seconds by which clocks may differ. */
   readonly clockTolerance: number;
-  /** Checks that the issuer signed this. */
+  /** Verifies that the issuer signed an answer. */
   verify(answer: CompactToken): Promise<void>;
 }
 
-/** The question that was answered. */
+/** A token whose introspection was requested. */
 export interface AskedToken {
   readonly token: string;
-  /** In seconds since the epoch. */
+  /** Time of the request in seconds since the epoch. */
   readonly at: number;
 }
 
-interface Said {
+interface ReadAnswer {
   readonly members: Record<string, unknown>;
   readonly text: string;
 }
 
 const SIGNED_TYPE = 'token-introspection+jwt';
-/** Tells the text of a signed answer, in which what it says of the token is one member. */
+/** Prefix of the text of a signed answer, which holds the claims of the token in one member. */
 const SIGNED = 'signed:';
-/** As for every other document of a provider. */
+/** Largest signed answer; the limit for every document of a provider. */
 const MAX_BYTES = 262_144;
 
 function parsed(bytes: Buffer): Record<string, unknown> {
@@ -62,8 +65,8 @@ function introspected(payload: Readonly<Record<string, unknown>>): Record<string
 }
 
 /**
- * RFC 9701 section 5. The answer does not name the token that it is about, so one that is older than the question is
- * taken for the answer to another one.
+ * Checks type, issuer, audience and time of a signed answer (RFC 9701 section 5). The answer does not name its token,
+ * so an answer that is older than the request is refused: it could be about another token.
  */
 function assertMeantForUs({ header, claims }: CompactToken, { at }: AskedToken, rules: AnswerRules): void {
   const now = Date.now() / 1000;
@@ -76,14 +79,14 @@ function assertMeantForUs({ header, claims }: CompactToken, { at }: AskedToken, 
   if (!isFresh) throw new Error('the signed answer is not of now');
 }
 
-async function verified(body: Buffer, asked: AskedToken, rules: AnswerRules): Promise<Said> {
+async function verified(body: Buffer, asked: AskedToken, rules: AnswerRules): Promise<ReadAnswer> {
   const answer = readCompactToken(body.toString('latin1').trim(), { maxBytes: MAX_BYTES });
   await rules.verify(answer);
   assertMeantForUs(answer, asked, rules);
   return { members: introspected(answer.claims), text: SIGNED + answer.payload.toString('utf8') };
 }
 
-async function said({ headers, body }: BoundedAnswer, asked: AskedToken, rules: AnswerRules): Promise<Said> {
+async function read({ headers, body }: BoundedAnswer, asked: AskedToken, rules: AnswerRules): Promise<ReadAnswer> {
   const type = headers['content-type']?.replace(/;.*$/s, '').trim().toLowerCase();
   if (type === `application/${SIGNED_TYPE}`) return verified(body, asked, rules);
   if (type !== 'application/json') throw new Error('the answer is of another content type');
@@ -91,24 +94,24 @@ async function said({ headers, body }: BoundedAnswer, asked: AskedToken, rules: 
   return { members: parsed(body), text: body.toString('utf8') };
 }
 
-/** Changed in place, because numbers that a double cannot hold are known by the object that they stand in. */
+/** Converts members into claims in place, because exact numbers are recorded by the object they were parsed into. */
 function asActive(members: Record<string, unknown>, text: string, issuer: string): ActiveToken {
   delete members.active;
   if (members.iss === undefined) members.iss = issuer;
-  // An object with string members is what a payload is; the claim rules type it.
+  // Cast: a payload is an object with unchecked members; the claim rules check their types.
   return { claims: members as JWTPayload, text };
 }
 
 /**
- * Reads the answer of an introspection endpoint; `undefined`: the token is not active.
- * @throws Error whose message says what is wrong with the answer and quotes nothing of it, or what `verify` throws.
+ * Reads the answer of an introspection endpoint. Resolves to `undefined` when the token is not active.
+ * @throws {Error} when the answer is invalid, with a message that quotes nothing of it; or whatever `verify` throws.
  */
 export async function readIntrospection(
   answer: BoundedAnswer,
   asked: AskedToken,
   rules: AnswerRules,
 ): Promise<ActiveToken | undefined> {
-  const { members, text } = await said(answer, asked, rules);
+  const { members, text } = await read(answer, asked, rules);
   if (typeof members.active !== 'boolean') throw new Error('the answer does not say whether the token is active');
   if (!members.active) return undefined;
   // Some endpoints repeat the token, as `jti` for example.
@@ -116,7 +119,7 @@ export async function readIntrospection(
   return asActive(kept, kept === members ? text : JSON.stringify(kept), rules.issuer);
 }
 
-/** Reads the text of an {@link ActiveToken}; `undefined` if it is none. */
+/** Reads the text of an {@link ActiveToken}. Returns `undefined`, or throws, for any other text. */
 export function activeTokenIn(text: string, issuer: string): ActiveToken | undefined {
   const isSigned = text.startsWith(SIGNED);
   const value = parsed(Buffer.from(isSigned ? text.slice(SIGNED.length) : text));

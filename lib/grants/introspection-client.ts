@@ -3,32 +3,33 @@ import { tokenIntrospection } from 'openid-client';
 import { Moment } from '../clock/moment.js';
 import type { BoundedAnswer } from '../http/bounded-request.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
-import { type Answer, AnswerCache, type Question } from './answer-cache.js';
+import { type Answer, AnswerCache, type AnswerKey } from './answer-cache.js';
 import type { ProviderClient } from './client-authentication.js';
 import { type ActiveToken, type AnswerRules, activeTokenIn, readIntrospection } from './introspection-answer.js';
 import { keyedDigest } from './keyed-digest.js';
 import type { Provider } from './provider.js';
 import type { SharedCache } from './shared-cache.js';
 
+/** Options of {@link IntrospectionClient}. */
 export interface IntrospectionClientOptions {
   readonly provider: Provider;
-  /** The address that is asked, where it is configured. */
+  /** URL of the introspection endpoint; `undefined` when the provider's document names it. */
   readonly endpoint: string | undefined;
   readonly client: ProviderClient;
   readonly rules: AnswerRules;
   readonly keep: boolean;
-  /** Seconds for which an answer is believed at most. */
+  /** Longest time in seconds for which an answer is cached. */
   readonly ttl: number;
   readonly shared: SharedCache | undefined;
 }
 
-/** What openid-client is shown of an answer that was read: that it is one. */
+/** Replaces an answer that was read here, so that openid-client accepts it without reading the claims. */
 const READ = {
   headers: { 'content-type': 'application/json' },
   body: Buffer.from('{"active":false}'),
 } satisfies Partial<BoundedAnswer>;
 
-/** Seconds until the token ends by itself; what is no time is for the claim rules to refuse, and not kept. */
+/** Seconds until a token expires. An `exp` that is not a number gives 0: not cached, and refused by the claim rules. */
 function lifeOf({ claims }: ActiveToken): number {
   const exp: unknown = claims.exp;
   if (exp === undefined) return Number.POSITIVE_INFINITY;
@@ -40,7 +41,7 @@ function messageOf(thrown: unknown): string {
   return types.isNativeError(cause) ? cause.message : 'the endpoint cannot be asked';
 }
 
-/** Asks an introspection endpoint about tokens (RFC 7662), one question at a time per token, and remembers answers briefly. */
+/** Client of an introspection endpoint (RFC 7662), with one request at a time per token and a cache of answers. */
 export class IntrospectionClient {
   readonly #options: IntrospectionClientOptions;
   readonly #answers: AnswerCache<ActiveToken>;
@@ -52,7 +53,7 @@ export class IntrospectionClient {
   constructor(options: IntrospectionClientOptions) {
     this.#options = options;
     const { rules, endpoint, client, keep, ttl, shared } = options;
-    // Two clients may be told different things, and who asks for signed answers does not believe others.
+    // Part of the key: two clients may get different answers, and a method that requires signed ones accepts no others.
     this.#sharedDigest = keyedDigest(JSON.stringify([rules.issuer, endpoint, client.id, rules.signed]));
     this.#answers = new AnswerCache({
       keep,
@@ -63,16 +64,22 @@ export class IntrospectionClient {
     });
   }
 
-  /** What the provider says of a token; `undefined`: it is not active. @throws ServiceUnavailableError */
+  /**
+   * Introspects a token. Resolves to `undefined` when it is not active.
+   * @throws {ServiceUnavailableError} when the endpoint cannot be asked.
+   */
   ask(token: string): Promise<ActiveToken | undefined> {
-    const question: Question = {
+    const answerKey: AnswerKey = {
       key: this.#digest(token),
       sharedKey: () => `introspection:${this.#sharedDigest(token)}`,
     };
-    return this.#answers.get(question, () => this.#watch(() => this.#ask(token)));
+    return this.#answers.get(answerKey, () => this.#watch(() => this.#ask(token)));
   }
 
-  /** Reads the provider's document, where that says what its endpoint is. @throws ServiceUnavailableError */
+  /**
+   * Loads the provider's document, unless the endpoint is configured.
+   * @throws {ServiceUnavailableError} when it cannot be loaded.
+   */
   ready(): Promise<void> {
     return this.#watch(() => this.#options.provider.ready());
   }
@@ -98,10 +105,10 @@ export class IntrospectionClient {
     const found: { active?: ActiveToken | undefined } = {};
     await provider.ask({
       client,
-      // Asks for a signed answer; which algorithms may sign it, the issuer's record says.
+      // Makes openid-client ask for a signed answer. The issuer record decides which algorithms are accepted.
       metadata: rules.signed ? { introspection_signed_response_alg: 'RS256' } : {},
       async read(answer) {
-        // Why it was not answered, openid-client finds out.
+        // openid-client reads the error in an answer with another status.
         if (answer.status !== 200) return answer;
         found.active = await readIntrospection(answer, asked, rules);
         return { ...answer, ...READ };

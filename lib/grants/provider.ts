@@ -23,36 +23,36 @@ import {
 import { Refreshing } from '../keys/refreshing.js';
 import type { ProviderClient } from './client-authentication.js';
 
-/** Where an identity provider is, and how it is reached. */
+/** Options of {@link Provider}. */
 export interface ProviderOptions {
   readonly issuer: string;
-  /** Which of its endpoints is asked. */
+  /** Endpoint that requests go to. */
   readonly endpoint: 'token' | 'introspection';
-  /** The address of that endpoint, where it is configured; its document is not read then. */
+  /** URL of the endpoint, if it is configured; the provider's document is not loaded then. */
   readonly url: URL | undefined;
   readonly discoveryUrl: string | undefined;
   readonly ca: string | undefined;
   readonly allowHttp: boolean;
-  /** What it means that the provider cannot be asked. */
+  /** Error code for an outage of the provider. */
   readonly outage: OutageErrorCode;
 }
 
-/** Seconds in all for one question, however many requests it takes. */
+/** Time limit in seconds for one call of `ask`, whatever number of HTTP requests it takes. */
 const TIME_LIMIT = 5;
-/** Questions to one provider at a time; the others wait. */
+/** Concurrent connections to one provider; further requests wait. */
 const MAX_SOCKETS = 64;
 const DOCUMENT_STALE = 86_400;
 const DOCUMENT_COOLDOWN = 5;
 
-/** What openid-client is shown of an answer: a challenge in it would hide the error that the body names. */
-function shown({ status, headers, body }: BoundedAnswer): Response {
+/** Converts an answer for openid-client, without its challenge, which would take precedence over the body's error. */
+function toResponse({ status, headers, body }: BoundedAnswer): Response {
   const type = headers['content-type'];
   const kept = type === undefined ? {} : { 'content-type': type };
   return new Response(body.length === 0 ? null : new Uint8Array(body), { status, headers: kept });
 }
 
-/** Errors of openid-client hold answers, and answers hold tokens: what is said of them is what may be logged. */
-function said(thrown: unknown): Error {
+/** Reduces an error of openid-client to what may be logged: its own properties hold answers, and with them tokens. */
+function loggable(thrown: unknown): Error {
   if (thrown instanceof ResponseBodyError) {
     const code = /^[a-z_]{1,64}$/.test(thrown.error) ? thrown.error : 'an error of its own';
     return new Error(`the provider answered ${thrown.status} ${code}`);
@@ -62,18 +62,19 @@ function said(thrown: unknown): Error {
   return new Error(cause instanceof Response ? `the provider answered ${cause.status}` : message);
 }
 
-/** Looks at an answer before openid-client does, and may replace it. */
+/** Reads an answer before openid-client does, and may replace it. */
 type AnswerReader = (answer: BoundedAnswer) => BoundedAnswer | Promise<BoundedAnswer>;
 
-/** A conversation with a provider: who asks, what, and what else is looked at. */
-export interface Conversation<T> {
+/** A request to a provider, made with a function of openid-client. */
+export interface ProviderRequest<T> {
   readonly client: ProviderClient;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly read?: AnswerReader;
+  /** Calls a function of openid-client with this configuration. */
   run(config: Configuration): Promise<T>;
 }
 
-/** One identity provider, asked within bounds: 5 s in all, 256 KiB, https, no redirects. */
+/** Sends requests to an endpoint of an identity provider, with limits: 5 s in all, 256 KiB, https, no redirects. */
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #document: Refreshing<IssuerDocument> | undefined;
@@ -82,7 +83,7 @@ export class Provider {
     'https:': new HttpsAgent({ maxSockets: MAX_SOCKETS }),
   };
 
-  /** @throws ConfigurationError if the issuer is not an address, and nothing else says where its endpoints are. */
+  /** @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured. */
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { issuer, url, discoveryUrl, ca, allowHttp, outage } = options;
@@ -101,33 +102,40 @@ export class Provider {
     });
   }
 
-  /** Reads the provider's document. @throws ServiceUnavailableError */
+  /**
+   * Loads the provider's document, unless the endpoint is configured.
+   * @throws {ServiceUnavailableError} when it cannot be loaded.
+   */
   async ready(): Promise<void> {
     await this.#document?.get();
   }
 
-  /** @throws ServiceUnavailableError for whatever goes wrong on the way; what `run` makes of an answer is its own. */
-  async ask<T>(conversation: Conversation<T>): Promise<T> {
-    const { client, metadata = {} } = conversation;
+  /**
+   * Sends a request.
+   * @throws {ServiceUnavailableError} when it, or `run`, fails for any reason. A refusal by the provider is an outcome
+   * that `run` has to return.
+   */
+  async ask<T>(request: ProviderRequest<T>): Promise<T> {
+    const { client, metadata = {} } = request;
     const signal = AbortSignal.timeout(TIME_LIMIT * 1000);
     const { members, url } = await this.#find(signal);
     const failure: { error?: unknown } = {};
     try {
-      const proof = await client.prove(members, this.#options.endpoint);
+      const proof = await client.authenticate(members, this.#options.endpoint);
       const aliases = client.certificate === undefined ? {} : { use_mtls_endpoint_aliases: true };
-      // Whose issuer was compared, and whose endpoints openid-client checks when it comes to use them.
+      // Cast: the issuer was compared above; openid-client validates the endpoints on use.
       const config = new Configuration(
         members as unknown as ServerMetadata,
         client.id,
         { ...metadata, ...aliases },
         proof,
       );
-      // Which addresses may be plain is decided by us.
+      // #fetch decides whether http is allowed.
       allowInsecureRequests(config);
-      config[customFetch] = this.#fetch(conversation, url, signal, failure);
-      return await conversation.run(config);
+      config[customFetch] = this.#fetch(request, url, signal, failure);
+      return await request.run(config);
     } catch (thrown) {
-      const { error = said(thrown) } = failure;
+      const { error = loggable(thrown) } = failure;
       throw ServiceUnavailableError.is(error) ? error : this.#outage(error);
     }
   }
@@ -141,7 +149,7 @@ export class Provider {
     const { issuer, endpoint, url } = this.#options;
     if (url !== undefined) return { members: { issuer, [`${endpoint}_endpoint`]: url.href }, url };
     try {
-      // There is a document where there is no address.
+      // Cast: the constructor creates a document when no URL is configured.
       return await untilAborted((this.#document as Refreshing<IssuerDocument>).get(), signal);
     } catch (thrown) {
       throw ServiceUnavailableError.is(thrown) ? thrown : this.#outage(thrown);
@@ -153,7 +161,7 @@ export class Provider {
   }
 
   #fetch(
-    { client, read = (answer) => answer }: Conversation<unknown>,
+    { client, read = (answer) => answer }: ProviderRequest<unknown>,
     documentUrl: URL,
     signal: AbortSignal,
     failure: { error?: unknown },
@@ -174,7 +182,7 @@ export class Provider {
           agent,
           signal,
         } as const;
-        return shown(await read(await boundedRequest(url, asked)));
+        return toResponse(await read(await boundedRequest(url, asked)));
       } catch (error) {
         failure.error = error;
         throw error;

@@ -2,7 +2,7 @@ import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { withLineBreaks } from '../keys/pem.js';
 
-/** A private key as WebCrypto takes it; imported once. */
+/** Returns a private key for WebCrypto, which is imported on the first call. */
 export type SigningKey = () => Promise<webcrypto.CryptoKey>;
 
 type ImportParams = webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm;
@@ -23,12 +23,15 @@ function readPrivateKey(option: string, key: unknown): KeyObject {
   try {
     return createPrivateKey(withLineBreaks(String(key)));
   } catch {
-    // What OpenSSL says may quote the key.
+    // Without the cause, because OpenSSL's message may quote the key.
     throw new ConfigurationError(option, 'expects a private key as PEM or KeyObject');
   }
 }
 
-/** Checks a private key that signs client assertions. @throws ConfigurationError */
+/**
+ * Checks the private key that signs client assertions.
+ * @throws {ConfigurationError} when it is unreadable, of another type, or an RSA key of less than 2048 bits.
+ */
 export function privateSigningKey(option: string, key: unknown): SigningKey {
   const readable = readPrivateKey(option, key);
   const params = importParams(readable);

@@ -1,20 +1,20 @@
 import type { BoundedAnswer } from '../http/bounded-request.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 
-/** The longest token that any method reads. */
+/** Longest token in characters; auth methods read no longer ones. */
 const MAX_TOKEN = 16_384;
-// What may stand behind `Bearer` in a header (RFC 6750 section 2.1, and whatever else providers print).
+// Printable ASCII, which is more than RFC 6750 section 2.1 allows after `Bearer`, because providers send more.
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** Seconds, however written; 0, so that nothing is kept, for what is no number of seconds. */
+/** Reads `expires_in` as a number or a text. Any other value gives 0, so that the token is not cached. */
 function lifetimeOf(value: unknown): number {
   const seconds = typeof value === 'string' ? Number(value) : value;
   return typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds) ? seconds : 0;
 }
 
 /**
- * Leaves of a token endpoint's answer what matters here, in a form that openid-client takes. ID tokens and refresh
- * tokens go unread; lifetimes that are negative or written as texts, as some providers send them, are no outage.
+ * Reduces a token endpoint's answer to the members that are needed, in a form that openid-client accepts. It drops ID
+ * tokens and refresh tokens, and repairs an `expires_in` that is negative or a text, as some providers send it.
  */
 export function readTokenAnswer(answer: BoundedAnswer): BoundedAnswer {
   let body: unknown;
@@ -34,7 +34,7 @@ export function readTokenAnswer(answer: BoundedAnswer): BoundedAnswer {
   return { ...answer, body: Buffer.from(JSON.stringify(known)) };
 }
 
-/** Whether a token can be handed on in a header. */
+/** Whether a token can be sent in a header. */
 export function isUsableToken(token: string): boolean {
   return token.length <= MAX_TOKEN && TOKEN.test(token);
 }

@@ -10,17 +10,21 @@ import { type PairAuthentication, type ProviderClient, secretClient } from './cl
 import type { Provider } from './provider.js';
 import { isUsableToken, readTokenAnswer } from './token-answer.js';
 
-/** How an id and a secret become a token: RFC 6749 section 4.4, or 4.3. */
+/**
+ * Grant that exchanges an id and a secret for a token.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 | RFC 6749 section 4.4} (`client_credentials`) and
+ * {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3 | RFC 6749 section 4.3} (`password`)
+ */
 export type GrantType = 'client_credentials' | 'password';
 
 /** A token that the provider granted. */
 export interface GrantedToken {
   readonly token: string;
-  /** Seconds, as far as the provider says. */
+  /** Lifetime in seconds; `undefined` when the provider does not send it. */
   readonly expiresIn: number | undefined;
 }
 
-/** What is asked for, beside a token. */
+/** Rights that a token request asks for. */
 interface AskedRights {
   readonly scopes: readonly string[];
   /** Sent as `audience`, as Auth0 and Kong do. */
@@ -29,21 +33,22 @@ interface AskedRights {
   readonly resources: readonly string[];
 }
 
+/** Options of {@link TokenClient}. */
 export interface TokenClientOptions {
   readonly provider: Provider;
-  /** In this order. */
+  /** Grants to try, in this order. */
   readonly grants: readonly GrantType[];
-  /** This application, which asks with the names and passwords of people. */
+  /** This application as a client, for the grant `password`. */
   readonly client: ProviderClient | undefined;
-  /** How somebody else's client id and secret are put to the provider. */
+  /** Client authentication method for the presented id and secret, for the grant `client_credentials`. */
   readonly pairAuthentication: PairAuthentication | undefined;
   readonly rights: AskedRights;
 }
 
 /**
- * What a provider says when it is the id and the secret that it does not like (RFC 6749 section 5.2, OpenID Connect
- * Core section 3.1.2.6). `invalid_request` is Entra's word for a name that it cannot make sense of, and
- * oidc-provider's for a client that may not use the grant; whatever else we ask with is the same for everybody.
+ * Errors by which a provider refuses the id and the secret (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6);
+ * all others are outages. `invalid_request` is among them, because Entra sends it for a malformed username and
+ * oidc-provider for a client that may not use the grant, and all other parameters are equal for all requests.
  */
 const REFUSALS: Readonly<Record<GrantType, readonly string[]>> = {
   client_credentials: [
@@ -54,7 +59,7 @@ const REFUSALS: Readonly<Record<GrantType, readonly string[]>> = {
     'access_denied',
     'invalid_scope',
   ],
-  // `invalid_client` and `unauthorized_client` would be us.
+  // Without `invalid_client` and `unauthorized_client`, which would be about this application's own client.
   password: [
     'invalid_grant',
     'invalid_request',
@@ -78,7 +83,7 @@ function parametersOf({ scopes, audiences, resources }: AskedRights): URLSearchP
   return parameters;
 }
 
-/** Swaps an id and a secret for a token. */
+/** Exchanges an id and a secret for an access token. */
 export class TokenClient {
   readonly #options: TokenClientOptions;
 
@@ -87,12 +92,12 @@ export class TokenClient {
   }
 
   /**
-   * Asks by one grant after the other, until one of them gives a token; `undefined`: none does. What cannot be told
-   * is not asked again by another grant.
-   * @throws ServiceUnavailableError `exchange_unavailable`
+   * Tries one grant after the other until one of them gives a token. Resolves to `undefined` when all are refused. An
+   * outage ends it without trying further grants.
+   * @throws {ServiceUnavailableError} when the provider cannot be asked (`exchange_unavailable`).
    */
   async exchange(pair: BasicCredentials): Promise<GrantedToken | undefined> {
-    // Nobody is let in for an id alone, as a public client would be.
+    // Without a secret, the id of a public client would be enough to get a token.
     if (pair.secret === '') return undefined;
     for (const grant of this.#options.grants) {
       const granted = await this.#ask(grant, pair);
@@ -104,7 +109,7 @@ export class TokenClient {
   async #ask(grant: GrantType, pair: BasicCredentials): Promise<GrantedToken | undefined> {
     const { provider, client, pairAuthentication } = this.#options;
     const answer = await provider.ask<TokenEndpointResponse | undefined>({
-      // The password grant is not configured without a client.
+      // The options were checked: the grant `password` requires a client.
       client:
         grant === 'password' && client !== undefined ? client : secretClient(pair.id, pair.secret, pairAuthentication),
       read: readTokenAnswer,

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError, InvalidTokenError } from '../../errors/auth-error.js';
 import { AttemptLimit } from '../../grants/attempt-limit.js';
 import { type BasicCredentials, readBasicCredentials } from '../../grants/basic-credentials.js';
-import { type Grant, GrantCache, isOld } from '../../grants/grant-cache.js';
+import { type Grant, GrantCache, isRenewable } from '../../grants/grant-cache.js';
 import { Provider } from '../../grants/provider.js';
 import { TokenClient } from '../../grants/token-client.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
@@ -58,7 +58,7 @@ async function swap(
     return await check(config, grant, req);
   } catch (thrown) {
     // Since it was granted, keys may have gone and tokens been withdrawn; the credentials are as good as before.
-    if (!InvalidTokenError.is(thrown) || !isOld(grant)) throw thrown;
+    if (!InvalidTokenError.is(thrown) || !isRenewable(grant)) throw thrown;
     return check(config, granted(await grants.renew(pair, peer, grant)), req);
   }
 }
