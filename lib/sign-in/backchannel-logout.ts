@@ -17,27 +17,27 @@ import type { Revocations } from '../verification/revocations.js';
 import { type Logout, type LogoutRules, verifyLogoutToken } from './logout-token.js';
 import { memoryStates, type StateStore } from './state-store.js';
 
-/** What {@link backchannelLogout} takes wherever its keys come from. */
+/** Options of {@link backchannelLogout}, whatever the source of its keys. */
 interface BackchannelLogoutSettings {
-  /** The provider, exactly as its tokens write it in `iss`. */
+  /** The provider's issuer, exactly as its tokens have it in `iss`. */
   issuer: string;
-  /** Who this application is at the provider: its client id, or several. */
+  /** Client id of this application at the provider, or several of them. */
   audience: string | readonly string[];
-  /** Where the logout is remembered; the same that the auth methods ask with `isRevoked: revocations.check`. */
+  /** Store of revocations. The auth methods check it with `isRevoked: revocations.check`. */
   revocations: Pick<Revocations, 'revokeSession' | 'revokeSubject'>;
   /**
-   * `sid`: the session that the logout token names, or the person where it names none. `sub`: every token of the person,
-   * for providers whose access tokens have no `sid`.
+   * What a logout revokes. `sid`: the session in the logout token, or all tokens of the person if it names none. `sub`:
+   * all tokens of the person, for providers whose access tokens have no `sid`.
    * @default 'sid'
    */
   revokeBy?: 'sid' | 'sub' | undefined;
   /**
-   * Remembers which logout tokens were used.
-   * @default in this process
+   * Store of used logout tokens, against replay. Several processes share one, such as `redisStates`.
+   * @default a store in this process
    */
   states?: StateStore | undefined;
   /**
-   * Seconds that a logout token is taken after its `iat`, 1 to 3600.
+   * Seconds for which a logout token is accepted after its `iat`, 1 to 3600.
    * @default 300
    */
   maxAge?: number | undefined;
@@ -47,8 +47,8 @@ interface BackchannelLogoutSettings {
    */
   clockTolerance?: number | undefined;
   /**
-   * Told of every refusal, with the precise code, and how the keys are doing.
-   * @default undefined, nobody is told
+   * Called with every refusal and its precise code, and with events of the keys.
+   * @default undefined
    */
   onEvent?: OnEvent | undefined;
 }
@@ -56,15 +56,20 @@ interface BackchannelLogoutSettings {
 /** Options of {@link backchannelLogout}. */
 export type BackchannelLogoutOptions = BackchannelLogoutSettings & KeyOptions;
 
-/** The handler that {@link backchannelLogout} returns. */
+/** Handler that {@link backchannelLogout} returns. */
 export interface BackchannelLogoutHandler extends Router {
-  /** Loads the keys. @throws ServiceUnavailableError if they cannot be loaded. */
+  /**
+   * Loads the keys.
+   * @throws {ServiceUnavailableError} when they cannot be loaded.
+   */
   ready(): Promise<void>;
+  /** State of the key source. */
   health(): KeySourceHealth;
   /** Stops background refreshes. */
   close(): Promise<void>;
 }
 
+/** Resolved {@link BackchannelLogoutOptions}. */
 interface LogoutConfig {
   readonly record: IssuerRecord;
   readonly rules: LogoutRules;
@@ -108,7 +113,10 @@ function resolveLogout(options: BackchannelLogoutOptions): LogoutConfig {
   return { record, rules: { maxAge, clockTolerance }, revocations, revokeBy, states, listeners };
 }
 
-/** Some parsers leave an empty object where they did not read the body. */
+/**
+ * Reads the logout token of a request, from the parsed body or the body itself: some parsers leave an empty object for
+ * a body that they have not read.
+ */
 async function logoutTokenOf(req: AuthRequest): Promise<string> {
   const parsed = isPlainRecord(req.body) && Object.hasOwn(req.body, 'logout_token');
   const found: readonly unknown[] = parsed
@@ -119,7 +127,10 @@ async function logoutTokenOf(req: AuthRequest): Promise<string> {
   return token;
 }
 
-/** What was issued after the logout token belongs to a later sign-in, also when the logout comes in late or twice. */
+/**
+ * Revokes the tokens of a session or person that were issued before the logout token. Later ones belong to another
+ * sign-in, even if the logout token arrives late or twice.
+ */
 async function revoke({ revocations, revokeBy }: LogoutConfig, { issuer, sid, subject, issuedAt }: Logout) {
   const since = new Date(Math.ceil(issuedAt * 1000));
   if (sid !== undefined && (revokeBy === 'sid' || subject === undefined)) {
@@ -132,7 +143,7 @@ async function revoke({ revocations, revokeBy }: LogoutConfig, { issuer, sid, su
 async function logOut(config: LogoutConfig, req: AuthRequest): Promise<void> {
   const { record, rules, states } = config;
   const logout = await verifyLogoutToken(await logoutTokenOf(req), record, rules);
-  // Before the token counts as used, so that a provider which is told of an outage can send it again.
+  // Revokes before the token counts as used, so that a provider which gets a 503 can send it again.
   await fromStore(`${NAME}.revocations`, config.revocations, () => revoke(config, logout));
   const lives = rules.maxAge + 2 * rules.clockTolerance;
   const id = `${NAME}:${JSON.stringify([logout.issuer, logout.jti])}`;
@@ -141,16 +152,17 @@ async function logOut(config: LogoutConfig, req: AuthRequest): Promise<void> {
 }
 
 /**
- * The back-channel logout of OpenID Connect: the provider posts a logout token when somebody signs out, and what it
- * was issued for is revoked here. Mount it without authentication, with or without a body parser in front; requests
- * other than POST are passed on. A logout token that is not good gets 400, an outage of ours 503.
+ * Creates a handler for OpenID Connect Back-Channel Logout: the provider posts a logout token when a person signs out,
+ * and the handler revokes the tokens of that session or person. Mount it without authentication, with or without a body
+ * parser before it. It calls `next` for all methods but POST. An invalid logout token is answered with 400, an outage
+ * with 503.
  *
  * ```ts
  * app.use('/backchannel-logout', backchannelLogout({ issuer, audience: 'our-client-id', revocations }));
  * app.use(oidcBearer({ issuer, audience, isRevoked: revocations.check }));
  * ```
  *
- * @throws ConfigurationError at creation.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html | OpenID Connect Back-Channel Logout 1.0}
  */
 export function backchannelLogout(options: BackchannelLogoutOptions): BackchannelLogoutHandler {
@@ -162,7 +174,7 @@ export function backchannelLogout(options: BackchannelLogoutOptions): Backchanne
     } catch (thrown) {
       const error = asAuthError(thrown);
       emit(config.listeners, { type: 'refused', method: NAME, code: error.code, status: error.status, error });
-      // Section 2.8: whatever is wrong with the token is a 400.
+      // Section 2.8: every invalid token is answered with 400.
       throw InvalidTokenError.is(error) ? new InvalidRequestError('request_malformed', { cause: error }) : error;
     }
     res.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': 0 });

@@ -17,60 +17,82 @@ import { memoryStates, type StateStore } from './state-store.js';
 
 /** Options of `jwtIdp`. */
 export interface JwtIdpOptions {
-  /** Where the WAF takes a browser over, on the way to `/jwt/authorize` here; its own query is kept. */
+  /** URL at the WAF that `/login` redirects to and the WAF forwards to `/jwt/authorize`. Its own query is kept. */
   jwtEndpoint: string;
-  /** Reads what the WAF says, and finds or registers the user: what `wafToken()` or a preset returns. */
+  /** Auth method that verifies the WAF's token and resolves the user: the result of `wafToken()` or a preset. */
   method: AuthMethod;
-  /** The session that a sign-in ends in: what `localToken()` with a `cookie` returns. */
+  /** Auth method that issues the session token: the result of `localToken()` with a `cookie`. */
   session: LocalTokenMethod;
-  /** At least 32 bytes; processes that share sign-ins share it. */
+  /** Secret of at least 32 bytes that encrypts the states. Processes that share sign-ins need the same one. */
   secret: string | Uint8Array;
-  /** Where browsers may go afterwards: http(s) URLs or paths, compared exactly. The first is the default. */
+  /** Return targets after a sign-in: http(s) URLs or paths, compared exactly. The first one is the default. */
   allowedReturnUrls: readonly string[];
   /**
-   * The URL of `/jwt/callback` as browsers see it, where the WAF shows `/jwt/authorize` under another host or path
-   * than `/login`. Default: beside `/jwt/authorize`.
+   * URL of `/jwt/callback` for browsers. Needed when browsers see `/jwt/authorize` under another host or path than
+   * `/login`.
+   * @default `/jwt/callback` at the mount path of this router
    */
   callbackUrl?: string;
-  /** Makes sign-ins single-use. Default: in this process; several share one (`redisStates` of `sallyport/redis`). */
+  /**
+   * Store of used states, which makes sign-ins single-use. Several processes share one, such as `redisStates`.
+   * @default a store in this process
+   */
   states?: StateStore;
-  /** Seconds that a WAF's token is taken after its `iat`, 1 to 31536000 (ZITADEL: 3600). Default: until its `exp`. */
+  /**
+   * Seconds for which a WAF's token is accepted after its `iat`, 1 to 31536000 (3600 in ZITADEL).
+   * @default undefined (accepted until its `exp`)
+   */
   maxAge?: number;
-  /** The cookie that ties a sign-in to its browser. Default: `__Host-sign-in`. */
+  /**
+   * Cookie that binds a sign-in to its browser.
+   * @default { name: '__Host-sign-in' }
+   */
   cookie?: BindingCookieOptions;
-  /** Whose sign-ins are forwarded, beside our own. Default: nobody's. */
+  /**
+   * Another login service, to which `/jwt/authorize` forwards the sign-ins that were begun there.
+   * @default undefined
+   */
   loginService?: LoginServiceOptions;
-  /** `'next'` hands refusals to the application's error handler, a function answers them. Default: a page, or problem+json. */
+  /**
+   * Answers refusals: a function, or `'next'` for the application's error handler.
+   * @default an HTML page for browsers, problem+json for other clients
+   */
   respond?: Respond;
-  /** Puts the precise code of a bad token into the answer. Default false. */
+  /**
+   * Puts the precise code of an invalid token into the answer.
+   * @default false
+   */
   exposeReason?: boolean;
-  /** Told of every sign-in that was refused, with the precise code. */
+  /**
+   * Called with every refused sign-in and its precise code.
+   * @default undefined
+   */
   onEvent?: OnEvent;
 }
 
-/** The same with nothing left open. */
+/** Resolved {@link JwtIdpOptions}. */
 export interface JwtIdpConfig {
   readonly jwtEndpoint: string;
   readonly authenticator: Authenticator;
   readonly session: LocalTokenMethod;
   readonly sessionCookie: SessionCookie;
-  /** What `/login` gives the browser for `/jwt/authorize`. */
+  /** Seals the state that `/login` sends to `/jwt/authorize`. */
   readonly begun: StateSeal;
-  /** What `/jwt/authorize` gives it for `/jwt/callback`. */
+  /** Seals the state that `/jwt/authorize` sends to `/jwt/callback`. */
   readonly identified: StateSeal;
   readonly returnUrls: ReturnUrls;
   readonly callbackUrl: string | undefined;
   readonly states: StateStore;
   readonly maxAge: number | undefined;
   readonly browser: BrowserBinding;
-  /** Asks another login service about a sign-in of its own; `undefined`: there is none. */
+  /** Forwards a sign-in to the other login service, if one is configured. */
   readonly forward: Forward | undefined;
   readonly style: RefusalStyle;
-  /** Hears of refusals. */
+  /** Passes a refusal to `onEvent`. */
   readonly report: (event: Parameters<OnEvent>[0]) => void;
 }
 
-/** Names the router in events and options. */
+/** Name of the router in events and error messages. */
 export const NAME = 'jwtIdp';
 const NAMES = [
   'jwtEndpoint',
@@ -89,8 +111,8 @@ const NAMES = [
 ];
 const YEAR = 31_536_000;
 
-/** Written as it was given, as far as a header can carry it; we append a query. */
-function resolvePlace(option: string, given: unknown): string {
+/** Resolves a URL to which the router appends a query, in a spelling that fits into a header. */
+function resolveUrl(option: string, given: unknown): string {
   const { href, hash, searchParams } = configuredUrl(option, given);
   if (hash !== '') throw new ConfigurationError(option, 'expects a URL without a fragment');
   const taken = ['authRequestID', 'userAgentID'].find((name) => searchParams.has(name));
@@ -112,7 +134,10 @@ function resolveStyle({ respond, exposeReason = false }: JwtIdpOptions): Refusal
   return signInStyle(respond, exposeReason);
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves {@link JwtIdpOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
+ */
 export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
   checkOptionNames(NAME, options, NAMES);
   const { callbackUrl, states = memoryStates(), maxAge, onEvent } = options;
@@ -124,13 +149,13 @@ export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
   if (onEvent !== undefined) assertFunction(`${NAME}.onEvent`, onEvent);
   const listeners = onEvent === undefined ? [] : [onEvent];
   return {
-    jwtEndpoint: resolvePlace(`${NAME}.jwtEndpoint`, options.jwtEndpoint),
+    jwtEndpoint: resolveUrl(`${NAME}.jwtEndpoint`, options.jwtEndpoint),
     authenticator,
     ...resolveSession(options.session),
     begun: stateSeal(`${NAME}.secret`, options.secret, 'begun'),
     identified: stateSeal(`${NAME}.secret`, options.secret, 'identified'),
     returnUrls: resolveReturnUrls(`${NAME}.allowedReturnUrls`, options.allowedReturnUrls),
-    callbackUrl: callbackUrl === undefined ? undefined : resolvePlace(`${NAME}.callbackUrl`, callbackUrl),
+    callbackUrl: callbackUrl === undefined ? undefined : resolveUrl(`${NAME}.callbackUrl`, callbackUrl),
     states,
     maxAge,
     browser: browserBinding(`${NAME}.cookie`, options.cookie),

@@ -5,7 +5,7 @@ import { clearIdentityHeaders } from '../pipeline/identity-headers.js';
 import { type JwtIdpConfig, type JwtIdpOptions, NAME, resolveJwtIdp } from './jwt-idp-options.js';
 import { STEPS, type Step } from './sign-in-steps.js';
 
-/** A step whose refusals are told to the listener, and then answered in the router's style. */
+/** Turns a step into a handler that reports its refusals to `onEvent` and answers them. */
 function answered(step: Step, config: JwtIdpConfig): Router {
   return answering(async (req, res) => {
     try {
@@ -20,12 +20,13 @@ function answered(step: Step, config: JwtIdpConfig): Router {
 }
 
 /**
- * Signs a browser in that is signed in at a WAF already, without asking the person anything: ZITADEL's JWT IdP.
+ * Creates a router that signs in a browser which is signed in at a WAF, without asking the person anything, as the JWT
+ * identity provider of ZITADEL does.
  *
- * `GET /login?return_to=…` sends the browser to the WAF's JWT endpoint, the WAF forwards it to `GET /jwt/authorize` with
- * its token in a header, and `GET /jwt/callback` sets the session cookie and sends it where it wanted to go. Mount it
- * under any path; everything else is passed on. A sign-in takes at most five minutes, can be completed once, and in no
- * other browser. What goes wrong is a page or problem+json, and never a redirect.
+ * `GET /login?return_to=…` redirects the browser to the WAF's JWT endpoint. The WAF forwards it to `GET /jwt/authorize`
+ * with its token in a header. `GET /jwt/callback` sets the session cookie and redirects to `return_to`. Mount the
+ * router under any path; it calls `next` for all other requests. A sign-in must be completed within five minutes, once,
+ * and in the browser that began it. Refusals are a page or problem+json, never a redirect.
  *
  * ```ts
  * const session = localToken({ keys, issuer: 'https://app.example.com', cookie: true });
@@ -33,12 +34,12 @@ function answered(step: Step, config: JwtIdpConfig): Router {
  * app.use(session);
  * ```
  *
- * On the application it is the application's own sign-in. In front of an OpenID provider it is that provider's JWT
- * identity provider: the provider's interaction sends the browser to `/login`, and gets it back with a session. For a
- * login service that is not ours (ZITADEL itself), `/jwt/authorize` is the JWT endpoint: with `loginService`, sign-ins
- * that were begun there are forwarded there, with the WAF's token, and its redirect is passed on.
+ * The router can be an application's own sign-in. It can be the JWT identity provider of an OpenID provider, whose
+ * interaction redirects the browser to `/login` and gets it back with a session. And it can be the JWT endpoint of
+ * another login service, such as ZITADEL itself: with `loginService`, `/jwt/authorize` forwards a sign-in that was
+ * begun there, with the WAF's token, and passes on the redirect in its answer.
  *
- * @throws ConfigurationError at creation.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function jwtIdp(options: JwtIdpOptions): Router {
   const config = resolveJwtIdp(options);

@@ -4,15 +4,21 @@ import { configuredUrl } from '../keys/remote-url.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 
-/** A login service of somebody else's that uses `/jwt/authorize` as its JWT endpoint. */
+/** Another login service, such as ZITADEL, that uses `/jwt/authorize` as its JWT endpoint. */
 export interface LoginServiceOptions {
-  /** Where it takes the WAF's token: ZITADEL's `/ui/login/login/jwt/authorize` or `/idps/jwt`. */
+  /** URL that accepts the WAF's token: ZITADEL's `/ui/login/login/jwt/authorize` or `/idps/jwt`. */
   url: string;
-  /** The header in which it expects the token. Default `authorization`. */
+  /**
+   * Header in which the service expects the token.
+   * @default 'authorization'
+   */
   header?: string;
 }
 
-/** Hands a sign-in to its login service, and says where that sends the browser. @throws AuthError */
+/**
+ * Forwards a sign-in to its login service, and returns the URL that the service redirects to.
+ * @throws {AuthError} when the service refuses it (`exchange_rejected`) or cannot be asked (`exchange_unavailable`).
+ */
 export type Forward = (query: string, token: string) => Promise<string>;
 
 const TIMEOUT = 5000;
@@ -25,7 +31,7 @@ async function ask(url: string, headers: Record<string, string>): Promise<Respon
     await answer.body?.cancel();
     return answer;
   } catch {
-    // Without its cause, which may carry the token.
+    // Without the cause, which may contain the token.
     throw new ServiceUnavailableError('exchange_unavailable');
   }
 }
@@ -41,7 +47,10 @@ function destination(base: string, { status, headers }: Response): string {
   throw new ServiceUnavailableError('exchange_unavailable');
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves {@link LoginServiceOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
+ */
 export function resolveLoginService(option: string, given: LoginServiceOptions): Forward {
   checkOptionNames(option, given, ['url', 'header']);
   const { header = 'authorization' } = given;

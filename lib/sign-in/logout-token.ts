@@ -6,7 +6,7 @@ import { isPlainRecord } from '../tokens/jose-header.js';
 import { assertAudience, assertClaims } from '../verification/claim-rules.js';
 import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 
-/** What a provider says with a logout token: whose sessions ended, or which one, and when. */
+/** Content of a verified logout token: the session, or the person, that was signed out, and when. */
 export interface Logout {
   readonly issuer: string;
   readonly jti: string;
@@ -15,7 +15,7 @@ export interface Logout {
   readonly sid: string | undefined;
 }
 
-/** How logout tokens are judged; seconds. */
+/** Limits for logout tokens, in seconds. */
 export interface LogoutRules {
   readonly clockTolerance: number;
   readonly maxAge: number;
@@ -24,12 +24,12 @@ export interface LogoutRules {
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const REQUIRED = ['iss', 'aud', 'iat', 'jti', 'events'];
 
-/** Older providers type their logout tokens as any JWT, or not at all (section 2.4). */
+/** Accepted values of `typ`. Older providers send `JWT`, or no `typ` at all (section 2.4). */
 const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'logout+jwt'];
 
 /**
- * An ID token never passes: it has no event, or a nonce. The event's object should be empty, but does not have to
- * be, and providers add members of their own beside it (Keycloak's `revoke_offline_access`).
+ * Checks that a token is a logout token: an ID token has no event, or has a nonce. Members in the event's object, and
+ * beside the event, are allowed, because providers add some (Keycloak's `revoke_offline_access`).
  */
 function assertLogoutKind({ header, claims }: CompactToken): void {
   const type = header.typ?.toLowerCase().replace(/^application\//, '');
@@ -46,15 +46,16 @@ function textClaim(claims: JWTPayload, name: 'sub' | 'sid'): string | undefined 
   return value;
 }
 
-/** Without `exp`, and beside it, the age is what keeps a logout token from being kept for later. */
+/** Checks the age of a logout token, so that it cannot be kept for later use. `exp` is optional and may be far away. */
 function issuedRecently({ iat = 0 }: JWTPayload, { maxAge, clockTolerance }: LogoutRules): number {
   if (Date.now() / 1000 - iat > maxAge + clockTolerance) throw new InvalidTokenError('token_expired');
   return iat;
 }
 
 /**
- * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6); everything but the replay.
- * @throws InvalidTokenError, ServiceUnavailableError
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). The caller has to check for a replay.
+ * @throws {InvalidTokenError} when the token is invalid.
+ * @throws {ServiceUnavailableError} when the keys cannot be loaded.
  */
 export async function verifyLogoutToken(token: string, record: IssuerRecord, rules: LogoutRules): Promise<Logout> {
   const jwt = readCompactToken(token);

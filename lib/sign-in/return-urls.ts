@@ -2,7 +2,7 @@ import { SignInError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertStrings } from '../options/assertions.js';
 
-// Browsers read `\` as `/`, and drop tabs and line ends (WHATWG URL section 4.4): nothing that two readers see otherwise.
+// Printable ASCII without `\`: browsers read `\` as `/`, and remove tabs and line ends (WHATWG URL section 4.4).
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
 const PATH = /^\/(?!\/)/;
 const ABSOLUTE = /^https?:\/\/[^/?#@]/;
@@ -13,13 +13,19 @@ function isReturnUrl(url: string): boolean {
   return ABSOLUTE.test(url) && URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '';
 }
 
-/** Where browsers may be sent after a sign-in. */
+/** Allowed return targets after a sign-in. */
 export interface ReturnUrls {
-  /** The one address that a query asks for, or the first of the list. @throws SignInError `return_url_not_allowed` */
+  /**
+   * Chooses the URL that a query asks for, or the first allowed one if it asks for none.
+   * @throws {SignInError} when the query asks for another URL, or for several (`return_url_not_allowed`).
+   */
   choose(asked: readonly string[]): string;
 }
 
-/** @throws ConfigurationError for an empty list, or an entry that is neither a path nor an http(s) URL. */
+/**
+ * Resolves the list of allowed return targets.
+ * @throws {ConfigurationError} when the list is empty, or an entry is neither a path nor an http(s) URL.
+ */
 export function resolveReturnUrls(option: string, given: readonly string[]): ReturnUrls {
   assertStrings(option, given);
   const [first] = given;

@@ -4,28 +4,32 @@ import { SignInError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { isCanonicalBase64url } from '../tokens/compact-token.js';
 
-/** Seconds from the beginning of a sign-in to its end. */
+/** Seconds in which a sign-in must be completed. */
 export const STATE_LIFETIME = 300;
 
-/** A sign-in on its way: `jti` names it, `exp` ends it. */
+/** State of a sign-in in progress: `jti` is its id, `exp` its end. */
 export type SignInState = JWTPayload & { jti: string; exp: number };
 
-/** Between two requests of one sign-in the browser carries what we know, and can neither read nor change it. */
+/** Seals the state of a sign-in, which the browser carries from request to request and can neither read nor change. */
 export interface StateSeal {
-  close(state: SignInState): Promise<string>;
-  /** @throws SignInError `state_invalid` for anything but what was closed for this sign-in; `state_expired` */
+  /** Encrypts and authenticates a state. */
+  seal(state: SignInState): Promise<string>;
+  /**
+   * Verifies and decrypts the state of a sign-in.
+   * @throws {SignInError} when it is no sealed state of this sign-in (`state_invalid`), or too old (`state_expired`).
+   */
   open(sealed: string, jti: string): Promise<SignInState>;
 }
 
-/** Otherwise one state would have several spellings; the second part, a wrapped key, is empty here. */
+/** Whether a JWE has its only valid spelling. Its second part, the encrypted key, is empty with `dir`. */
 function isCanonical(sealed: string): boolean {
   return sealed.split('.').every((part) => part === '' || isCanonicalBase64url(part));
 }
 
 /**
- * AES-256-GCM in a compact JWE (RFC 7516), under a key of its own for each step, so that what one step has closed
- * opens at no other (RFC 5869 section 3.2).
- * @throws ConfigurationError for a secret of less than 32 bytes.
+ * Creates a {@link StateSeal} with AES-256-GCM in a compact JWE (RFC 7516). Each step has a key of its own (RFC 5869
+ * section 3.2), so that a state which is sealed for one step does not open at another.
+ * @throws {ConfigurationError} when the secret has less than 32 bytes.
  */
 export function stateSeal(option: string, secret: string | Uint8Array, step: string): StateSeal {
   const bytes = typeof secret === 'string' ? Buffer.from(secret) : secret;
@@ -33,7 +37,7 @@ export function stateSeal(option: string, secret: string | Uint8Array, step: str
     throw new ConfigurationError(option, 'expects at least 32 bytes that nobody can guess');
   const key = new Uint8Array(hkdfSync('sha256', bytes, '', `sallyport sign-in ${step}`, 32));
   return {
-    close: (state) => new EncryptJWT(state).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key),
+    seal: (state) => new EncryptJWT(state).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key),
     async open(sealed, jti) {
       try {
         if (!isCanonical(sealed)) throw new SignInError('state_invalid');
@@ -44,7 +48,7 @@ export function stateSeal(option: string, secret: string | Uint8Array, step: str
         if (payload.jti !== jti || payload.exp === undefined) throw new SignInError('state_invalid');
         return { ...payload, jti, exp: payload.exp };
       } catch (thrown) {
-        // Without its cause, which carries what was in the state.
+        // Without the cause, which contains the content of the state.
         throw new SignInError(thrown instanceof errors.JWTExpired ? 'state_expired' : 'state_invalid');
       }
     },

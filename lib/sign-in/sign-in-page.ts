@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AuthError } from '../errors/auth-error.js';
 import { type RefusalStyle, type Respond, sendProblem, sendRefusal, toldCode } from '../errors/responder.js';
 
-/** What a person can do about it, where the error's own sentence does not say. */
+/** Advice for people by error code, where the error's own message has none. */
 const ADVICE: Readonly<Record<string, string>> = {
   credentials_missing:
     'You are not signed in at the gateway in front of this service. Sign in there, then go back to the application and try again.',
@@ -18,7 +18,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'This sign-in was begun in another browser, or this one keeps no cookies. Go back to the application and try again.',
 };
 
-/** Nothing that a client has sent is in it. */
+/** Writes the page of a refusal. It contains nothing that the client has sent. */
 function pageOf(error: AuthError, exposeReason: boolean): string {
   const code = toldCode(error, exposeReason);
   return `<!doctype html>
@@ -29,14 +29,14 @@ function pageOf(error: AuthError, exposeReason: boolean): string {
 `;
 }
 
-/** Browsers ask for HTML by name; programs that take anything get JSON (RFC 9110 section 12.5.1). */
+/** Whether `Accept` (RFC 9110 section 12.5.1) names `text/html`, as browsers do; programs that accept anything do not. */
 function wantsPage({ headers }: IncomingMessage): boolean {
   return (headers.accept ?? '')
     .split(',')
     .some((range) => /^\s*text\/html\s*(;|$)/i.test(range) && !/;\s*q=0(\.0*)?\s*(;|$)/i.test(range));
 }
 
-/** How a sign-in is refused: with a page for people and problem+json for programs, and never with a redirect. */
+/** Creates the refusal style of a sign-in: a page for browsers, problem+json for programs, and never a redirect. */
 export function signInStyle(respond: Respond | undefined, exposeReason: boolean): RefusalStyle {
   const page: Respond = (error, req, res) => {
     res.setHeader('Referrer-Policy', 'no-referrer');

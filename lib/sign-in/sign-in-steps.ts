@@ -12,10 +12,13 @@ import type { AuthRequest } from '../tokens/request.js';
 import type { JwtIdpConfig } from './jwt-idp-options.js';
 import { type SignInState, STATE_LIFETIME } from './sealed-state.js';
 
-/** Answers one of the three paths. @throws AuthError */
+/**
+ * Answers requests to one of the three paths.
+ * @throws {AuthError} when the sign-in is refused.
+ */
 export type Step = (config: JwtIdpConfig, req: AuthRequest, res: ServerResponse) => Promise<void>;
 
-/** Longer addresses are cut off by one server or another on the way, and no cookie would hold what is in them. */
+/** Longest sealed state in characters: servers on the way cut off longer URLs, and its claims must fit in a cookie. */
 const MAX_SEALED = 6144;
 
 const now = () => Date.now() / 1000;
@@ -24,10 +27,10 @@ function queryOf({ url = '' }: AuthRequest): URLSearchParams {
   return new URLSearchParams(/\?[^#]*/.exec(url)?.[0] ?? '');
 }
 
-/** Sends the browser on. The address carries a state, so it is neither kept nor passed on in `Referer`. */
-function redirect(res: ServerResponse, place: string, query?: { authRequestID: string; userAgentID: string }): void {
-  const separator = place.includes('?') ? '&' : '?';
-  const location = query === undefined ? place : `${place}${separator}${new URLSearchParams(query)}`;
+/** Redirects the browser. The URL contains a state, so it is neither cached nor sent on in `Referer`. */
+function redirect(res: ServerResponse, target: string, query?: { authRequestID: string; userAgentID: string }): void {
+  const separator = target.includes('?') ? '&' : '?';
+  const location = query === undefined ? target : `${target}${separator}${new URLSearchParams(query)}`;
   res.writeHead(302, {
     Location: location,
     'Content-Length': 0,
@@ -37,7 +40,7 @@ function redirect(res: ServerResponse, place: string, query?: { authRequestID: s
   res.end();
 }
 
-/** The two parameters that ZITADEL gives to a JWT endpoint and expects back. */
+/** Reads the state of a request, from the two parameters that ZITADEL sends to a JWT endpoint and expects back. */
 function readState(req: AuthRequest): { jti: string; sealed: string } {
   const query = queryOf(req);
   const [jti, ...otherIds] = query.getAll('authRequestID');
@@ -46,18 +49,18 @@ function readState(req: AuthRequest): { jti: string; sealed: string } {
   return { jti, sealed };
 }
 
-/** `GET /login`: remembers where the browser wants to go, and sends it to the WAF. */
+/** `GET /login`: keeps the return target in a sealed state, and redirects the browser to the WAF. */
 async function begin(
   { jwtEndpoint, begun, returnUrls, callbackUrl, browser }: JwtIdpConfig,
   req: AuthRequest,
   res: ServerResponse,
 ) {
   const returnTo = returnUrls.choose(queryOf(req).getAll('return_to'));
-  const id = await browser.recognise(req);
+  const id = await browser.browserId(req);
   const jti = randomUUID();
   const exp = Math.floor(now()) + STATE_LIFETIME;
-  const sealed = await begun.close({ jti, exp, browser: id, returnTo, ...(callbackUrl && { callbackUrl }) });
-  res.appendHeader('Set-Cookie', browser.remember(id, STATE_LIFETIME));
+  const sealed = await begun.seal({ jti, exp, browser: id, returnTo, ...(callbackUrl && { callbackUrl }) });
+  res.appendHeader('Set-Cookie', browser.setCookie(id, STATE_LIFETIME));
   redirect(res, jwtEndpoint, { authRequestID: jti, userAgentID: sealed });
 }
 
@@ -67,7 +70,7 @@ function assertAge({ claims: { iat } }: Principal, maxAge: number | undefined): 
   if (now() - iat > maxAge) throw new InvalidTokenError('token_lifetime_exceeded');
 }
 
-/** Who the WAF says it is, found among the users or registered. A token that is too old registers nobody. */
+/** Verifies the WAF's token and its age, and then resolves the user, so that an old token registers nobody. */
 async function identify(
   { authenticator, maxAge }: JwtIdpConfig,
   req: AuthRequest,
@@ -86,30 +89,30 @@ async function identify(
   return { principal, token: found.token };
 }
 
-/** Where `/jwt/callback` is for whoever sees `/jwt/authorize`, whatever this router is mounted under. */
+/** Path of `/jwt/callback` beside the requested `/jwt/authorize`, under the mount path of the router. */
 function siblingCallback({ originalUrl, url = '' }: AuthRequest): string {
   const pathOf = (target: string) => target.replace(/[?#].*$/s, '');
   const [whole, own] = [pathOf(originalUrl ?? url), pathOf(url)];
   const mount = whole.endsWith(own) ? whole.slice(0, whole.length - own.length) : '';
-  // Two slashes in front would be another host.
+  // One slash at the front: two would begin a host.
   return `${mount}/jwt/callback`.replace(/^[/\\]+/, '/');
 }
 
-/** A sign-in that was begun at `/login` here: on with who it is, to `/jwt/callback`. */
+/** Continues a sign-in of this router: seals the identified principal into a state for `/jwt/callback`. */
 async function identifyOwn(config: JwtIdpConfig, begun: SignInState, req: AuthRequest, res: ServerResponse) {
   const { callbackUrl, ...state } = begun;
-  // Under another host the cookie of this name belongs to another router; `/jwt/callback` looks in any case.
+  // With a callbackUrl this may be another host, whose cookie is another router's. `/jwt/callback` checks in any case.
   if (callbackUrl === undefined && (await config.browser.isSame(req, state.browser)) === false)
     throw new SignInError('state_of_another_browser');
   const { principal } = await identify(config, req);
   const end = principal.credential.expiresAt?.getTime();
-  const sealed = await config.identified.close({ ...begun, ...localClaims(principal), ...(end && { end }) });
+  const sealed = await config.identified.seal({ ...begun, ...localClaims(principal), ...(end && { end }) });
   if (sealed.length > MAX_SEALED) throw new InvalidTokenError('token_too_large');
-  const place = typeof callbackUrl === 'string' ? callbackUrl : siblingCallback(req);
-  redirect(res, place, { authRequestID: begun.jti, userAgentID: sealed });
+  const target = typeof callbackUrl === 'string' ? callbackUrl : siblingCallback(req);
+  redirect(res, target, { authRequestID: begun.jti, userAgentID: sealed });
 }
 
-/** `GET /jwt/authorize`: the WAF is in front here, and on another host than the browser's cookie maybe. */
+/** `GET /jwt/authorize`: identifies the person by the WAF's token. Its host may differ from that of the cookie. */
 async function authorize(config: JwtIdpConfig, req: AuthRequest, res: ServerResponse) {
   const { begun, forward } = config;
   const { jti, sealed } = readState(req);
@@ -122,28 +125,28 @@ async function authorize(config: JwtIdpConfig, req: AuthRequest, res: ServerResp
   if (forward !== undefined) redirect(res, await forward(queryOf(req).toString(), token));
 }
 
-/** Whom `/jwt/authorize` has found. */
+/** The principal in a state of `/jwt/authorize`. */
 function identifiedPrincipal(method: string, { end, ...claims }: JWTPayload): Principal {
   const principal = localPrincipal(method, method, claims, new Date(typeof end === 'number' ? end : 0));
   return typeof end === 'number' ? principal : createPrincipal({ ...principal, credential: { kind: 'local' } });
 }
 
-/** `GET /jwt/callback`: the browser is back, with who it is; here the session begins. */
+/** `GET /jwt/callback`: issues the session token for the principal in the state, and redirects to the return target. */
 async function finish(config: JwtIdpConfig, req: AuthRequest, res: ServerResponse) {
   const { browser, states, session, sessionCookie, returnUrls, authenticator } = config;
   const { jti, sealed } = readState(req);
   const { browser: id, returnTo, ...claims } = await config.identified.open(sealed, jti);
   if ((await browser.isSame(req, id)) !== true) throw new SignInError('state_of_another_browser');
-  const place = returnUrls.choose([String(returnTo)]);
-  // After everything that another browser could fail at, so that nobody can use up what is not theirs.
+  const target = returnUrls.choose([String(returnTo)]);
+  // The last check, so that a request from another browser cannot use up the state.
   const isFirst = await fromStore('jwtIdp.states', states, () => states.claim(`jwtIdp:${jti}`, STATE_LIFETIME));
   if (isFirst !== true) throw new SignInError('state_replayed');
   const { token, expiresAt } = await session.issue(identifiedPrincipal(authenticator.name, claims));
   res.appendHeader('Set-Cookie', sessionCookie.set(token, expiresAt.getTime() / 1000 - now()));
-  redirect(res, place);
+  redirect(res, target);
 }
 
-/** What is answered where. */
+/** Steps by path. */
 export const STEPS: Readonly<Record<string, Step>> = {
   '/login': begin,
   '/jwt/authorize': authorize,

@@ -1,14 +1,17 @@
 import { LRUCache } from 'lru-cache';
 
-/** Makes states single-use, also across processes where they share one. */
+/** Store of used ids, which makes states and logout tokens single-use among all processes that share it. */
 export interface StateStore {
-  /** True for the first caller with this id, false for everybody after it, for `ttl` seconds. A rejection is an outage: 503. */
+  /**
+   * Resolves to true for the first call with this id, and to false for later ones within `ttl` seconds. A rejection
+   * counts as an outage, and the request is answered with 503.
+   */
   claim(id: string, ttl: number): Promise<boolean>;
 }
 
 const MAX_ENTRIES = 100_000;
 
-/** Used states in memory: of this process. */
+/** Keeps used ids in memory, for one process. */
 export function memoryStates(): StateStore {
   const used = new LRUCache<string, true>({ max: MAX_ENTRIES });
   return {

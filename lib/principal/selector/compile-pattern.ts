@@ -1,23 +1,24 @@
 import { createRequire } from 'node:module';
 
-/** In characters. Longer patterns and texts are nothing that names a person, a team or a place. */
+/** Longest pattern in characters, far beyond what names of people, teams and places need. */
 const MAX_PATTERN_LENGTH = 1_000;
+/** Longest text in characters that a pattern is searched in. */
 const MAX_TEXT_LENGTH = 2_048;
-/** In instructions of the compiled pattern, each of which may be tried at each character; a UUID's takes 51. */
+/** Most instructions of a compiled pattern, each of which may run at each character; the pattern of a UUID has 51. */
 const MAX_PROGRAM_SIZE = 1_000;
 
 const require = createRequire(import.meta.url);
-/** Loaded with the first pattern: it is a tenth of the time that this package takes to load, and few need it. */
+/** Loads the package with the first pattern: loading it takes a while, and few applications need it. */
 const loadRe2 = (): typeof import('re2js') => require('re2js');
 
 /**
- * Compiles a pattern in RE2's syntax, Consul's `matches`, into a search anywhere in a text.
+ * Compiles a pattern in RE2's syntax, as Consul's `matches` takes it, into a function that searches a text for it.
  *
- * The language's own regular expressions backtrack: `(a+)+$` takes years over a claim of forty letters, and no check
- * of the pattern tells the bad from the good. RE2 takes a time proportional to pattern and text, and both are bounded
- * here. It has no back-references and no looking around.
+ * JavaScript's own regular expressions backtrack: `(a+)+$` takes years over a claim of forty letters, and no check of
+ * a pattern recognises all such patterns. RE2 takes time proportional to pattern and text, both of which are bounded
+ * here. It has no back-references, look-ahead or look-behind.
  *
- * A text that is too long gets `undefined`, so that neither `matches` nor `not matches` is true of it.
+ * The function returns `undefined` for a text that is too long, so that neither `matches` nor `not matches` holds.
  */
 export function compilePattern(
   source: string,

@@ -2,80 +2,79 @@ import { compilePattern } from './compile-pattern.js';
 import type { Comparison, Expression, Fail, SelectorInput, Target } from './syntax.js';
 
 /**
- * What an expression says: yes, no, or, where the answer hangs on a value that is not there, nothing.
+ * Three-valued result of an expression: `undefined` is "unknown", for a result that depends on a missing value.
  *
- * Consul answers "no" in place of nothing, so that `!=`, `not in` and `is empty` match whoever lacks the claim, and
- * a mistyped claim name opens the rule to everybody. Here what is missing is unknown and stays unknown under `not`,
- * as in SQL.
+ * Consul takes false for unknown, so that `!=`, `not in` and `is empty` match every identity without the claim, and a
+ * mistyped claim name lets the rule match everybody. Here unknown stays unknown under `not`, as in SQL.
  */
-type Verdict = boolean | undefined;
+type Ternary = boolean | undefined;
 
-type Judge = (input: SelectorInput) => Verdict;
-type Ask<Found> = (found: Found) => Verdict;
+type Evaluate = (input: SelectorInput) => Ternary;
+type Predicate<Found> = (found: Found) => Ternary;
 
-/** Own members only: an attribute may be called anything. */
+/** Reads an own member, because an attribute may have any name, `constructor` for example. */
 function find<Found>(record: Readonly<Record<string, Found>>, name: string): Found | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** `in` on a single value looks for a part of it, as Consul does: `"a" in value.x` is true for `xay`. */
-function askValue({ test, operand, position }: Comparison, fail: Fail): Ask<string> {
+/** Test of a single value. `in` searches for a part of it, as in Consul: `"a" in value.x` is true for `xay`. */
+function valuePredicate({ test, operand, position }: Comparison, fail: Fail): Predicate<string> {
   if (test === 'equals') return (value) => value === operand;
   if (test === 'holds') return (value) => value.includes(operand);
   return compilePattern(operand, (problem) => fail(problem, position));
 }
 
-/** A list, or the names of all that is there. */
-function askNames({ test, operand }: Comparison): Ask<readonly string[]> {
+/** Test of a list, or of the names of all values or lists. */
+function listPredicate({ test, operand }: Comparison): Predicate<readonly string[]> {
   return test === 'holds' ? (names) => names.includes(operand) : (names) => names.length === 0;
 }
 
-function over<Found>(read: (input: SelectorInput) => Found | undefined, ask: Ask<Found>): Judge {
+function applied<Found>(read: (input: SelectorInput) => Found | undefined, predicate: Predicate<Found>): Evaluate {
   return (input) => {
     const found = read(input);
-    return found === undefined ? undefined : ask(found);
+    return found === undefined ? undefined : predicate(found);
   };
 }
 
-function judgeTarget(comparison: Comparison, { of, name }: Target, fail: Fail): Judge {
-  // All the values, or all the lists, are never missing: asking for a name among them is asking what there is.
-  if (name === undefined) return over((input) => Object.keys(input[of]), askNames(comparison));
-  if (of === 'list') return over(({ list }) => find(list, name), askNames(comparison));
-  return over(({ value }) => find(value, name), askValue(comparison, fail));
+function compileComparison(comparison: Comparison, { of, name }: Target, fail: Fail): Evaluate {
+  // The names of all values, or all lists, are never missing: `"x" in value` tests whether x is there.
+  if (name === undefined) return applied((input) => Object.keys(input[of]), listPredicate(comparison));
+  if (of === 'list') return applied(({ list }) => find(list, name), listPredicate(comparison));
+  return applied(({ value }) => find(value, name), valuePredicate(comparison, fail));
 }
 
 const negate =
-  (judge: Judge): Judge =>
+  (evaluate: Evaluate): Evaluate =>
   (input) => {
-    const verdict = judge(input);
-    return verdict === undefined ? undefined : !verdict;
+    const result = evaluate(input);
+    return result === undefined ? undefined : !result;
   };
 
-/** The first term that decides, else unknown if one is, else the other answer. */
-function chain(judges: readonly Judge[], decisive: boolean): Judge {
+/** Evaluates terms up to the first `decisive` result. Without one, the result is unknown if any term is. */
+function chain(terms: readonly Evaluate[], decisive: boolean): Evaluate {
   return (input) => {
     let unknown = false;
-    for (const judge of judges) {
-      const verdict = judge(input);
-      if (verdict === decisive) return decisive;
-      unknown ||= verdict === undefined;
+    for (const evaluate of terms) {
+      const result = evaluate(input);
+      if (result === decisive) return decisive;
+      unknown ||= result === undefined;
     }
     return unknown ? undefined : !decisive;
   };
 }
 
-/** Turns an expression into a function that judges. */
-export function compileVerdict(expression: Expression, fail: Fail): Judge {
+/** Compiles an expression into a function that evaluates it. */
+export function compileExpression(expression: Expression, fail: Fail): Evaluate {
   switch (expression.kind) {
     case 'comparison': {
-      const judge = judgeTarget(expression, expression.target, fail);
-      return expression.negated ? negate(judge) : judge;
+      const evaluate = compileComparison(expression, expression.target, fail);
+      return expression.negated ? negate(evaluate) : evaluate;
     }
     case 'not':
-      return negate(compileVerdict(expression.term, fail));
+      return negate(compileExpression(expression.term, fail));
     default:
       return chain(
-        expression.terms.map((term) => compileVerdict(term, fail)),
+        expression.terms.map((term) => compileExpression(term, fail)),
         expression.kind === 'or',
       );
   }

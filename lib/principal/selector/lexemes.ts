@@ -1,9 +1,9 @@
 import type { Fail } from './syntax.js';
 
-/** One word of a selector. A `path` is a word or several with dots between. */
+/** Lexical unit of a selector. A `path` is one word, or several with dots between them. */
 export interface Lexeme {
   readonly kind: 'path' | 'number' | 'string' | 'symbol' | 'end';
-  /** What it says; of a string, without quotes and escapes. */
+  /** Its text; that of a string without quotes and escapes. */
   readonly text: string;
   readonly position: number;
 }
@@ -33,7 +33,7 @@ function take(form: RegExp, text: string, position: number): string | undefined 
   return form.exec(text)?.[0];
 }
 
-/** Go's string literals: raw between backticks, with escapes between double quotes. */
+/** Decodes a string literal of Go: raw between backticks, with escapes between double quotes. */
 function unquote(literal: string, position: number, fail: Fail): string {
   const inside = literal.slice(1, -1);
   if (literal.startsWith('`')) return inside;
@@ -52,15 +52,15 @@ function lexemeAt(text: string, position: number, fail: Fail): { lexeme: Lexeme;
   for (const [kind, form] of FORMS) {
     const found = take(form, text, position);
     if (found === undefined) continue;
-    const said = kind === 'string' ? unquote(found, position, fail) : found;
-    return { lexeme: { kind, text: said, position }, next: position + found.length };
+    const content = kind === 'string' ? unquote(found, position, fail) : found;
+    return { lexeme: { kind, text: content, position }, next: position + found.length };
   }
   const first = text.charAt(position);
   if (first === '"' || first === '`') return fail('has a string that does not end', position);
   return fail('has a character that is only possible inside quotes', position);
 }
 
-/** The words of a selector, with an `end` behind them. */
+/** Splits a selector into its lexemes; the last one is `end`. */
 export function lexemesOf(text: string, fail: Fail): Lexeme[] {
   const lexemes: Lexeme[] = [];
   const skipSpace = (position: number) => position + (take(SPACE, text, position)?.length ?? 0);

@@ -1,6 +1,6 @@
 import type { Target, Test } from './syntax.js';
 
-/** How an operator reads: what it asks, and on which side of it the attribute stands. */
+/** An operator: its words, its test, and the side on which the attribute stands. */
 export interface Operator {
   readonly words: readonly string[];
   readonly test: Test;
@@ -9,7 +9,7 @@ export interface Operator {
   readonly valueFirst?: boolean;
 }
 
-/** The operators of Consul's selectors. Where one begins as another does, the longer one stands first. */
+/** Operators of Consul's selectors. An operator that begins with the words of another one stands before it. */
 export const OPERATORS: readonly Operator[] = [
   { words: ['=='], test: 'equals', negated: false },
   { words: ['!='], test: 'equals', negated: true },
@@ -26,7 +26,7 @@ export const OPERATORS: readonly Operator[] = [
 const VALUE_TESTS: readonly Test[] = ['equals', 'holds', 'matches'];
 const LIST_TESTS: readonly Test[] = ['holds', 'empty'];
 
-/** What may be asked of what, as Consul has it when a rule is written. */
-export function mayAsk(test: Test, { of, name }: Target): boolean {
+/** Whether a test applies to a target, by the rules that Consul checks when a binding rule is written. */
+export function appliesTo(test: Test, { of, name }: Target): boolean {
   return (of === 'value' && name !== undefined ? VALUE_TESTS : LIST_TESTS).includes(test);
 }

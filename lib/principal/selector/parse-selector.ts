@@ -1,14 +1,14 @@
 import { Cursor } from './cursor.js';
 import { lexemesOf } from './lexemes.js';
-import { mayAsk, OPERATORS, type Operator } from './operators.js';
+import { appliesTo, OPERATORS, type Operator } from './operators.js';
 import type { Comparison, Expression, Fail, MappedNames, Target } from './syntax.js';
 
-/** Deeper than this nobody writes, and parsing must not run out of stack. */
+/** Deepest nesting of a selector, so that parsing cannot overflow the stack. */
 const MAX_DEPTH = 50;
 
-/** What stands on one side of an operator: an attribute, a value, or (`team.blue`) either. */
+/** One side of an operator: an attribute, a value, or, as `team.blue`, a text that can be either. */
 interface Operand {
-  /** The steps of an attribute; none for what can be a value only. */
+  /** The names of an attribute's path; empty for a string or number, which can only be a value. */
   readonly path: readonly string[];
   readonly text: string;
   readonly position: number;
@@ -51,7 +51,7 @@ function parseComparison(cursor: Cursor, mapped: MappedNames): Comparison {
   const right = test === 'empty' ? undefined : parseOperand(cursor);
   const [attribute, value] = valueFirst && right !== undefined ? [right, left] : [left, right];
   const target = targetOf(attribute, mapped, cursor.fail);
-  if (!mayAsk(test, target)) cursor.fail(`cannot ask "${words.join(' ')}" of ${attribute.text}`, position);
+  if (!appliesTo(test, target)) cursor.fail(`cannot ask "${words.join(' ')}" of ${attribute.text}`, position);
   const operand = value?.text ?? '';
   if (target.name === undefined && test === 'holds' && !mapped[target.of].includes(operand)) {
     cursor.fail(`asks ${target.of} for "${operand}", which is not mapped`, value?.position ?? position);
@@ -68,7 +68,7 @@ function parseTerm(cursor: Cursor, mapped: MappedNames, depth: number): Expressi
   return inside;
 }
 
-/** `or` binds weaker than `and`, and `and` weaker than `not`. */
+/** Parses terms with `or` or `and` between them. `or` binds weaker than `and`, and `and` weaker than `not`. */
 function parseChain(kind: 'and' | 'or', cursor: Cursor, mapped: MappedNames, depth: number): Expression {
   const link = () => (kind === 'or' ? parseChain('and', cursor, mapped, depth) : parseTerm(cursor, mapped, depth));
   const first = link();
@@ -77,7 +77,7 @@ function parseChain(kind: 'and' | 'or', cursor: Cursor, mapped: MappedNames, dep
   return terms.length === 1 ? first : { kind, terms };
 }
 
-/** Parses Consul's selector language, the grammar of go-bexpr. */
+/** Parses a selector in Consul's language, the grammar of go-bexpr. */
 export function parseSelector(text: string, mapped: MappedNames, fail: Fail): Expression {
   const cursor = new Cursor(lexemesOf(text, fail), fail);
   const expression = parseChain('or', cursor, mapped, 0);
