@@ -45,6 +45,10 @@ function open(url: URL, options: RequestOptions): Promise<IncomingMessage> {
     // A connection of its own: an idle one from the last time, minutes ago, may be half dead.
     request(url, { method, agent, headers: { ...asked, ...length }, signal, ...tls }, resolve)
       .on('error', reject)
+      // Told by the agent of a proxy: its own refusal is not the answer of the address that was asked for.
+      .on('proxyConnect', ({ statusCode = 0 }: { statusCode?: number }) => {
+        if (statusCode !== 200) reject(new Error(`the proxy answered with the status ${statusCode}`));
+      })
       .end(body);
   });
 }

@@ -9,11 +9,12 @@ import {
   foundUrlProblem,
   type IssuerDocument,
 } from './issuer-document.js';
+import { resolveKeyRequest } from './key-request.js';
 import type { KeySource } from './key-source.js';
-import { REMOTE_OPTION_NAMES, type RemoteKeyOptions, RemoteKeys } from './remote-keys.js';
+import { KEY_SET_OPTION_NAMES, type KeySetOptions, RemoteKeys } from './remote-keys.js';
 
 /** Options of {@link discoveryKeys}. */
-export interface DiscoveryKeysOptions extends RemoteKeyOptions {
+export interface DiscoveryKeysOptions extends KeySetOptions {
   /** The issuer, exactly as its tokens and its document write it. */
   readonly issuer: string;
   /** Where the document stands, if not where the issuer says. */
@@ -43,7 +44,7 @@ function jwksUriOf({ members, url: documentUrl }: IssuerDocument, allowHttp: boo
  */
 export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
   checkOptionNames('discoveryKeys', given, [
-    ...REMOTE_OPTION_NAMES,
+    ...KEY_SET_OPTION_NAMES,
     'issuer',
     'url',
     'aliases',
@@ -53,9 +54,12 @@ export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
   assertStrings('aliases', aliases);
   const issuers = [issuer, ...aliases];
   const places = documentPlaces(issuer, url, dangerouslyAllowHttp);
+  // All places are of one origin.
+  const [home] = places;
+  const keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, home);
   let known: { readonly jwksUri: URL; readonly since: Moment } | undefined;
   return new RemoteKeys(issuer, options, async (signal) => {
-    const how = { ca: options.ca, signal };
+    const how = { ca: options.ca, keyRequest, signal };
     const located = known !== undefined && known.since.age < DOCUMENT_FRESH ? known : undefined;
     // Forgotten until the keys are here: if they cannot be loaded from there, the next attempt looks again.
     known = undefined;

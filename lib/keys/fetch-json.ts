@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { boundedRequest, type RequestOptions } from '../http/bounded-request.js';
+import type { KeyRequest } from './key-request.js';
 
 /** A fetched document. */
 export interface FetchedJson {
@@ -9,7 +10,10 @@ export interface FetchedJson {
 }
 
 /** How a URL is fetched. */
-export type FetchOptions = Pick<RequestOptions, 'ca' | 'signal'>;
+export interface FetchOptions extends Pick<RequestOptions, 'ca' | 'signal'> {
+  /** Headers and proxy that the application asked for. */
+  readonly keyRequest?: KeyRequest | undefined;
+}
 
 /** Longest part of a redirection's target that goes into a message. */
 const MAX_TARGET_LENGTH = 256;
@@ -39,13 +43,18 @@ function redirectTarget(location: string | undefined, from: URL): string | undef
   return place.length > MAX_TARGET_LENGTH ? `${place.slice(0, MAX_TARGET_LENGTH)}…` : place;
 }
 
-async function fetchBody(url: URL, options: FetchOptions): Promise<{ body: Buffer; maxAge: number | undefined }> {
+async function fetchBody(
+  url: URL,
+  { ca, signal, keyRequest }: FetchOptions,
+): Promise<{ body: Buffer; maxAge: number | undefined }> {
   const checkAnswer = (status: number, { location }: IncomingHttpHeaders) => {
     if (status === 200) return;
     const target = status >= 300 && status < 400 ? redirectTarget(location, url) : undefined;
     throw new HttpStatusError(status, target);
   };
-  const { body, headers } = await boundedRequest(url, { ...options, headers: HEADERS, checkAnswer });
+  const asked = { ...HEADERS, ...(await keyRequest?.headersFor(url)) };
+  const agent = await keyRequest?.agentFor(signal);
+  const { body, headers } = await boundedRequest(url, { ca, signal, agent, headers: asked, checkAnswer });
   return { body, maxAge: maxAgeOf(headers['cache-control']) };
 }
 

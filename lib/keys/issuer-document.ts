@@ -12,15 +12,19 @@ export interface IssuerDocument {
 export const DOCUMENT_FRESH = 3600;
 
 /** OpenID Connect Discovery section 4 first, then RFC 8414 section 3.1, which puts the path behind. */
-function wellKnownUrls(issuer: URL): URL[] {
+function wellKnownUrls(issuer: URL): [URL, URL] {
   const path = issuer.pathname.replace(/\/$/, '');
   // Set, not resolved: a path that begins with `//` would be read as another host.
   const at = (pathname: string) => Object.assign(new URL(issuer), { pathname });
   return [at(`${path}/.well-known/openid-configuration`), at(`/.well-known/oauth-authorization-server${path}`)];
 }
 
-/** Where an issuer's document may stand. @throws ConfigurationError */
-export function documentPlaces(issuer: string, url: string | undefined, allowHttp: boolean): readonly URL[] {
+/** The addresses where an issuer's document may stand, all of one origin. @throws ConfigurationError */
+export function documentPlaces(
+  issuer: string,
+  url: string | undefined,
+  allowHttp: boolean,
+): readonly [URL, ...(readonly URL[])] {
   return url === undefined
     ? wellKnownUrls(configuredUrl('issuer', issuer, allowHttp))
     : [configuredUrl('discovery.url', url, allowHttp)];

@@ -1,198 +1,88 @@
 import { types } from 'node:util';
-import { LRUCache } from 'lru-cache';
-import { Moment } from '../clock/moment.js';
-import { InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { emit, type OnEvent } from '../events/auth-event.js';
-import { assertSeconds } from '../options/assertions.js';
+import { assertSeconds, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import type { JoseHeader } from '../tokens/jose-header.js';
-import type { Algorithm } from './algorithms.js';
-import { fetchText, HttpStatusError } from './fetch-json.js';
-import type { JwkSetKey } from './jwk-set.js';
-import type { KeySource, KeySourceHealth } from './key-source.js';
-import { readPublicKey } from './public-key.js';
-import { type Loaded, Refreshing } from './refreshing.js';
-import { REMOTE_OPTION_NAMES, type RemoteKeyOptions } from './remote-keys.js';
+import { resolveKeyRequest } from './key-request.js';
+import type { KeySource } from './key-source.js';
+import { MAX_NAMED_KIDS, PemPerKidSource } from './pem-per-kid-source.js';
+import { DEFAULT_COOLDOWN, DEFAULT_MAX_STALE, REMOTE_OPTION_NAMES, type RemoteKeyOptions } from './remote-keys.js';
 import { configuredUrl } from './remote-url.js';
-import { selectKeys } from './select-keys.js';
-import { StrangerBudget } from './stranger-budget.js';
 import { resolveAlgorithms } from './token-algorithms.js';
-import type { VerificationKey } from './verification-key.js';
 
 /** Options of {@link pemPerKidKeys}. */
 export interface PemPerKidKeysOptions extends RemoteKeyOptions {
-  /** URL of a PEM, with `{kid}` where the key id goes. */
+  /** URL of a PEM, with `{kid}` in its path where the key id goes. */
   readonly url: string;
-  /** What a key id looks like; anything else is refused without a fetch. Default: letters, digits, `-` and `_`. */
+  /**
+   * Key ids that are known beforehand, at most 100. `ready()` loads their keys, and no flood of invented ids can keep
+   * them out, because they are fetched without counting.
+   * @default none: a key is fetched when a token first names it
+   */
+  readonly kids?: readonly string[] | undefined;
+  /**
+   * What a key id looks like; anything else is refused without a fetch.
+   * @default letters, digits, `-` and `_`, at most 128
+   */
   readonly kidPattern?: RegExp | undefined;
-  /** Takes plain http from other hosts than this machine. Default false. */
+  /**
+   * Takes plain http from other hosts than this machine.
+   * @default false
+   */
   readonly dangerouslyAllowHttp?: boolean | undefined;
 }
 
 const KID = /^[A-Za-z0-9_-]{1,128}$/;
 /** What a URL takes for the folder itself or the one above, however it is encoded. */
 const DOTS = /^\.{1,2}$/;
-/** A published key never changes; looking again now and then is for keys that were withdrawn. */
-const FRESH = 3600;
-const MAX_KEYS = 100;
-const MAX_UNKNOWN = 1000;
 
-type PemRecord = Refreshing<JwkSetKey | undefined>;
-
-/** When a key was last asked for that is not there, or that could not be read. */
-interface Miss {
-  readonly since: Moment;
-  readonly outage?: unknown;
+/** A test of key ids. Without the flags that make a pattern remember where it stopped. */
+function kidTest(pattern: RegExp = KID): (kid: string) => boolean {
+  if (!types.isRegExp(pattern)) throw new ConfigurationError('pemPerKid.kidPattern', 'expects a regular expression');
+  const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+  return (kid) => !DOTS.test(kid) && stateless.test(kid);
 }
 
-/** One key per document: known keys, absent ones, and how many strangers may still be asked for. */
-class PemPerKidKeys implements KeySource {
-  readonly source: string;
-  readonly #options: PemPerKidKeysOptions;
-  readonly #algorithms: readonly Algorithm[];
-  readonly #listeners: readonly OnEvent[];
-  readonly #cooldown: number;
-  readonly #kidPattern: RegExp;
-  readonly #records = new LRUCache<string, PemRecord>({ max: MAX_KEYS, dispose: (record) => record.close() });
-  readonly #missed = new LRUCache<string, Miss>({ max: MAX_UNKNOWN });
-  readonly #asking = new Map<string, { record: PemRecord; answer: Promise<JwkSetKey | undefined> }>();
-  readonly #budget: StrangerBudget;
-  #lastError: { readonly at: Date; readonly message: string } | undefined;
-  #lastSuccess: Moment | undefined;
-
-  constructor(options: PemPerKidKeysOptions) {
-    this.source = options.url;
-    this.#options = options;
-    this.#algorithms = resolveAlgorithms('algorithms', options.algorithms);
-    this.#listeners = options.listeners ?? [];
-    this.#cooldown = options.cooldown ?? 30;
-    this.#budget = new StrangerBudget(this.#cooldown);
-    const { source, flags } = options.kidPattern ?? KID;
-    // Without the flags that make a pattern remember where it stopped.
-    this.#kidPattern = new RegExp(source, flags.replace(/[gy]/g, ''));
-  }
-
-  async find(header: JoseHeader): Promise<readonly VerificationKey[]> {
-    const policy = { algorithms: this.#algorithms, anonymousKeys: true };
-    selectKeys([], header, policy);
-    const { kid } = header;
-    if (kid === undefined || DOTS.test(kid) || !this.#kidPattern.test(kid))
-      throw new InvalidTokenError('key_not_found');
-    const key = await this.#load(kid);
-    const fitting = key === undefined ? [] : selectKeys([key], header, policy);
-    if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
-    return fitting;
-  }
-
-  async #load(kid: string): Promise<JwkSetKey | undefined> {
-    const known = this.#records.get(kid);
-    if (known !== undefined) return known.get();
-    const missed = this.#missed.get(kid);
-    if (missed === undefined || missed.since.age >= this.#cooldown) return this.#askOnce(kid);
-    if (missed.outage === undefined) return undefined;
-    const retryAfter = this.#cooldown - missed.since.age;
-    throw new ServiceUnavailableError('keys_unavailable', { cause: missed.outage, retryAfter });
-  }
-
-  #askOnce(kid: string): Promise<JwkSetKey | undefined> {
-    const underWay = this.#asking.get(kid);
-    if (underWay !== undefined) return underWay.answer;
-    this.#budget.spend();
-    const record = this.#refreshing(kid);
-    const answer = this.#ask(kid, record).finally(() => this.#asking.delete(kid));
-    this.#asking.set(kid, { record, answer });
-    return answer;
-  }
-
-  /** Asks for the first time. Only what exists takes a place, so invented ids cannot push real keys out. */
-  async #ask(kid: string, record: PemRecord): Promise<JwkSetKey | undefined> {
-    const since = new Moment();
-    try {
-      const key = await record.get();
-      if (key !== undefined) this.#records.set(kid, record);
-      else this.#missed.set(kid, { since });
-      return key;
-    } catch (outage) {
-      this.#missed.set(kid, { since, outage });
-      throw outage;
-    } finally {
-      if (!this.#records.has(kid)) record.close();
-    }
-  }
-
-  #refreshing(kid: string): PemRecord {
-    const { source } = this;
-    return new Refreshing({
-      load: (signal) => this.#fetch(kid, signal),
-      maxStale: this.#options.maxStale ?? 3600,
-      cooldown: this.#cooldown,
-      onLoaded: (key) => {
-        if (key === undefined) return;
-        this.#lastSuccess = new Moment();
-        const keyCount = new Set([...this.#records.keys(), kid]).size;
-        emit(this.#listeners, { type: 'keys_loaded', source, keyCount });
-      },
-      onFailed: ({ message }, servingStale) => {
-        this.#lastError = { at: new Date(), message };
-        emit(this.#listeners, { type: 'keys_failed', source, reason: message, servingStale });
-      },
-    });
-  }
-
-  /** Object stores answer 403 for what is not there; for a key that was there it says nothing. */
-  #isAbsent(kid: string, error: unknown): boolean {
-    if (!(error instanceof HttpStatusError)) return false;
-    return error.status === 403 ? !this.#records.has(kid) : [404, 410].includes(error.status);
-  }
-
-  async #fetch(kid: string, signal: AbortSignal): Promise<Loaded<JwkSetKey | undefined>> {
-    const url = new URL(this.#options.url.replaceAll('{kid}', encodeURIComponent(kid)));
-    try {
-      const { text } = await fetchText(url, { ca: this.#options.ca, signal });
-      return { value: readPublicKey(text), freshFor: FRESH };
-    } catch (error) {
-      if (this.#isAbsent(kid, error)) return { value: undefined, freshFor: FRESH };
-      throw error;
-    }
-  }
-
-  /** Which keys there are is not known before a token names one. */
-  async ready(): Promise<void> {}
-
-  health(): KeySourceHealth {
-    const { source } = this;
-    return {
-      source,
-      keyCount: this.#records.size,
-      ...(this.#lastSuccess === undefined ? {} : { lastSuccess: this.#lastSuccess.at, age: this.#lastSuccess.age }),
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
-    };
-  }
-
-  close(): void {
-    for (const { record } of this.#asking.values()) record.close();
-    this.#records.clear();
-    this.#missed.clear();
-  }
+/** @throws ConfigurationError */
+function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boolean): readonly string[] {
+  assertStrings('pemPerKid.kids', kids);
+  if (kids.length > MAX_NAMED_KIDS)
+    throw new ConfigurationError('pemPerKid.kids', `names ${kids.length} keys, at most ${MAX_NAMED_KIDS} are possible`);
+  const unfit = kids.find((kid) => !isKid(kid));
+  if (unfit !== undefined)
+    throw new ConfigurationError('pemPerKid.kids', `has ${JSON.stringify(unfit)}, which does not fit kidPattern`);
+  return [...new Set(kids)];
 }
 
 /**
- * Keys of products that publish one PEM per key id, such as AWS load balancers. The key id is checked before it
- * becomes part of a URL; keys that are there are cached, and so are ids that are not.
- * @throws ConfigurationError if the URL is not one that may be fetched, or has no `{kid}`.
+ * Creates a source of keys for products that publish one PEM per key id, such as AWS load balancers.
+ *
+ * The key id of a token is checked before it becomes part of a URL. Keys that are there are cached, and so are ids that
+ * are not. Ids that are not known cost ten fetches per `cooldown`; beyond that, an id has to come again, and one that
+ * does is fetched out of a part of the budget that is kept for those.
+ *
+ * @throws ConfigurationError if the URL is not one that may be fetched, or has no `{kid}` in its path, or for another
+ * wrong option.
  */
 export function pemPerKidKeys(options: PemPerKidKeysOptions): KeySource {
-  checkOptionNames('pemPerKidKeys', options, ['url', 'kidPattern', 'dangerouslyAllowHttp', ...REMOTE_OPTION_NAMES]);
-  const { url, kidPattern, dangerouslyAllowHttp = false, maxStale = 0, cooldown = 0 } = options;
-  const { pathname } = configuredUrl('pemPerKid', url, dangerouslyAllowHttp);
-  if (!pathname.includes(encodeURI('{kid}'))) {
+  const own = ['url', 'kids', 'kidPattern', 'dangerouslyAllowHttp'];
+  checkOptionNames('pemPerKidKeys', options, [...own, ...REMOTE_OPTION_NAMES]);
+  const { dangerouslyAllowHttp = false, maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN } = options;
+  const home = configuredUrl('pemPerKid', options.url, dangerouslyAllowHttp);
+  if (!home.pathname.includes(encodeURI('{kid}'))) {
     throw new ConfigurationError('pemPerKid', 'expects a URL with {kid} in its path');
-  }
-  if (kidPattern !== undefined && !types.isRegExp(kidPattern)) {
-    throw new ConfigurationError('pemPerKid.kidPattern', 'expects a regular expression');
   }
   assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
   assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
-  return new PemPerKidKeys(options);
+  const isKid = kidTest(options.kidPattern);
+  return new PemPerKidSource({
+    url: options.url,
+    kids: resolveKids(options.kids, isKid),
+    isKid,
+    algorithms: resolveAlgorithms('algorithms', options.algorithms),
+    ca: options.ca,
+    keyRequest: resolveKeyRequest('keyRequest', options.keyRequest, home),
+    maxStale,
+    cooldown,
+    listeners: options.listeners ?? [],
+  });
 }

@@ -13,11 +13,15 @@ export interface PublicJwk {
 /** Members of a private or secret key (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
+/** Whether a JWK holds a private or shared secret. */
+export function isPrivateJwk(jwk: Readonly<Record<string, unknown>>): boolean {
+  return jwk.kty === 'oct' || PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined && jwk[member] !== null);
+}
+
 /** A JWK may say what it is for (RFC 7517 sections 4.2 and 4.3); anything but verifying disqualifies it. */
 function assertForVerifying(jwk: Readonly<Record<string, unknown>>): void {
   if (jwk.kty === 'oct') throw new UnusableKeyError('a symmetric JWK is a secret, not a public key');
-  if (PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined))
-    throw new UnusableKeyError('this JWK is private; give the public one');
+  if (isPrivateJwk(jwk)) throw new UnusableKeyError('this JWK is private; give the public one');
   if (jwk.use !== undefined && jwk.use !== 'sig') throw new UnusableKeyError('this JWK is not for signatures');
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify')))
     throw new UnusableKeyError('this JWK is not for verifying');

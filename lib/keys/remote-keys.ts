@@ -1,10 +1,13 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
+import { ConfigurationError } from '../errors/configuration-error.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import { assertSeconds } from '../options/assertions.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { AsymmetricAlgorithm } from './algorithms.js';
 import type { FetchedJson } from './fetch-json.js';
-import { type JwkSetKey, readJwkSet } from './jwk-set.js';
+import { type InitialKeys, readInitialKeys } from './initial-keys.js';
+import { type JwkSetKey, type KeySetFormat, readKeySet } from './jwk-set.js';
+import type { KeyRequestOptions } from './key-request.js';
 import type { KeySource, KeySourceHealth } from './key-source.js';
 import { type Loaded, Refreshing } from './refreshing.js';
 import { allowedAlgorithm, isNamed, type KeyPolicy, selectKeys, stillSelects } from './select-keys.js';
@@ -21,14 +24,29 @@ export interface RemoteKeyOptions {
   readonly maxStale?: number | undefined;
   /** Least seconds between two fetches, 0 to 3600. Default 30. */
   readonly cooldown?: number | undefined;
+  /** Headers, bearer file and proxy for the fetches. Default none. */
+  readonly keyRequest?: KeyRequestOptions | undefined;
   /** Told when keys were loaded, could not be loaded, or had to be dropped. */
   readonly listeners?: readonly OnEvent[] | undefined;
 }
 
-export const REMOTE_OPTION_NAMES = ['algorithms', 'ca', 'maxStale', 'cooldown', 'listeners'] as const;
+/** How a key set is fetched and kept. */
+export interface KeySetOptions extends RemoteKeyOptions {
+  /**
+   * Keys to begin with, such as a key set in a function's image. A token of one of them waits for nobody and costs no
+   * fetch, and they serve until the first fetch has succeeded, which a new `kid` or ten minutes bring about. Default
+   * none.
+   */
+  readonly initialKeys?: InitialKeys | undefined;
+  /** How the key set is written. Default `jwks`. */
+  readonly keyFormat?: KeySetFormat | undefined;
+}
 
-const DEFAULT_MAX_STALE = 3600;
-const DEFAULT_COOLDOWN = 30;
+export const REMOTE_OPTION_NAMES = ['algorithms', 'ca', 'maxStale', 'cooldown', 'keyRequest', 'listeners'] as const;
+export const KEY_SET_OPTION_NAMES = [...REMOTE_OPTION_NAMES, 'initialKeys', 'keyFormat'] as const;
+
+export const DEFAULT_MAX_STALE = 3600;
+export const DEFAULT_COOLDOWN = 30;
 const DEFAULT_FRESH = 600;
 const MIN_FRESH = 60;
 const MAX_FRESH = 86_400;
@@ -38,17 +56,24 @@ export class RemoteKeys implements KeySource {
   readonly source: string;
   readonly #policy: KeyPolicy;
   readonly #listeners: readonly OnEvent[];
+  readonly #format: KeySetFormat;
   readonly #keys: Refreshing<readonly JwkSetKey[]>;
 
-  constructor(source: string, options: RemoteKeyOptions, fetchKeySet: (signal: AbortSignal) => Promise<FetchedJson>) {
+  constructor(source: string, options: KeySetOptions, fetchKeySet: (signal: AbortSignal) => Promise<FetchedJson>) {
     const { maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN, listeners = [] } = options;
+    const { keyFormat = 'jwks', initialKeys } = options;
+    if (keyFormat !== 'jwks' && keyFormat !== 'pem-map')
+      throw new ConfigurationError('keyFormat', 'expects "jwks" or "pem-map"');
     assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
     assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
     this.source = source;
     this.#policy = { algorithms: resolveAlgorithms('algorithms', options.algorithms), anonymousKeys: false };
     this.#listeners = listeners;
+    this.#format = keyFormat;
+    const initial = initialKeys === undefined ? undefined : readInitialKeys('initialKeys', initialKeys, keyFormat);
     this.#keys = new Refreshing({
       load: async (signal) => this.#read(await fetchKeySet(signal)),
+      initial: initial && { value: initial, freshFor: DEFAULT_FRESH },
       maxStale,
       cooldown,
       onLoaded: (keys) => emit(this.#listeners, { type: 'keys_loaded', source, keyCount: keys.length }),
@@ -92,7 +117,7 @@ export class RemoteKeys implements KeySource {
 
   /** Unusable members are dropped one by one; nothing usable at all is a failed load. */
   #read({ json, maxAge = DEFAULT_FRESH }: FetchedJson): Loaded<readonly JwkSetKey[]> {
-    const { keys, dropped } = readJwkSet(json);
+    const { keys, dropped } = readKeySet(this.#format, json);
     for (const { kid, reason } of dropped) {
       emit(this.#listeners, {
         type: 'key_dropped',

@@ -66,6 +66,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['keys', 'verification', 'users', 'grants', 'issuers', 'methods', 'sign-in'],
   re2js: ['principal'],
   yaml: ['migrate'],
+  'https-proxy-agent': ['http'],
   express: [],
 };
 

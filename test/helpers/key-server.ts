@@ -1,13 +1,15 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 
 /** A server that lives as long as the test file, answers JSON by path, and remembers what it was asked. */
 export async function keyServer(answers: (origin: string) => Readonly<Record<string, unknown>>) {
   const asked: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   let byPath: Readonly<Record<string, unknown>> = {};
-  const server = createServer(({ url = '' }, res) => {
+  const server = createServer(({ url = '', headers: sent }, res) => {
     asked.push(url);
+    headers.push(sent);
     const answer = byPath[url];
     res.statusCode = answer === undefined ? 404 : 200;
     res.setHeader('Content-Type', 'application/json');
@@ -17,5 +19,5 @@ export async function keyServer(answers: (origin: string) => Readonly<Record<str
   afterAll(() => new Promise<void>((done) => server.close(() => done())));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   byPath = answers(origin);
-  return { origin, asked };
+  return { origin, asked, headers };
 }
