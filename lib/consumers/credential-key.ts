@@ -1,4 +1,5 @@
 import { KeyObject } from 'node:crypto';
+import { InvalidTokenError } from '../errors/auth-error.js';
 import { type Algorithm, algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
 import { importPublicKey } from '../keys/public-key.js';
 import { assertSecretKey, importSecret } from '../keys/secret-key.js';
@@ -57,4 +58,16 @@ export function isLive(
   now: number = Date.now(),
 ): boolean {
   return enabled !== false && !(notBefore && now < notBefore.getTime()) && !(expiresAt && now >= expiresAt.getTime());
+}
+
+/** Why a credential may not be used now, in words. */
+function deadProblem({ enabled, notBefore }: Parameters<typeof isLive>[0]): string {
+  if (enabled === false) return 'is disabled';
+  return notBefore && Date.now() < notBefore.getTime() ? 'is not valid yet' : 'has expired';
+}
+
+/** Refuses a credential or API key that may not be used now. @throws InvalidTokenError `credential_disabled` */
+export function assertLive(what: string, credential: Parameters<typeof isLive>[0]): void {
+  if (isLive(credential)) return;
+  throw new InvalidTokenError('credential_disabled', { detail: { problem: `${what} ${deadProblem(credential)}` } });
 }

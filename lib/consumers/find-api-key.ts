@@ -1,10 +1,12 @@
 import { storeFault } from '../errors/application-code.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { MAX_TOKEN_BYTES } from '../tokens/compact-token.js';
+import { MAX_TOKEN_BYTES, tooLarge } from '../tokens/compact-token.js';
 import type { ApiKey } from './api-key.js';
 import type { ApiKeyStore } from './api-key-store.js';
-import { isLive } from './credential-key.js';
+import { assertLive } from './credential-key.js';
 import { validatedApiKey } from './store-records.js';
+
+const UNKNOWN = { detail: { problem: 'the store has no such API key' } };
 
 async function ask(store: ApiKeyStore, key: string): Promise<ReturnType<typeof validatedApiKey> | undefined> {
   try {
@@ -22,9 +24,9 @@ async function ask(store: ApiKeyStore, key: string): Promise<ReturnType<typeof v
  * @throws {ServiceUnavailableError} when the store rejects, or returns an invalid record (`store_unavailable`).
  */
 export async function findLiveApiKey(store: ApiKeyStore, key: string): Promise<ReturnType<typeof validatedApiKey>> {
-  if (key.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
+  if (key.length > MAX_TOKEN_BYTES) throw tooLarge(MAX_TOKEN_BYTES);
   const found = await ask(store, key);
-  if (found === undefined) throw new InvalidTokenError('credential_unknown');
-  if (!isLive(found)) throw new InvalidTokenError('credential_disabled');
+  if (found === undefined) throw new InvalidTokenError('credential_unknown', UNKNOWN);
+  assertLive('the API key', found);
   return found;
 }

@@ -7,15 +7,15 @@ import { isError, withoutCredentials } from './warnings.js';
  */
 export interface ErrorDetail {
   /** The claim or header parameter that it is about. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** What is wrong with it, in a few words, for example `is missing`. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
   /** What would have been right, as configured. */
-  readonly expected?: string | readonly string[];
+  readonly expected?: string | readonly string[] | undefined;
   /** What the token says instead, at most 200 characters. */
-  readonly received?: string;
+  readonly received?: string | undefined;
   /** What probably happened, and what to do about it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** What an error may carry beside its code. */

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../errors/auth-error.js';
+import { malformedRequest } from '../errors/token-refusals.js';
 
 /** The pair in `Authorization: Basic`. */
 export interface BasicCredentials {
@@ -16,7 +16,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Decodes canonical base64: one spelling per byte sequence (RFC 4648 sections 3.5 and 4). */
 function canonicalBytes(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
-  if (text.length > MAX_LENGTH || bytes.toString('base64') !== text) throw new InvalidRequestError('request_malformed');
+  if (text.length > MAX_LENGTH || bytes.toString('base64') !== text)
+    throw malformedRequest('what stands behind Basic is not canonical base64');
   return bytes;
 }
 
@@ -24,7 +25,7 @@ function strictText(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new InvalidRequestError('request_malformed');
+    throw malformedRequest('the id and the secret are not UTF-8');
   }
 }
 
@@ -37,6 +38,6 @@ function strictText(bytes: Buffer): string {
 export function readBasicCredentials(token: string): BasicCredentials {
   const text = strictText(canonicalBytes(token));
   const colon = text.indexOf(':');
-  if (colon < 1 || /\p{Cc}/u.test(text)) throw new InvalidRequestError('request_malformed');
+  if (colon < 1 || /\p{Cc}/u.test(text)) throw malformedRequest('the pair has no id, no colon, or control characters');
   return { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 }

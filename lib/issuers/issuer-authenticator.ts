@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { type Awaitable, after } from '../clock/awaitable.js';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Authenticator, PresentedToken } from '../pipeline/authenticator.js';
 import type { MethodSettings } from '../pipeline/method-settings.js';
@@ -49,8 +49,8 @@ export interface IssuerMethod extends TokenPolicy {
 /** Read only to choose a configured record; nothing is verified yet. */
 function issuerNamedBy({ claims }: TokenContent): string {
   const issuer: unknown = claims.iss;
-  if (issuer === undefined) throw new InvalidTokenError('claim_missing');
-  if (typeof issuer !== 'string') throw new InvalidTokenError('claim_invalid');
+  if (issuer === undefined) throw missingClaim('iss');
+  if (typeof issuer !== 'string') throw invalidClaim('iss', 'is not a text');
   return issuer;
 }
 
@@ -88,7 +88,7 @@ async function verified(method: IssuerMethod, record: IssuerRecord, token: Compa
   assertClaims(claims, method.rules);
   assertAudience(claims, record.audiences);
   const key = await verifyWithSource(token, record.keys);
-  if (!record.isConsistent(claims)) throw new InvalidTokenError('issuer_unknown');
+  if (!record.isConsistent(claims)) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
   const facts = factsOf(method, issuerNamedBy(token), claims);
   return { header, claims, record, key, facts, principal: undefined };
@@ -141,7 +141,10 @@ function judgeToken(
     return principal;
   }
   return after(method.issuers.find(issuerNamedBy(remembered ?? readBy(method, presented))), (record) => {
-    if (record === undefined) throw new InvalidTokenError('issuer_unknown');
+    if (record === undefined) {
+      const { iss } = (remembered ?? readBy(method, presented)).claims;
+      throw unknownIssuer(iss, method.issuers.territory?.issuers ?? []);
+    }
     return after(stillHolds(remembered, record, method), (holds) =>
       holds && remembered !== undefined ? speakerOf(method, remembered, presented, req) : judgeAnew(record),
     );

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
-import { InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { ServiceUnavailableError } from '../errors/auth-error.js';
+import { unknownKey } from '../errors/token-refusals.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { Algorithm } from './algorithms.js';
@@ -66,10 +67,10 @@ export class PemPerKidSource implements KeySource {
     // Before anything is fetched: an algorithm that is not allowed costs no network.
     selectKeys([], header, policy);
     const { kid } = header;
-    if (kid === undefined || !this.#settings.isKid(kid)) throw new InvalidTokenError('key_not_found');
+    if (kid === undefined || !this.#settings.isKid(kid)) throw unknownKey(header);
     const key = await this.#load(kid);
     const fitting = key === undefined ? [] : selectKeys([key], header, policy);
-    if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
+    if (fitting.length === 0) throw unknownKey(header);
     return fitting;
   }
 

@@ -1,5 +1,5 @@
-import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { unknownKey } from '../errors/token-refusals.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import { assertSeconds } from '../options/assertions.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
@@ -88,7 +88,8 @@ export class RemoteKeys implements KeySource {
     const known = afresh ? await this.#keys.getAfresh() : (this.#keys.fresh ?? (await this.#keys.get()));
     const fitting = selectKeys(known, header, this.#policy);
     if (fitting.length > 0) return fitting;
-    if (afresh || (header.kid !== undefined && isNamed(known, header))) throw new InvalidTokenError('key_not_found');
+    if (afresh || (header.kid !== undefined && isNamed(known, header)))
+      throw unknownKey(header, `The keys are those of ${this.source}.`);
     return this.find(header, { afresh: true });
   }
 

@@ -1,4 +1,4 @@
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { wrongAlgorithm } from '../errors/token-refusals.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import { type Algorithm, isAlgorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
@@ -21,7 +21,7 @@ export function isNamed(keys: readonly JwkSetKey[], { kid }: JoseHeader): boolea
 
 /** @throws InvalidTokenError `algorithm_not_allowed` */
 export function allowedAlgorithm({ alg }: JoseHeader, { algorithms }: KeyPolicy): Algorithm {
-  if (!isAlgorithm(alg) || !algorithms.includes(alg)) throw new InvalidTokenError('algorithm_not_allowed');
+  if (!isAlgorithm(alg) || !algorithms.includes(alg)) throw wrongAlgorithm(alg, algorithms);
   return alg;
 }
 

@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto';
-import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { unknownKey } from '../errors/token-refusals.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Algorithm, AsymmetricAlgorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
@@ -50,7 +50,7 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
   const loaded = new Date();
   const find: KeySource['find'] = async (header) => {
     const fitting = selectKeys(keys, header, policy);
-    if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
+    if (fitting.length === 0) throw unknownKey(header);
     return fitting;
   };
   return {

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { missingClaim } from '../errors/token-refusals.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
 import { createPrincipal, type Principal } from './principal.js';
 
@@ -35,6 +35,9 @@ function speaksForClient(claims: JWTPayload, { subject = '', email }: MappedClai
   if (subject === '' && sub === '') return email === undefined;
   return (client !== undefined && sub === client) || idtyp === 'app' || gty === 'client-credentials';
 }
+
+const NAMELESS =
+  'The token speaks of a person and does not say who it is; where another claim names people, map it as claims.subject.';
 
 /** What a verified token of an identity provider says, beside whom it names. */
 export interface TokenFacts {
@@ -72,7 +75,7 @@ export function tokenPrincipal(facts: TokenFacts): Principal {
   const { subject = '' } = mapped;
   const client = facts.client ?? clientOf(claims);
   const isClient = speaksForClient(claims, mapped, client);
-  if (subject === '' && !isClient) throw new InvalidTokenError('claim_missing');
+  if (subject === '' && !isClient) throw missingClaim('sub', { hint: NAMELESS });
   const said = mapped.subject === '' ? withoutSubject(mapped) : mapped;
   const type = isClient ? 'client' : 'user';
   const id = (isClient ? client : undefined) ?? `${issuer}|${subject}`;

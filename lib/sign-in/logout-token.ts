@@ -1,9 +1,11 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { received } from '../errors/error-detail.js';
+import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
 import type { IssuerRecord } from '../issuers/issuer-record.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import { assertAudience, assertClaims } from '../verification/claim-rules.js';
+import { tooOld } from '../verification/time-refusals.js';
 import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';
 
 /** Content of a verified logout token: the session, or the person, that was signed out, and when. */
@@ -35,20 +37,22 @@ function assertLogoutKind({ header, claims }: CompactToken): void {
   const type = header.typ?.toLowerCase().replace(/^application\//, '');
   const { events } = claims;
   const isLogout = isPlainRecord(events) && Object.hasOwn(events, EVENT) && isPlainRecord(events[EVENT]);
-  if (!TYPES.includes(type) || !isLogout || Object.hasOwn(claims, 'nonce'))
-    throw new InvalidTokenError('claim_invalid');
+  if (!TYPES.includes(type)) throw invalidClaim('typ', 'is not that of a logout token', { received: received(type) });
+  if (!isLogout) throw invalidClaim('events', 'names no back-channel logout', { expected: EVENT });
+  if (Object.hasOwn(claims, 'nonce')) throw invalidClaim('nonce', 'marks an ID token');
 }
 
 function textClaim(claims: JWTPayload, name: 'sub' | 'sid'): string | undefined {
   const value = claims[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw new InvalidTokenError('claim_invalid');
+  if (typeof value !== 'string' || value === '') throw invalidClaim(name, 'is not a text, or empty');
   return value;
 }
 
 /** Checks the age of a logout token, so that it cannot be kept for later use. `exp` is optional and may be far away. */
 function issuedRecently({ iat = 0 }: JWTPayload, { maxAge, clockTolerance }: LogoutRules): number {
-  if (Date.now() / 1000 - iat > maxAge + clockTolerance) throw new InvalidTokenError('token_expired');
+  const now = Date.now() / 1000;
+  if (now - iat > maxAge + clockTolerance) throw tooOld(iat, now, maxAge, 'token_expired');
   return iat;
 }
 
@@ -60,7 +64,8 @@ function issuedRecently({ iat = 0 }: JWTPayload, { maxAge, clockTolerance }: Log
 export async function verifyLogoutToken(token: string, record: IssuerRecord, rules: LogoutRules): Promise<Logout> {
   const jwt = readCompactToken(token);
   const { header, claims } = jwt;
-  if (typeof claims.iss !== 'string' || !record.issuers.has(claims.iss)) throw new InvalidTokenError('issuer_unknown');
+  if (typeof claims.iss !== 'string' || !record.issuers.has(claims.iss))
+    throw unknownIssuer(claims.iss, record.issuers);
   assertAlgorithm(header, record.algorithms);
   const { clockTolerance } = rules;
   assertClaims(claims, { clockTolerance, requiredClaims: REQUIRED, maxLifetime: undefined });
@@ -69,6 +74,6 @@ export async function verifyLogoutToken(token: string, record: IssuerRecord, rul
   await verifyWithSource(jwt, record.keys);
   assertLogoutKind(jwt);
   const [subject, sid] = [textClaim(claims, 'sub'), textClaim(claims, 'sid')];
-  if (subject === undefined && sid === undefined) throw new InvalidTokenError('claim_missing');
+  if (subject === undefined && sid === undefined) throw missingClaim('sub', { hint: 'A sid would do as well.' });
   return { issuer: claims.iss, jti: claims.jti ?? '', issuedAt, subject, sid };
 }

@@ -3,12 +3,14 @@ import type { ServerResponse } from 'node:http';
 import type { JWTPayload } from 'jose';
 import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
+import { missingClaim } from '../errors/token-refusals.js';
 import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
 import { PresentedToken } from '../pipeline/authenticator.js';
 import { judgeBy } from '../pipeline/single-method.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { findToken } from '../tokens/find-token.js';
 import type { AuthRequest } from '../tokens/request.js';
+import { tooOld } from '../verification/time-refusals.js';
 import type { JwtIdpConfig } from './jwt-idp-options.js';
 import { type SignInState, STATE_LIFETIME } from './sealed-state.js';
 
@@ -66,8 +68,8 @@ async function begin(
 
 function assertAge({ claims: { iat } }: Principal, maxAge: number | undefined): void {
   if (maxAge === undefined) return;
-  if (iat === undefined) throw new InvalidTokenError('claim_missing');
-  if (now() - iat > maxAge) throw new InvalidTokenError('token_lifetime_exceeded');
+  if (iat === undefined) throw missingClaim('iat', { hint: 'maxAge needs it.' });
+  if (now() - iat > maxAge) throw tooOld(iat, now(), maxAge, 'token_lifetime_exceeded');
 }
 
 /** Verifies the WAF's token and its age, and then resolves the user, so that an old token registers nobody. */

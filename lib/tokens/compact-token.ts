@@ -127,12 +127,17 @@ function readHeader(segment: string, padded: boolean): JoseHeader {
   return header;
 }
 
+/** The refusal of a token of more bytes than are looked at. */
+export function tooLarge(maxBytes: number): InvalidTokenError {
+  return new InvalidTokenError('token_too_large', { detail: { expected: `at most ${maxBytes} bytes` } });
+}
+
 /**
  * The form gate for a JWS: size, three segments, canonical base64url, a strict JOSE header.
  * @throws InvalidTokenError `token_too_large` or `token_malformed`.
  */
 export function readCompactJws(token: string, dialect: TokenDialect = {}): CompactJws {
-  if (token.length > (dialect.maxBytes ?? MAX_TOKEN_BYTES)) throw new InvalidTokenError('token_too_large');
+  if (token.length > (dialect.maxBytes ?? MAX_TOKEN_BYTES)) throw tooLarge(dialect.maxBytes ?? MAX_TOKEN_BYTES);
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
   const padded = isPadded(token, dialect);
   const header = readHeader(headerText, padded);

@@ -11,11 +11,13 @@ export interface FoundToken {
   readonly sources: readonly TokenSource[];
 }
 
+const NO_TEXT = { detail: { problem: 'the tokenFrom function answered with something that is no text' } };
+
 /** Asks a function of the application's. Nothing, `null` and an empty text are no token; what is no text is malformed. */
 async function runGetter(getter: TokenGetter, req: AuthRequest): Promise<readonly string[]> {
   const token: unknown = await getter(req);
   if (token === undefined || token === null || token === '') return [];
-  if (typeof token !== 'string') throw new InvalidRequestError('request_malformed');
+  if (typeof token !== 'string') throw new InvalidRequestError('request_malformed', NO_TEXT);
   return [token];
 }
 
@@ -63,7 +65,7 @@ function withSource(
   let found = before;
   for (const token of values) {
     if (found === undefined) found = { token, sources: [source] };
-    else if (found.token !== token) throw new InvalidRequestError('credentials_ambiguous');
+    else if (found.token !== token) throw twoTokens([...found.sources, source]);
     else if (!found.sources.includes(source)) found = { token, sources: [...found.sources, source] };
   }
   return found;
@@ -81,6 +83,13 @@ function readPlace(source: TokenSource, req: AuthRequest): Awaitable<readonly st
 
 function failedPlace(source: TokenSource, thrown: unknown): never {
   throw applicationFault(`tokenFrom (${source.place})`, source, thrown);
+}
+
+function twoTokens(sources: readonly TokenSource[]): InvalidRequestError {
+  const places = [...new Set(sources.map(({ place }) => place))].join(' and ');
+  return new InvalidRequestError('credentials_ambiguous', {
+    detail: { problem: `two different tokens stand in ${places}` },
+  });
 }
 
 async function findInAll(sources: readonly TokenSource[], req: AuthRequest): Promise<FoundToken | undefined> {

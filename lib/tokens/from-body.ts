@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../errors/auth-error.js';
+import { malformedRequest } from '../errors/token-refusals.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
@@ -23,7 +23,7 @@ export function fromBody(name: string): TokenSource {
       const values: unknown[] = Array.isArray(member) ? member : [member];
       return values
         .map((value) => {
-          if (typeof value !== 'string') throw new InvalidRequestError('request_malformed');
+          if (typeof value !== 'string') throw malformedRequest(`the body’s ${name} is not a text`);
           return value;
         })
         .filter((value) => value !== '');

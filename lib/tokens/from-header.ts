@@ -9,10 +9,19 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // Values that a proxy joined (RFC 9110 section 5.3). A token holds no comma; one that is JSON holds quotes as well.
 const JOINED = /^[\w\-.~+/= ]*,[\w\-.~+/=, ]*$/;
 
+const JOINED_VALUES = { detail: { problem: 'the header holds two values, joined by a comma' } };
+const NO_SCHEME = { detail: { problem: 'the header does not begin with the name of a scheme' } };
+const NO_TOKEN = { detail: { problem: 'nothing stands behind the scheme' } };
+const SEVERAL_WORDS = { detail: { problem: 'several words stand behind the scheme' } };
+const ALIASED = {
+  detail: { problem: 'the name of the header is written with _ in place of -, or the other way round' },
+};
+const TWICE = { detail: { problem: 'the header was sent twice' } };
+
 const isToken = (text: unknown) => typeof text === 'string' && TOKEN.test(text);
 
 function unjoined(token: string): string {
-  if (token.includes(',') && JOINED.test(token)) throw new InvalidRequestError('credentials_ambiguous');
+  if (token.includes(',') && JOINED.test(token)) throw new InvalidRequestError('credentials_ambiguous', JOINED_VALUES);
   return token;
 }
 
@@ -34,24 +43,24 @@ function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
   const written = space === -1 ? value : value.slice(0, space);
   if (written.toLowerCase() !== scheme) {
-    if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed');
+    if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed', NO_SCHEME);
     // Somebody else's credential with one of ours behind it.
     const others = value.toLowerCase().split(',').slice(1);
     if (others.some((part) => part.trimStart().startsWith(`${scheme} `)))
-      throw new InvalidRequestError('credentials_ambiguous');
+      throw new InvalidRequestError('credentials_ambiguous', JOINED_VALUES);
     return undefined;
   }
   let start = written.length;
   while (value[start] === ' ') start += 1;
-  if (start === value.length) throw new InvalidRequestError('request_malformed');
+  if (start === value.length) throw new InvalidRequestError('request_malformed', NO_TOKEN);
   const token = unjoined(value.slice(start));
-  if (isSeveralWords(token, scheme)) throw new InvalidRequestError('request_malformed');
+  if (isSeveralWords(token, scheme)) throw new InvalidRequestError('request_malformed', SEVERAL_WORDS);
   return token;
 }
 
 function singleValue({ values, aliased }: HeaderReading): string | undefined {
-  if (aliased) throw new InvalidRequestError('request_malformed');
-  if (values.length > 1) throw new InvalidRequestError('credentials_ambiguous');
+  if (aliased) throw new InvalidRequestError('request_malformed', ALIASED);
+  if (values.length > 1) throw new InvalidRequestError('credentials_ambiguous', TWICE);
   return values[0] === '' ? undefined : values[0];
 }
 

@@ -30,6 +30,13 @@ function dropAbsentMembers(header: Record<string, unknown>): void {
   }
 }
 
+const ENCRYPTED = 'This is an encrypted token (JWE); ask the provider for signed ones.';
+
+function wrongMember(claim: string, problem: string): MalformedTokenError {
+  const hint = claim === 'enc' ? ENCRYPTED : undefined;
+  return new MalformedTokenError('header', { claim, problem, hint });
+}
+
 /**
  * Checks the shape of a parsed JOSE header and removes its absent members. That `alg` is the configured one is checked
  * later, by whoever knows the key.
@@ -40,15 +47,16 @@ export function assertJoseHeader(header: unknown): asserts header is JoseHeader 
   dropAbsentMembers(header);
   if (typeof header.alg !== 'string' || header.alg === '') throw new MalformedTokenError('alg');
   for (const member of REFUSED) {
-    if (Object.hasOwn(header, member)) throw new MalformedTokenError('header');
+    if (Object.hasOwn(header, member)) throw wrongMember(member, 'is not supported');
   }
   for (const member of ['kid', 'typ', 'cty'] as const) {
-    if (header[member] !== undefined && typeof header[member] !== 'string') throw new MalformedTokenError('header');
+    if (header[member] !== undefined && typeof header[member] !== 'string') throw wrongMember(member, 'is not a text');
   }
-  if (typeof header.kid === 'string' && Buffer.byteLength(header.kid) > MAX_KID_BYTES)
-    throw new MalformedTokenError('header');
-  if (typeof header.cty === 'string' && /^(application\/)?jwt$/i.test(header.cty))
-    throw new MalformedTokenError('header');
+  const { kid, cty } = header;
+  if (typeof kid === 'string' && Buffer.byteLength(kid) > MAX_KID_BYTES)
+    throw wrongMember('kid', `has more than ${MAX_KID_BYTES} bytes`);
+  if (typeof cty === 'string' && /^(application\/)?jwt$/i.test(cty))
+    throw wrongMember('cty', 'names a token in a token');
 }
 
 /** A JSON object, as opposed to an array, a scalar or null. */

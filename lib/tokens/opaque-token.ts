@@ -1,8 +1,10 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { MAX_TOKEN_BYTES } from './compact-token.js';
+import { MAX_TOKEN_BYTES, tooLarge } from './compact-token.js';
 
 // RFC 6750 section 2.1: b64token
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+const ALPHABET = { problem: 'has characters that no bearer token may have (RFC 6750 section 2.1)' };
 
 /**
  * Whether a token has the form of a JWT: exactly three segments, whatever stands in them. It is then judged as a JWT
@@ -20,6 +22,6 @@ export function hasJwtForm(token: string): boolean {
  * @throws InvalidTokenError `token_too_large` or `token_malformed`.
  */
 export function assertOpaqueToken(token: string): void {
-  if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
-  if (!B64TOKEN.test(token)) throw new InvalidTokenError('token_malformed');
+  if (token.length > MAX_TOKEN_BYTES) throw tooLarge(MAX_TOKEN_BYTES);
+  if (!B64TOKEN.test(token)) throw new InvalidTokenError('token_malformed', { detail: ALPHABET });
 }

@@ -1,5 +1,6 @@
-import { ForbiddenError, InvalidTokenError, UnauthorizedError } from '../errors/auth-error.js';
+import { ForbiddenError, UnauthorizedError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { missingClaim } from '../errors/token-refusals.js';
 import { assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Principal } from '../principal/principal.js';
@@ -38,7 +39,7 @@ function assertStoredUser({ type, id, issuer, subject }: Principal): void {
 function provenIdentity(proof: Principal, maxAge: number): UserIdentity {
   const identity = identityOf(proof);
   if (identity === undefined) {
-    if (proof.type !== 'user') throw new InvalidTokenError('claim_missing');
+    if (proof.type !== 'user') throw missingClaim('sub', { hint: 'The proof speaks for no person.' });
     throw new ConfigurationError('linkIdentity.proof', 'is no principal that an auth method made out of a token');
   }
   const { issuedAt } = identity;

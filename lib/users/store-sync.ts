@@ -1,4 +1,5 @@
-import { ForbiddenError, InvalidTokenError } from '../errors/auth-error.js';
+import { ForbiddenError } from '../errors/auth-error.js';
+import { invalidClaim } from '../errors/token-refusals.js';
 import type { GroupPolicy } from './group-options.js';
 import { profileOf } from './store-decisions.js';
 import { asProvisioningError } from './time-limit.js';
@@ -36,7 +37,8 @@ export function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): r
   if (groups.mode === 'none') return undefined;
   if (identity.groups !== undefined) {
     const wanted = translated(identity.groups, groups);
-    if (wanted.some(({ length }) => length > MAX_GROUP_LENGTH)) throw new InvalidTokenError('claim_invalid');
+    if (wanted.some(({ length }) => length > MAX_GROUP_LENGTH))
+      throw invalidClaim('groups', `has a name of more than ${MAX_GROUP_LENGTH} characters`);
     return wanted;
   }
   if (groups.absent === 'deny') throw new ForbiddenError('registration_denied');

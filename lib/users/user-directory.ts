@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { invalidClaim } from '../errors/token-refusals.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { callbackSource } from './callback-source.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
@@ -67,7 +67,8 @@ export class UserDirectory {
   async attach(principal: Principal, req: IncomingMessage): Promise<Principal> {
     const tied = identityOf(principal);
     if (tied === undefined) return principal;
-    if (tied.subject.length > MAX_SUBJECT_LENGTH) throw new InvalidTokenError('claim_invalid');
+    if (tied.subject.length > MAX_SUBJECT_LENGTH)
+      throw invalidClaim('sub', `has more than ${MAX_SUBJECT_LENGTH} characters`);
     const identity = inTenant(tied, this.#source.tenant);
     const { expiresAt } = principal.credential;
     const variant = this.#source.variantOf(identity);

@@ -1,5 +1,9 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import type { InvalidTokenError } from '../errors/auth-error.js';
+import { kindOf, received } from '../errors/error-detail.js';
+import { invalidClaim, missingClaim, wrongAudience } from '../errors/token-refusals.js';
+import { expired, millisecondsHint, tooEarly, tooLong } from './time-refusals.js';
+import { idTokenHint } from './token-kind.js';
 
 /** Whether one of the token's audiences is, code unit by code unit, one of ours (RFC 7519 section 4.1.3). */
 export function isForAudience({ aud }: JWTPayload, audiences: readonly string[]): boolean {
@@ -11,7 +15,8 @@ export function isForAudience({ aud }: JWTPayload, audiences: readonly string[])
 
 /** `undefined` means that the application said aloud that audiences are not checked. @throws InvalidTokenError `audience_mismatch` */
 export function assertAudience(claims: JWTPayload, audiences: readonly string[] | undefined): void {
-  if (audiences !== undefined && !isForAudience(claims, audiences)) throw new InvalidTokenError('audience_mismatch');
+  if (audiences === undefined || isForAudience(claims, audiences)) return;
+  throw wrongAudience(claims.aud, audiences, idTokenHint(claims));
 }
 
 /** The last second of the year 9999. Later "dates" are attacks on date arithmetic, `1e400` among them. */
@@ -37,15 +42,28 @@ function isAudience(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 }
 
-const TYPE_CHECKS: readonly (readonly [claim: keyof RegisteredClaims, isRight: (value: unknown) => boolean])[] = [
-  ['iss', (value) => typeof value === 'string'],
-  ['sub', (value) => typeof value === 'string'],
-  ['aud', isAudience],
-  ['exp', isNumericDate],
-  ['nbf', isNumericDate],
-  ['iat', isNumericDate],
-  ['jti', (value) => typeof value === 'string'],
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+type TypeCheck = readonly [claim: keyof RegisteredClaims, isRight: (value: unknown) => boolean, expected: string];
+
+const TIME = 'a number of seconds since 1970, up to the year 9999';
+
+const TYPE_CHECKS: readonly TypeCheck[] = [
+  ['iss', isText, 'a text'],
+  ['sub', isText, 'a text'],
+  ['aud', isAudience, 'a text or a list of texts'],
+  ['exp', isNumericDate, TIME],
+  ['nbf', isNumericDate, TIME],
+  ['iat', isNumericDate, TIME],
+  ['jti', isText, 'a text'],
 ];
+
+/** Times may be told as they are; of anything else, what it is has to do. */
+function wrongType(claim: string, value: unknown, expected: string): InvalidTokenError {
+  const got = expected === TIME ? received(value) : kindOf(value);
+  const problem = 'has a wrong type or value';
+  return invalidClaim(claim, problem, { expected, received: got, hint: millisecondsHint(value) });
+}
 
 /**
  * Types before values: a registered claim that is there has the type of RFC 7519 section 4.1, or the token is
@@ -53,9 +71,9 @@ const TYPE_CHECKS: readonly (readonly [claim: keyof RegisteredClaims, isRight: (
  * @throws InvalidTokenError `claim_invalid`
  */
 function assertClaimTypes(claims: JWTPayload): asserts claims is JWTPayload & RegisteredClaims {
-  for (const [claim, isRight] of TYPE_CHECKS) {
+  for (const [claim, isRight, expected] of TYPE_CHECKS) {
     const value: unknown = claims[claim];
-    if (value !== undefined && !isRight(value)) throw new InvalidTokenError('claim_invalid');
+    if (value !== undefined && !isRight(value)) throw wrongType(claim, value, expected);
   }
 }
 
@@ -76,7 +94,8 @@ export type TokenTimes = Pick<JWTPayload, 'exp' | 'nbf' | 'iat'>;
 export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefined): TokenTimes {
   if (leeways === undefined) return given;
   const { exp: end = 0, nbf: start = 0, iat: issued = 0 } = given;
-  if (end === 0 && start === 0 && issued === 0) throw new InvalidTokenError('claim_missing');
+  if (end === 0 && start === 0 && issued === 0)
+    throw missingClaim('exp', { hint: 'The token has no nbf and no iat either.' });
   const effectiveEnd = end === 0 ? Math.max(issued, start) + leeways.expiration : end;
   const effectiveStart = start !== 0 ? start : issued !== 0 ? issued : effectiveEnd - leeways.notBefore;
   return { exp: effectiveEnd, nbf: effectiveStart, ...(issued === 0 ? {} : { iat: issued }) };
@@ -96,16 +115,18 @@ export interface ClaimRules {
  * the future says that a clock or a signer is wrong.
  */
 function assertTimes(claims: TokenTimes, now: number, tolerance: number): void {
-  if (claims.exp !== undefined && now - tolerance >= claims.exp) throw new InvalidTokenError('token_expired');
-  if (claims.nbf !== undefined && now + tolerance < claims.nbf) throw new InvalidTokenError('token_not_yet_valid');
-  if (claims.iat !== undefined && now + tolerance < claims.iat) throw new InvalidTokenError('token_not_yet_valid');
+  const { exp, nbf, iat } = claims;
+  if (exp !== undefined && now - tolerance >= exp) throw expired(exp, now, tolerance);
+  if (nbf !== undefined && now + tolerance < nbf) throw tooEarly('nbf', nbf, now, tolerance);
+  if (iat !== undefined && now + tolerance < iat) throw tooEarly('iat', iat, now, tolerance);
 }
 
 /** Measured from `iat`, or from now where the signer did not say when it signed. */
 function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | undefined): void {
   if (maxLifetime === undefined) return;
-  if (claims.exp === undefined) throw new InvalidTokenError('claim_missing');
-  if (claims.exp - (claims.iat ?? now) > maxLifetime) throw new InvalidTokenError('token_lifetime_exceeded');
+  const { exp, iat = now } = claims;
+  if (exp === undefined) throw missingClaim('exp');
+  if (exp - iat > maxLifetime) throw tooLong(exp, iat, maxLifetime);
 }
 
 /**
@@ -128,7 +149,7 @@ export function assertClaims(claims: JWTPayload, rules: ClaimRules): void {
   assertClaimTypes(claims);
   for (const name of rules.requiredClaims) {
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-    if (value === undefined || value === null || value === '') throw new InvalidTokenError('claim_missing');
+    if (value === undefined || value === null || value === '') throw missingClaim(name);
   }
   assertTimely(claims, rules);
 }

@@ -52,13 +52,16 @@ interface CheckedToken {
   readonly req: AuthRequest;
 }
 
+const NOT_VALID = { problem: 'a validator of the application did not answer true' };
+const REVOKED = { problem: 'isRevoked of the application did not answer false' };
+
 function assertValid(isValid: boolean): void {
-  if (isValid !== true) throw new InvalidTokenError('claim_invalid');
+  if (isValid !== true) throw new InvalidTokenError('claim_invalid', { detail: NOT_VALID });
 }
 
 /** Anything but `false` counts as withdrawn. */
 function assertNotRevoked(isRevoked: boolean | undefined): void {
-  if (isRevoked !== false) throw new InvalidTokenError('token_revoked');
+  if (isRevoked !== false) throw new InvalidTokenError('token_revoked', { detail: REVOKED });
 }
 
 /** Runs the checks in order; checks that answer at once are waited for by nobody. */

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../errors/auth-error.js';
+import { received } from '../errors/error-detail.js';
+import { invalidClaim, missingClaim } from '../errors/token-refusals.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 
 /** `at+jwt`: RFC 9068 to the letter. `any`: whatever is not plainly another kind of token. */
@@ -32,15 +33,51 @@ function isIdToken(claims: JWTPayload): boolean {
   return claims.nonce !== undefined && !hasScope && claims.client_id === undefined;
 }
 
-function isOtherKind(type: string | undefined, claims: JWTPayload): boolean {
-  const isTyped = type !== undefined && type !== 'at+jwt' && TYPED.test(type);
-  return isTyped || claims.events !== undefined || KEYCLOAK_KINDS.includes(claims.typ) || isIdToken(claims);
+/** The claim by which an ID token shows. */
+function idTokenMark({ at_hash, c_hash, token_use }: JWTPayload): string {
+  if (at_hash !== undefined) return 'at_hash';
+  if (c_hash !== undefined) return 'c_hash';
+  return token_use === 'id' ? 'token_use' : 'nonce';
+}
+
+const ID_TOKEN =
+  'This is an ID token, which tells a client about a sign-in; an API is to be sent the access token, which the client got beside it.';
+
+/** What to say of a token that was refused for another reason, where it is an ID token. */
+export function idTokenHint(claims: JWTPayload): string | undefined {
+  return isIdToken(claims) ? ID_TOKEN : undefined;
+}
+
+const isOtherType = (type: string | undefined): type is string =>
+  type !== undefined && type !== 'at+jwt' && TYPED.test(type);
+
+function assertOtherType(type: string | undefined): void {
+  if (isOtherType(type)) throw invalidClaim('typ', 'names another kind of token', { received: received(type) });
+}
+
+/** Refuses what the claims show to be something else than an access token for whoever bears it. */
+function assertNoOtherKind(claims: JWTPayload): void {
+  if (claims.events !== undefined) throw invalidClaim('events', 'marks a logout token or a security event');
+  if (isIdToken(claims)) throw invalidClaim(idTokenMark(claims), 'marks an ID token', { hint: ID_TOKEN });
+  if (KEYCLOAK_KINDS.includes(claims.typ)) {
+    const hint = claims.typ === 'ID' ? ID_TOKEN : undefined;
+    throw invalidClaim('typ', 'names another kind of token', { received: received(claims.typ), hint });
+  }
+}
+
+/** A token that is bound to a key whose binding is not checked (RFC 7800). */
+function assertUnbound(claims: JWTPayload): void {
+  if (claims.cnf === undefined) return;
+  throw invalidClaim('cnf', 'binds the token to a key or certificate, and this method checks no such binding');
 }
 
 function assertAccessToken(type: string | undefined, claims: JWTPayload): void {
-  if (type !== 'at+jwt') throw new InvalidTokenError('claim_invalid');
-  if (ACCESS_TOKEN_CLAIMS.some((name) => (claims[name] ?? '') === '')) throw new InvalidTokenError('claim_missing');
-  if (typeof claims.client_id !== 'string') throw new InvalidTokenError('claim_invalid');
+  if (type !== 'at+jwt') {
+    throw invalidClaim('typ', 'is not that of an access token', { expected: 'at+jwt', received: received(type) });
+  }
+  const missing = ACCESS_TOKEN_CLAIMS.find((name) => (claims[name] ?? '') === '');
+  if (missing !== undefined) throw missingClaim(missing, { hint: 'RFC 9068 asks for it.' });
+  if (typeof claims.client_id !== 'string') throw invalidClaim('client_id', 'is not a text');
 }
 
 /**
@@ -50,7 +87,9 @@ function assertAccessToken(type: string | undefined, claims: JWTPayload): void {
  */
 export function assertTokenKind(header: JoseHeader, claims: JWTPayload, profile: TokenProfile): void {
   const type = mediaType(header.typ);
-  if (isOtherKind(type, claims) || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
+  assertOtherType(type);
+  assertNoOtherKind(claims);
+  assertUnbound(claims);
   if (profile === 'at+jwt') assertAccessToken(type, claims);
 }
 
@@ -61,8 +100,9 @@ export function assertTokenKind(header: JoseHeader, claims: JWTPayload, profile:
  */
 export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
   const type = mediaType(header.typ);
-  const isTyped = type !== undefined && !['at+jwt', 'id', 'id_token', 'id+jwt'].includes(type) && TYPED.test(type);
-  if (isTyped || claims.events !== undefined || claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
+  if (type === undefined || !['id', 'id_token', 'id+jwt'].includes(type)) assertOtherType(type);
+  if (claims.events !== undefined) throw invalidClaim('events', 'marks a logout token or a security event');
+  assertUnbound(claims);
 }
 
 /** What introspection endpoints write where a token is an access token that whoever bears it may use. */
@@ -76,8 +116,10 @@ const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? valu
  * @throws InvalidTokenError `claim_invalid`
  */
 export function assertIntrospectedKind(claims: JWTPayload): void {
-  const isBearer = [claims.token_type, claims.token_use].every((type) => BEARER_TYPES.includes(lowerCase(type)));
-  if (!isBearer || isOtherKind(undefined, claims) || claims.cnf !== undefined) {
-    throw new InvalidTokenError('claim_invalid');
+  for (const name of ['token_type', 'token_use'] as const) {
+    const isBearer = BEARER_TYPES.includes(lowerCase(claims[name]));
+    if (!isBearer) throw invalidClaim(name, 'names another kind of token', { received: received(claims[name]) });
   }
+  assertNoOtherKind(claims);
+  assertUnbound(claims);
 }

@@ -1,6 +1,8 @@
 import { constants, createHmac, timingSafeEqual, verify } from 'node:crypto';
 import type { Awaitable } from '../clock/awaitable.js';
 import { AuthError, InvalidTokenError, ServiceUnavailableError } from '../errors/auth-error.js';
+import { received } from '../errors/error-detail.js';
+import { wrongAlgorithm } from '../errors/token-refusals.js';
 import { warnOnce } from '../errors/warnings.js';
 import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
@@ -44,30 +46,36 @@ function signatureMatches({ algorithm, key }: VerificationKey, { signingInput, s
  * @throws InvalidTokenError `algorithm_not_allowed` or `signature_invalid`.
  */
 export function assertSignature(jws: CompactJws, key: VerificationKey): void {
-  if (jws.header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  if (jws.header.alg !== key.algorithm) throw wrongAlgorithm(jws.header.alg, [key.algorithm]);
   let matches: boolean;
   try {
     matches = signatureMatches(key, jws);
   } catch (cause) {
     // OpenSSL throws, instead of answering no, for some signatures that cannot be decoded.
-    throw new InvalidTokenError('signature_invalid', { cause });
+    throw wrongSignature(jws, { cause });
   }
-  if (!matches) throw new InvalidTokenError('signature_invalid');
+  if (!matches) throw wrongSignature(jws);
+}
+
+function wrongSignature({ header: { alg, kid } }: CompactJws, options: { cause?: unknown } = {}): InvalidTokenError {
+  const key = kid === undefined ? 'a token without a kid' : `a token with the kid ${received(kid)}`;
+  const detail = { problem: 'no key that fits gives this signature', received: `${received(alg)}, ${key}` };
+  return new InvalidTokenError('signature_invalid', { ...options, detail });
 }
 
 /** @throws InvalidTokenError `algorithm_not_allowed` unless the configuration, not the token, allows the algorithm. */
 export function assertAlgorithm({ alg }: JoseHeader, algorithms: readonly Algorithm[]): void {
-  if (!algorithms.some((algorithm) => algorithm === alg)) throw new InvalidTokenError('algorithm_not_allowed');
+  if (!algorithms.some((algorithm) => algorithm === alg)) throw wrongAlgorithm(alg, algorithms);
 }
 
 function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): VerificationKey | undefined {
   return keys.find((key) => {
+    if (jws.header.alg !== key.algorithm) return false;
     try {
-      assertSignature(jws, key);
-      return true;
-    } catch (error) {
-      if (AuthError.is(error)) return false;
-      throw error;
+      return signatureMatches(key, jws);
+    } catch {
+      // OpenSSL throws, instead of answering no, for some signatures that cannot be decoded.
+      return false;
     }
   });
 }
@@ -125,5 +133,5 @@ export async function verifyWithSource(jws: CompactJws, source: KeySource): Prom
     const found = keyThatMatches(jws, fresh);
     if (found !== undefined) return found;
   }
-  throw new InvalidTokenError('signature_invalid');
+  throw wrongSignature(jws);
 }

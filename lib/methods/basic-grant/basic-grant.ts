@@ -16,6 +16,12 @@ import { identityOf, passIdentityOn } from '../../users/user-identity.js';
 import { type BasicGrantConfig, type BasicGrantOptions, resolveBasicGrant } from './basic-grant-options.js';
 import type { Exchange } from './exchange-options.js';
 
+const INSECURE = {
+  problem: 'the request came by plain HTTP from another machine',
+  hint: 'Behind a proxy that ends TLS, say so by isSecure, or by the trust proxy of Express.',
+};
+const REJECTED = { problem: 'the token endpoint takes neither this id nor this secret for this grant' };
+
 /** A principal that was verified, and the token that it was verified by. */
 interface Checked {
   readonly principal: Principal;
@@ -50,7 +56,7 @@ async function swap(
 ): Promise<Checked> {
   const peer = peerOf(req) ?? '';
   const granted = (grant: Grant | undefined): Grant => {
-    if (grant === undefined) throw new InvalidTokenError('exchange_rejected');
+    if (grant === undefined) throw new InvalidTokenError('exchange_rejected', { detail: REJECTED });
     return grant;
   };
   const grant = granted(await grants.get(pair, peer));
@@ -92,7 +98,7 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     recognises: () => true,
     names: () => false,
     async verify(presented, req) {
-      if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure');
+      if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure', { detail: INSECURE });
       const { principal, token } = await swap(config, grants, readBasicCredentials(presented.token), req);
       if (config.forwardToken) tokens.set(req, token);
       return present(principal);

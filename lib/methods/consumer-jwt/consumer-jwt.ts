@@ -1,6 +1,6 @@
 import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { ConsumerStore } from '../../consumers/consumer-store.js';
-import { isLive } from '../../consumers/credential-key.js';
+import { assertLive } from '../../consumers/credential-key.js';
 import {
   type FoundCredential,
   findConsumerCredential,
@@ -8,6 +8,7 @@ import {
   usableCredentialKey,
 } from '../../consumers/find-consumer-credential.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import { invalidClaim, missingClaim, wrongAlgorithm } from '../../errors/token-refusals.js';
 import { isSameKey, type VerificationKey } from '../../keys/verification-key.js';
 import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -42,9 +43,15 @@ function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string 
     : Object.hasOwn(header, keyClaim)
       ? header[keyClaim]
       : undefined;
-  if (key === undefined) throw new InvalidTokenError('claim_missing');
-  if (typeof key !== 'string' || key === '') throw new InvalidTokenError('claim_invalid');
+  if (key === undefined) throw missingClaim(keyClaim, { hint: 'It names the credential that signed the token.' });
+  if (typeof key !== 'string' || key === '') throw invalidClaim(keyClaim, 'is not a text, or empty');
   return key;
+}
+
+function unknownCredential(claim: string): InvalidTokenError {
+  return new InvalidTokenError('credential_unknown', {
+    detail: { claim, problem: 'names no credential of the store' },
+  });
 }
 
 /** Options of {@link consumerJwt}. */
@@ -119,10 +126,10 @@ async function judgeToken(
   const known = cache?.get(presented);
   const { header, claims } = known ?? presented.read();
   const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
-  if (found === undefined) throw new InvalidTokenError('credential_unknown');
-  if (!isLive(found.credential)) throw new InvalidTokenError('credential_disabled');
+  if (found === undefined) throw unknownCredential(config.keyClaim);
+  assertLive('the credential', found.credential);
   const key = usableCredentialKey(found.credential);
-  if (header.alg !== key.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  if (header.alg !== key.algorithm) throw wrongAlgorithm(header.alg, [key.algorithm]);
   assertGenuine(presented, key, known, config);
   const identified = known?.identified ?? config.identify(claims);
   const checked = assertTokenChecks(config.checks, { token: presented.token, header, claims, req });

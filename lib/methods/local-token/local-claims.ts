@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../../errors/auth-error.js';
+import { invalidClaim } from '../../errors/token-refusals.js';
 import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { TokenOwner } from './local-token-method.js';
@@ -40,7 +40,8 @@ function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Reco
 export function localPrincipal(method: string, issuer: string, claims: JWTPayload, expiresAt: Date): Principal {
   const { sub, jti, principal: carried } = claims;
   const type = isPlainRecord(carried) ? carried.type : undefined;
-  if (!isPlainRecord(carried) || !isLocalType(type) || !sub || !jti) throw new InvalidTokenError('claim_invalid');
+  if (!isPlainRecord(carried) || !isLocalType(type) || !sub || !jti)
+    throw invalidClaim('principal', 'is not what local tokens say');
   const isText = (value: unknown): value is string => typeof value === 'string';
   return createPrincipal({
     type,

@@ -1,5 +1,7 @@
 import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import { received } from '../../errors/error-detail.js';
+import { invalidClaim, unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
 import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
@@ -84,6 +86,9 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   };
 }
 
+const wrongType = (typ: string | undefined) =>
+  invalidClaim('typ', 'is not that of a local token', { expected: LOCAL_TOKEN_TYPE, received: received(typ) });
+
 /** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
 function readLocal(
   config: LocalTokenConfig,
@@ -91,14 +96,14 @@ function readLocal(
 ): { principal: Principal; jti: string; exp: number } {
   const jws = presented.read();
   const { claims, header } = jws;
-  if (claims.iss !== config.issuer) throw new InvalidTokenError('issuer_unknown');
+  if (claims.iss !== config.issuer) throw unknownIssuer(claims.iss, [config.issuer]);
   const key = config.keys.find(({ kid }) => kid === header.kid);
-  if (key === undefined) throw new InvalidTokenError('key_not_found');
-  if (header.alg !== key.verifying.algorithm) throw new InvalidTokenError('algorithm_not_allowed');
+  if (key === undefined) throw unknownKey(header);
+  if (header.alg !== key.verifying.algorithm) throw wrongAlgorithm(header.alg, [key.verifying.algorithm]);
   assertClaims(claims, config.rules);
   assertAudience(claims, [config.audience]);
   assertSignature(jws, key.verifying);
-  if (header.typ !== LOCAL_TOKEN_TYPE) throw new InvalidTokenError('claim_invalid');
+  if (header.typ !== LOCAL_TOKEN_TYPE) throw wrongType(header.typ);
   const { jti = '', exp = 0 } = claims;
   return { principal: localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
 }
@@ -120,7 +125,8 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
     async verify(presented, req) {
       const { principal, jti } = readLocal(config, presented);
       if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
-      if (await isRevoked(config, jti)) throw new InvalidTokenError('token_revoked');
+      if (await isRevoked(config, jti))
+        throw new InvalidTokenError('token_revoked', { detail: { problem: 'it was withdrawn here' } });
       const { header, claims } = presented.read();
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
       return principal;

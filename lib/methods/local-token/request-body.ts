@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../../errors/auth-error.js';
+import { malformedRequest } from '../../errors/token-refusals.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 
@@ -9,7 +9,7 @@ export async function readJsonBody(req: AuthRequest): Promise<Record<string, unk
   // Parsers that leave a body alone put an empty object in its place.
   const isParsed = isPlainRecord(req.body) && Object.keys(req.body).length > 0;
   const body = isParsed ? req.body : await parseBody(req);
-  if (!isPlainRecord(body)) throw new InvalidRequestError('request_malformed');
+  if (!isPlainRecord(body)) throw malformedRequest('the body is not a JSON object');
   return body;
 }
 
@@ -18,9 +18,11 @@ async function parseBody(req: AuthRequest): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidRequestError('request_malformed');
+    throw malformedRequest('the body is not JSON');
   }
 }
+
+const PARSER = 'A body parser in front has to leave its object in req.body.';
 
 /** Several times the largest token. */
 const MAX_BYTES = 65_536;
@@ -28,7 +30,7 @@ const MAX_BYTES = 65_536;
 /** @throws InvalidRequestError `request_malformed` */
 function assertMediaType({ headers }: AuthRequest, mediaType: string): void {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
-  if (type.trim().toLowerCase() !== mediaType) throw new InvalidRequestError('request_malformed');
+  if (type.trim().toLowerCase() !== mediaType) throw malformedRequest(`the body is not ${mediaType}`);
 }
 
 /**
@@ -38,7 +40,7 @@ function assertMediaType({ headers }: AuthRequest, mediaType: string): void {
  */
 export async function readBodyText(req: AuthRequest, mediaType: string): Promise<string> {
   assertMediaType(req, mediaType);
-  if (req.readableEnded) throw new InvalidRequestError('request_malformed');
+  if (req.readableEnded) throw malformedRequest('the body was read by somebody else', { hint: PARSER });
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -48,12 +50,12 @@ export async function readBodyText(req: AuthRequest, mediaType: string): Promise
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw new InvalidRequestError('request_malformed', { cause });
+    throw malformedRequest('the body did not come to its end', { cause });
   }
   if (size > MAX_BYTES) {
     // Nobody reads the rest, and the next request on this connection stands behind it.
     req.resume();
-    throw new InvalidRequestError('request_malformed');
+    throw malformedRequest(`the body has more than ${MAX_BYTES} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import { unknownIssuer } from '../../errors/token-refusals.js';
 import type { ActiveToken } from '../../grants/introspection-answer.js';
 import { factsOf, type IssuerMethod, identified, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { IssuerRecord } from '../../issuers/issuer-record.js';
@@ -14,6 +15,8 @@ import { assertTokenChecks, type TokenChecks } from '../../verification/token-ch
 import { assertIntrospectedKind } from '../../verification/token-kind.js';
 import type { Introspection } from './introspection-options.js';
 
+const INACTIVE = { problem: 'the introspection endpoint says that the token is not active' };
+
 /** What validators see of an opaque token, which has no header. */
 const NO_HEADER: JoseHeader = Object.freeze({ alg: 'none' });
 
@@ -24,7 +27,7 @@ const ASIDE: Omit<ClaimRules, 'clockTolerance'> = { requiredClaims: [], maxLifet
 function assertAnswer({ claims }: ActiveToken, { issuers }: IssuerRecord, rules: ClaimRules): string {
   assertClaims(claims, rules);
   const { iss = '' } = claims;
-  if (!issuers.has(iss)) throw new InvalidTokenError('issuer_unknown');
+  if (!issuers.has(iss)) throw unknownIssuer(claims.iss, issuers);
   assertIntrospectedKind(claims);
   return iss;
 }
@@ -59,7 +62,7 @@ function opaqueJudge(method: IssuerMethod, introspection: Introspection) {
     assertOpaqueToken(token);
     const answer = await introspection.client.ask(token);
     // Unknown, ended or withdrawn: the provider does not say which.
-    if (answer === undefined) throw new InvalidTokenError('token_revoked');
+    if (answer === undefined) throw new InvalidTokenError('token_revoked', { detail: INACTIVE });
     const facts = factsIn(answer);
     await assertTokenChecks(method.checks, { token, header: NO_HEADER, claims: facts.claims, req });
     return (await method.keyHolder?.(facts)) ?? principalOf(facts);

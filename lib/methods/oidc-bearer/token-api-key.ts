@@ -2,8 +2,8 @@ import type { JWTPayload } from 'jose';
 import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { findLiveApiKey } from '../../consumers/find-api-key.js';
 import { earlier } from '../../consumers/rotation.js';
-import { InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { invalidClaim } from '../../errors/token-refusals.js';
 import type { KeyHolder } from '../../issuers/issuer-authenticator.js';
 import { assertImplements } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -33,7 +33,8 @@ const DEFAULT_CLAIM = 'apikey';
 /** A missing or null claim is no key; anything else that is no text is a wrong one. */
 function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
   const key = read(claims) ?? undefined;
-  if (key !== undefined && (typeof key !== 'string' || key === '')) throw new InvalidTokenError('claim_invalid');
+  if (key !== undefined && (typeof key !== 'string' || key === ''))
+    throw invalidClaim('the API key’s claim', 'is not a text, or empty');
   return key;
 }
 

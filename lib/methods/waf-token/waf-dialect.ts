@@ -1,4 +1,4 @@
-import { InvalidTokenError } from '../../errors/auth-error.js';
+import { invalidClaim } from '../../errors/token-refusals.js';
 import type { PresentedToken } from '../../pipeline/authenticator.js';
 import { type CompactToken, readCompactToken } from '../../tokens/compact-token.js';
 import type { PresetFacts } from './presets/preset.js';
@@ -19,7 +19,8 @@ function earlier(claimed: unknown, named: unknown): unknown {
 function withHeaderClaims(token: CompactToken): CompactToken {
   const { exp, iss } = token.header;
   const claims = { ...token.claims };
-  if (iss !== undefined && claims.iss !== undefined && iss !== claims.iss) throw new InvalidTokenError('claim_invalid');
+  if (iss !== undefined && claims.iss !== undefined && iss !== claims.iss)
+    throw invalidClaim('iss', 'is another one in the header than in the claims');
   // Types are checked with all other claims; here they are only put where that check looks.
   if (iss !== undefined) claims.iss = iss as string;
   if (exp !== undefined) claims.exp = earlier(claims.exp, exp) as number;
@@ -51,9 +52,10 @@ export function assertDialect(
 ): void {
   for (const [member, allowed] of Object.entries(headerMembers)) {
     const value = header[member];
-    if (typeof value !== 'string' || !allowed.includes(value)) throw new InvalidTokenError('claim_invalid');
+    if (typeof value !== 'string' || !allowed.includes(value))
+      throw invalidClaim(member, 'is another than configured', { expected: allowed });
   }
   for (const [claim, expected] of Object.entries(claimValues)) {
-    if (claims[claim] !== expected) throw new InvalidTokenError('claim_invalid');
+    if (claims[claim] !== expected) throw invalidClaim(claim, 'has another value than this product writes');
   }
 }

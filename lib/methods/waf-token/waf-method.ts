@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import { after } from '../../clock/awaitable.js';
 import { InvalidRequestError, InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { missingClaim } from '../../errors/token-refusals.js';
 import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import { singleIssuer } from '../../issuers/issuer-resolver.js';
 import { assertNonEmptyString, assertNotUndefined, assertSeconds, assertStrings } from '../../options/assertions.js';
@@ -15,6 +16,7 @@ import { fromHeader } from '../../tokens/from-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import { compileTrustedPeers } from '../../tokens/trusted-peers.js';
+import { tooOld } from '../../verification/time-refusals.js';
 import { assertWafKind } from '../../verification/token-kind.js';
 import type { PresetFacts } from './presets/preset.js';
 import { assertDialect, dialectReader, type WafDialect } from './waf-dialect.js';
@@ -69,6 +71,8 @@ function resolveSiblings(siblings: unknown): readonly string[] {
   return siblings.map((sibling) => sibling.toLowerCase());
 }
 
+const UNTRUSTED = { problem: 'the request does not come from an address in trustedPeers' };
+
 /** Judges by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
 function resolveAdmission({ trustedPeers }: WafTokenSettings, source: TokenSource): (req: AuthRequest) => void {
   if (trustedPeers === undefined) return () => undefined;
@@ -76,7 +80,7 @@ function resolveAdmission({ trustedPeers }: WafTokenSettings, source: TokenSourc
   return (req) => {
     if (isTrusted(req)) return;
     source.remove(req);
-    throw new InvalidTokenError('peer_untrusted');
+    throw new InvalidTokenError('peer_untrusted', { detail: UNTRUSTED });
   };
 }
 
@@ -85,8 +89,9 @@ function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenSettings): (claims:
   if (maxAge === undefined) return () => undefined;
   assertSeconds('wafToken.maxAge', maxAge, { min: 1, max: YEAR });
   return ({ iat }) => {
-    if (iat === undefined) throw new InvalidTokenError('claim_missing');
-    if (Date.now() / 1000 - iat > maxAge + clockTolerance) throw new InvalidTokenError('token_expired');
+    if (iat === undefined) throw missingClaim('iat', { hint: 'maxAge needs it.' });
+    const now = Date.now() / 1000;
+    if (now - iat > maxAge + clockTolerance) throw tooOld(iat, now, maxAge, 'token_expired');
   };
 }
 

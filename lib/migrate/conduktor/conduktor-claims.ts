@@ -1,4 +1,4 @@
-import { InvalidTokenError } from '../../errors/auth-error.js';
+import { missingClaim } from '../../errors/token-refusals.js';
 import { PresentedToken } from '../../pipeline/authenticator.js';
 import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import type { CompactToken } from '../../tokens/compact-token.js';
@@ -30,7 +30,7 @@ export function requireEmail(
 ): TokenValidator {
   return ({ [usernameClaim]: email, [apiKeyClaim]: key }) => {
     if (keysCount && key !== undefined && key !== null) return true;
-    if (email === undefined || email === null || email === '') throw new InvalidTokenError('claim_missing');
+    if (email === undefined || email === null || email === '') throw missingClaim(usernameClaim);
     return typeof email === 'string';
   };
 }

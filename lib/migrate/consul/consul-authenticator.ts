@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import { unknownIssuer, wrongAudience } from '../../errors/token-refusals.js';
 import type { OnEvent } from '../../events/auth-event.js';
 import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
@@ -51,8 +52,8 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   const jws = presented.read();
   const { header, claims } = jws;
   const expiresAt = method.checkTimes(claims);
-  if (!acceptsIssuer(method.trust, claims)) throw new InvalidTokenError('issuer_unknown');
-  if (!method.acceptsAudience(claims)) throw new InvalidTokenError('audience_mismatch');
+  if (!acceptsIssuer(method.trust, claims)) throw unknownIssuer(claims.iss, [method.trust.issuer ?? []].flat());
+  if (!method.acceptsAudience(claims)) throw wrongAudience(claims.aud, method.boundAudiences);
   await verifyWithSource(jws, method.trust.keys);
   assertTokenKind(header, claims, 'any');
   const mapped = method.mapClaims(claims);

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../../errors/auth-error.js';
+import { missingClaim } from '../../errors/token-refusals.js';
 import { assertClaims, effectiveTimes } from '../../verification/claim-rules.js';
+import { expired } from '../../verification/time-refusals.js';
 import type { ConsulConfig } from './consul-config.js';
 import type { Trust } from './trust.js';
 
@@ -14,8 +15,11 @@ const DISCOVERY_NOT_BEFORE_LEEWAY = 300;
 function checkDiscovered(claims: JWTPayload): number | undefined {
   const rules = { clockTolerance: DISCOVERY_NOT_BEFORE_LEEWAY, requiredClaims: ['exp'], maxLifetime: undefined };
   assertClaims(claims, rules);
-  if (claims.exp === undefined || Date.now() / 1000 >= claims.exp) throw new InvalidTokenError('token_expired');
-  return claims.exp;
+  const { exp } = claims;
+  const now = Date.now() / 1000;
+  if (exp === undefined) throw missingClaim('exp');
+  if (now >= exp) throw expired(exp, now, 0);
+  return exp;
 }
 
 /**

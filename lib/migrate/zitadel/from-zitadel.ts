@@ -1,10 +1,10 @@
-import { InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { WafTokenOptions } from '../../methods/waf-token/waf-options.js';
 import { wafToken } from '../../methods/waf-token/waf-token.js';
 import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { expired, tooOld } from '../../verification/time-refusals.js';
 import type { TokenValidator } from '../../verification/token-checks.js';
 import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
@@ -41,7 +41,8 @@ const MAX_AGE = 3600;
 /** The validator throws InvalidTokenError `token_expired`. */
 const assertYoung: TokenValidator = ({ exp = 0, iat = 0 }) => {
   const now = Date.now() / 1000;
-  if (exp <= now + OFFSET || iat < now - MAX_AGE) throw new InvalidTokenError('token_expired');
+  if (exp <= now + OFFSET) throw expired(exp, now, -OFFSET);
+  if (iat < now - MAX_AGE) throw tooOld(iat, now, MAX_AGE, 'token_expired');
   return true;
 };
 
