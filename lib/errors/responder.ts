@@ -63,7 +63,7 @@ export function toldCode(error: AuthError, exposeReason: boolean): string {
 function problemOf(error: AuthError, exposeReason: boolean): Record<string, unknown> {
   const code = toldCode(error, exposeReason);
   const told = { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
-  return exposeReason ? { ...told, detail: error.explain() } : told;
+  return exposeReason && error.detail !== undefined ? { ...told, detail: error.explain() } : told;
 }
 
 /** Answers with a body in some form, and with what belongs to the refusal whatever its form. */
