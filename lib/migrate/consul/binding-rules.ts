@@ -4,6 +4,7 @@ import type { MappedClaims } from '../../principal/claim-mapping.js';
 import { compileRoleName } from '../../principal/role-name.js';
 import { compileSelector } from '../../principal/selector/compile-selector.js';
 import type { MappedNames, NameList } from '../../principal/selector/syntax.js';
+import { attributesMissedByConsul, type MissedAttribute } from './absent-claims.js';
 import { BIND_TYPE_NAMES, type BindType, findBindType, TEMPLATE_VARIABLE } from './bind-types.js';
 import { type Fields, readFields, readText } from './fields.js';
 
@@ -51,7 +52,18 @@ function askingAnything(option: string, mapped: MappedNames, warn: Warn): Mapped
 function compileRuleSelector(option: string, selector: string, mapped: MappedNames, warn: Warn) {
   if (selector === '') return () => true;
   try {
-    return compileSelector(option, selector, askingAnything(option, mapped, warn));
+    const matches = compileSelector(option, selector, askingAnything(option, mapped, warn));
+    // What no claim is mapped to has its own warning.
+    const isMapped = ({ of, name }: MissedAttribute) => mapped[of].includes(name);
+    const missed = attributesMissedByConsul(selector)
+      .filter(isMapped)
+      .map(({ of, name }) => `${of}.${name}`)
+      .join(' and ');
+    if (missed !== '')
+      warn(
+        `${option} never matches a token that lacks ${missed}, though in Consul it does where the answer hangs on it.`,
+      );
+    return matches;
   } catch (cause) {
     if (!(cause instanceof ConfigurationError)) throw cause;
     const problem = cause.message.slice(option.length + ': '.length);

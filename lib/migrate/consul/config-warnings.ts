@@ -9,19 +9,33 @@ function discoveryWarnings({ given, boundAudiences }: ConsulConfig): string[] {
     ...ignored.map((field) => `${field} is ignored beside OIDCDiscoveryURL, as in Consul.`),
     ...(boundAudiences.length > 0
       ? []
-      : ['BoundAudiences is empty: tokens for any audience of this issuer are accepted, as in Consul.']),
+      : [
+          'BoundAudiences is empty: tokens for any audience of this issuer are accepted, as in Consul; ID tokens are refused, ' +
+            'because nothing says for whom they are.',
+        ]),
+    'OIDCDiscoveryURL: RSA keys below 2048 bits, and tokens that are issued in the future, are refused here, though not in Consul.',
   ];
 }
 
-/** What an operator should know of a `Config` that loads. */
-export function configWarnings({ isDiscovered, issuer }: Trust, config: ConsulConfig): string[] {
-  if (isDiscovered) return discoveryWarnings(config);
+function algorithmWarnings({ unnamedKeys }: Trust, { given, jwksUrl }: ConsulConfig): string[] {
   return [
-    ...(issuer === undefined
-      ? ['BoundIssuer is empty: whatever these keys sign is accepted, whichever issuer it names, as in Consul.']
-      : []),
-    ...(config.given.has('JWTSupportedAlgs')
+    ...(given.has('JWTSupportedAlgs')
       ? ['JWTSupportedAlgs is enforced here; Consul enforces it with OIDCDiscoveryURL only.']
       : []),
+    ...unnamedKeys.map(
+      (key) => `${key} fits no algorithm of JWTSupportedAlgs; its tokens are accepted all the same, as in Consul.`,
+    ),
+    ...(jwksUrl === '' ? [] : ['JWKSURL: RSA keys below 2048 bits are refused here, though not in Consul.']),
+  ];
+}
+
+/** What differs from Consul, or is as open as there, in a `Config` that loads. Each names its field first. */
+export function configWarnings(trust: Trust, config: ConsulConfig): string[] {
+  if (trust.isDiscovered) return discoveryWarnings(config);
+  return [
+    ...(trust.issuer === undefined
+      ? ['BoundIssuer is empty: whatever these keys sign is accepted, whichever issuer it names, as in Consul.']
+      : []),
+    ...algorithmWarnings(trust, config),
   ];
 }

@@ -18,17 +18,37 @@ export interface Trust {
   readonly issuer: string | undefined;
   /** Whether Consul leaves the claims to its OpenID Connect library, which has rules of its own. */
   readonly isDiscovered: boolean;
+  /** Keys that verify only algorithms which JWTSupportedAlgs does not name, as the configuration names them. */
+  readonly unnamedKeys: readonly string[];
 }
 
-function assertPublicKey(option: string, pem: string, index: number, algorithms: readonly Algorithm[]): void {
+/** What a key can verify. @throws ConfigurationError with Consul's words for one that cannot be read, or is too weak. */
+function algorithmsOf(option: string, pem: string, index: number): readonly Algorithm[] {
   try {
-    const fitting = readPublicKey(pem).algorithms.filter((algorithm) => algorithms.includes(algorithm));
-    if (fitting.length === 0) throw new UnusableKeyError('the key fits none of JWTSupportedAlgs');
+    return readPublicKey(pem).algorithms;
   } catch (cause) {
     if (!(cause instanceof UnusableKeyError)) throw cause;
     const problem = `error parsing public key JWTValidationPubKeys[${index}]: ${cause.message}`;
     throw new ConfigurationError(option, problem, { cause });
   }
+}
+
+/**
+ * The keys of the configuration itself. JWTSupportedAlgs counts among the algorithms of a type that it names; of a type
+ * that it does not name, all count, because Consul does not look at it beside such keys.
+ */
+function resolveStatic(option: string, { publicKeys, algorithms, boundIssuer }: ConsulConfig): Trust {
+  const possible = publicKeys.map((pem, index) => algorithmsOf(`${option}.JWTValidationPubKeys`, pem, index));
+  const unnamed = possible.flatMap((fitting, index) =>
+    fitting.some((name) => algorithms.includes(name)) ? [] : [index],
+  );
+  const added = unnamed.flatMap((index) => possible[index] ?? []);
+  return {
+    keys: staticKeys({ publicKeys, algorithms: [...new Set([...algorithms, ...added])] }),
+    issuer: boundIssuer === '' ? undefined : boundIssuer,
+    isDiscovered: false,
+    unnamedKeys: unnamed.map((index) => `JWTValidationPubKeys[${index}]`),
+  };
 }
 
 function assertCa(option: string, ca: string): void {
@@ -50,7 +70,12 @@ function resolveDiscovery(option: string, config: ConsulConfig, remote: RemoteOp
   if (search !== '' || hash !== '') {
     throw new ConfigurationError(`${option}.OIDCDiscoveryURL`, 'must not have a query or a fragment');
   }
-  return { keys: discoveryKeys({ issuer, url: documentUrl(issuer), ...remote }), issuer, isDiscovered: true };
+  return {
+    keys: discoveryKeys({ issuer, url: documentUrl(issuer), ...remote }),
+    issuer,
+    isDiscovered: true,
+    unnamedKeys: [],
+  };
 }
 
 /** How an application wants keys to be fetched. */
@@ -66,17 +91,12 @@ interface RemoteOptions extends FetchOptions {
 
 /** Where the keys come from, and whose they are. Fetches nothing. @throws ConfigurationError */
 export function resolveTrust(option: string, config: ConsulConfig, fetching: FetchOptions): Trust {
-  const { publicKeys, jwksUrl, discoveryUrl, ca, algorithms } = config;
+  const { jwksUrl, discoveryUrl, ca, algorithms } = config;
   if (ca !== '') assertCa(`${option}.${jwksUrl === '' ? 'OIDCDiscoveryCACert' : 'JWKSCACert'}`, ca);
   const remote: RemoteOptions = { algorithms, ca: ca === '' ? undefined : ca, ...fetching };
   if (discoveryUrl !== '') return resolveDiscovery(option, config, remote);
+  if (jwksUrl === '') return resolveStatic(option, config);
+  configuredUrl(`${option}.JWKSURL`, jwksUrl, fetching.dangerouslyAllowHttp);
   const issuer = config.boundIssuer === '' ? undefined : config.boundIssuer;
-  if (jwksUrl !== '') {
-    configuredUrl(`${option}.JWKSURL`, jwksUrl, fetching.dangerouslyAllowHttp);
-    return { keys: jwksKeys({ jwksUri: jwksUrl, ...remote }), issuer, isDiscovered: false };
-  }
-  for (const [index, pem] of publicKeys.entries()) {
-    assertPublicKey(`${option}.JWTValidationPubKeys`, pem, index, algorithms);
-  }
-  return { keys: staticKeys({ publicKeys, algorithms }), issuer, isDiscovered: false };
+  return { keys: jwksKeys({ jwksUri: jwksUrl, ...remote }), issuer, isDiscovered: false, unnamedKeys: [] };
 }
