@@ -15,6 +15,7 @@ import { type BoundedAnswer, boundedRequest } from '../http/bounded-request.js';
 import { untilAborted } from '../http/until-aborted.js';
 import {
   DOCUMENT_FRESH,
+  type DocumentIssuers,
   documentPlaces,
   fetchIssuerDocument,
   foundUrlProblem,
@@ -31,6 +32,8 @@ export interface ProviderOptions {
   /** URL of the endpoint, if it is configured; the provider's document is not loaded then. */
   readonly url: URL | undefined;
   readonly discoveryUrl: string | undefined;
+  /** Issuers that its document may name. Default: `issuer` alone. */
+  readonly documentIssuers?: DocumentIssuers | undefined;
   readonly ca: string | undefined;
   readonly allowHttp: boolean;
   /** Error code for an outage of the provider. */
@@ -86,12 +89,12 @@ export class Provider {
   /** @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured. */
   constructor(options: ProviderOptions) {
     this.#options = options;
-    const { issuer, url, discoveryUrl, ca, allowHttp, outage } = options;
+    const { issuer, url, discoveryUrl, documentIssuers = [issuer], ca, allowHttp, outage } = options;
     if (url !== undefined) return;
     const places = documentPlaces(issuer, discoveryUrl, allowHttp);
     this.#document = new Refreshing({
       load: async (signal) => {
-        const value = await fetchIssuerDocument(places, [issuer], { ca, signal });
+        const value = await fetchIssuerDocument(places, documentIssuers, { ca, signal });
         return { value, freshFor: DOCUMENT_FRESH };
       },
       maxStale: DOCUMENT_STALE,

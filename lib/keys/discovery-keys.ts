@@ -1,9 +1,10 @@
 import { Moment } from '../clock/moment.js';
 import { assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { fetchJson } from './fetch-json.js';
+import { type FetchOptions, fetchJson } from './fetch-json.js';
 import {
   DOCUMENT_FRESH,
+  type DocumentIssuers,
   documentPlaces,
   fetchIssuerDocument,
   foundUrlProblem,
@@ -38,6 +39,43 @@ function jwksUriOf({ members, url: documentUrl }: IssuerDocument, allowHttp: boo
   return url;
 }
 
+/** Which issuers a document may name, and who is told which one it does name. */
+interface NamedIssuer {
+  readonly issuers: DocumentIssuers;
+  readonly onNamed?: (issuer: unknown) => void;
+}
+
+/**
+ * Makes keys that are found through the document at an issuer's address, whichever issuer of `named` it names.
+ * @throws ConfigurationError if the address is not one that may be fetched, or for another wrong option.
+ */
+export function documentKeys(
+  { issuer, url, dangerouslyAllowHttp = false, ...options }: Omit<DiscoveryKeysOptions, 'aliases'>,
+  { issuers, onNamed }: NamedIssuer,
+): KeySource {
+  const places = documentPlaces(issuer, url, dangerouslyAllowHttp);
+  // All places are of one origin.
+  const [home] = places;
+  const keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, home);
+  let known: { readonly jwksUri: URL; readonly since: Moment } | undefined;
+  async function lookUp(how: FetchOptions) {
+    const document = await fetchIssuerDocument(places, issuers, how);
+    const jwksUri = jwksUriOf(document, dangerouslyAllowHttp);
+    onNamed?.(document.members.issuer);
+    return { jwksUri, since: new Moment() };
+  }
+  return new RemoteKeys(issuer, options, async (signal) => {
+    const how = { ca: options.ca, keyRequest, signal };
+    const located = known !== undefined && known.since.age < DOCUMENT_FRESH ? known : undefined;
+    // Forgotten until the keys are here: if they cannot be loaded from there, the next attempt looks again.
+    known = undefined;
+    const found = located ?? (await lookUp(how));
+    const fetched = await fetchJson(found.jwksUri, how);
+    known = found;
+    return fetched;
+  });
+}
+
 /**
  * Keys of an issuer, found through its discovery document. Nothing is fetched before the first token, or `ready()`.
  * @throws ConfigurationError if the issuer or the URL is not one that may be fetched, or for another wrong option.
@@ -50,23 +88,7 @@ export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
     'aliases',
     'dangerouslyAllowHttp',
   ]);
-  const { issuer, url, aliases = [], dangerouslyAllowHttp = false, ...options } = given;
+  const { aliases = [], ...options } = given;
   assertStrings('aliases', aliases);
-  const issuers = [issuer, ...aliases];
-  const places = documentPlaces(issuer, url, dangerouslyAllowHttp);
-  // All places are of one origin.
-  const [home] = places;
-  const keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, home);
-  let known: { readonly jwksUri: URL; readonly since: Moment } | undefined;
-  return new RemoteKeys(issuer, options, async (signal) => {
-    const how = { ca: options.ca, keyRequest, signal };
-    const located = known !== undefined && known.since.age < DOCUMENT_FRESH ? known : undefined;
-    // Forgotten until the keys are here: if they cannot be loaded from there, the next attempt looks again.
-    known = undefined;
-    const jwksUri =
-      located?.jwksUri ?? jwksUriOf(await fetchIssuerDocument(places, issuers, how), dangerouslyAllowHttp);
-    const fetched = await fetchJson(jwksUri, how);
-    known = located ?? { jwksUri, since: new Moment() };
-    return fetched;
-  });
+  return documentKeys(options, { issuers: [options.issuer, ...aliases] });
 }

@@ -57,15 +57,26 @@ function otherIssuer({ origin, pathname }: URL, named: unknown, configured: read
   );
 }
 
-/** A document whose issuer is byte for byte a configured one (Discovery section 4.3, RFC 8414 section 3.3). */
+/**
+ * Issuers that a document may name. `'any'` is for systems in which the address alone is trusted, as in Kong: whoever
+ * serves the document there says whose tokens are meant.
+ */
+export type DocumentIssuers = readonly string[] | 'any';
+
+/**
+ * Fetches a document whose issuer is byte for byte one of `issuers`
+ * ([Discovery section 4.3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation),
+ * [RFC 8414 section 3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+ */
 export async function fetchIssuerDocument(
   places: readonly URL[],
-  issuers: readonly unknown[],
+  issuers: DocumentIssuers,
   options: FetchOptions,
 ): Promise<IssuerDocument> {
   const { document, url } = await fetchFirst(places, options);
   if (!isPlainRecord(document)) throw new Error('the discovery document is not a JSON object');
-  if (!issuers.includes(document.issuer)) throw otherIssuer(url, document.issuer, issuers);
+  if (issuers !== 'any' && !issuers.some((issuer) => issuer === document.issuer))
+    throw otherIssuer(url, document.issuer, issuers);
   return { members: document, url };
 }
 

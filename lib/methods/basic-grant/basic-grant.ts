@@ -5,6 +5,7 @@ import { type BasicCredentials, readBasicCredentials } from '../../grants/basic-
 import { type Grant, GrantCache, isRenewable } from '../../grants/grant-cache.js';
 import { Provider } from '../../grants/provider.js';
 import { TokenClient } from '../../grants/token-client.js';
+import type { DocumentIssuers } from '../../keys/issuer-document.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
@@ -115,6 +116,17 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
       await verify.close();
     },
   };
+}
+
+/**
+ * Makes a {@link basicGrant} whose provider is asked at its configured address, whichever of `documentIssuers` its
+ * document names. A migration from a system that trusts the address needs it.
+ * @throws ConfigurationError
+ */
+export function basicGrantOver(options: BasicGrantOptions, documentIssuers: DocumentIssuers): AuthMethod {
+  const config = resolveBasicGrant(options);
+  const exchange = { ...config.exchange, provider: { ...config.exchange.provider, documentIssuers } };
+  return asSingleMethod(config.settings, basicGrantAuthenticator({ ...config, exchange }));
 }
 
 /**

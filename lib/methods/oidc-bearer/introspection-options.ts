@@ -5,6 +5,7 @@ import { Provider } from '../../grants/provider.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
 import type { IssuerRecord, IssuerRules } from '../../issuers/issuer-record.js';
 import { assertCa, type DiscoveredKeys } from '../../issuers/key-options.js';
+import type { DocumentIssuers } from '../../keys/issuer-document.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertImplements, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -61,6 +62,8 @@ export type ProviderPlace = Pick<IssuerRules & DiscoveredKeys, 'issuer' | 'disco
 /** What an introspecting method knows beside its introspection. */
 interface Context {
   readonly issuer: ProviderPlace;
+  /** Issuers that the provider's document may name. Default: `issuer` alone. */
+  readonly documentIssuers?: DocumentIssuers;
   readonly record: IssuerRecord;
   readonly clockTolerance: number;
 }
@@ -86,7 +89,8 @@ function resolveCache(option: string, { cache = true, ttl }: IntrospectionOption
   return { ...kept, shared: cache };
 }
 
-function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, { issuer }: Context): Provider {
+function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, context: Context): Provider {
+  const { issuer, documentIssuers } = context;
   const option = `${factory}.introspection.endpoint`;
   const { ca, dangerouslyAllowHttp: allowHttp = false } = issuer;
   if (ca !== undefined) assertCa(`${factory}.ca`, ca);
@@ -100,6 +104,7 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, { 
     endpoint: 'introspection',
     url: endpoint === undefined ? undefined : configuredUrl(option, endpoint, allowHttp),
     discoveryUrl,
+    documentIssuers,
     ca,
     allowHttp,
     outage: 'introspection_unavailable',

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OnEvent } from '../../events/auth-event.js';
-import type { Algorithm, AsymmetricAlgorithm } from '../../keys/algorithms.js';
+import { type AsymmetricAlgorithm, isAsymmetric } from '../../keys/algorithms.js';
 import { discoveryKeys } from '../../keys/discovery-keys.js';
 import { jwksKeys } from '../../keys/jwks-keys.js';
 import type { KeySource } from '../../keys/key-source.js';
@@ -23,9 +23,10 @@ export interface Trust {
 }
 
 /** What a key can verify. @throws ConfigurationError with Consul's words for one that cannot be read, or is too weak. */
-function algorithmsOf(option: string, pem: string, index: number): readonly Algorithm[] {
+function algorithmsOf(option: string, pem: string, index: number): readonly AsymmetricAlgorithm[] {
   try {
-    return readPublicKey(pem).algorithms;
+    const { algorithms } = readPublicKey(pem);
+    return algorithms.filter(isAsymmetric);
   } catch (cause) {
     if (!(cause instanceof UnusableKeyError)) throw cause;
     const problem = `error parsing public key JWTValidationPubKeys[${index}]: ${cause.message}`;

@@ -132,14 +132,15 @@ function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings):
  */
 export async function fromKong(config: string | object, options: FromKongOptions = {}): Promise<KongMigration> {
   checkOptionNames('fromKong', options, OPTION_NAMES);
-  const { ignorePlugins = [], allowEmpty = false, ...methodOptions } = options;
+  const { ignorePlugins = [], allowEmpty = false, dangerouslyAllowHttp = false, ...methodOptions } = options;
   assertStrings('fromKong.ignorePlugins', ignorePlugins);
   assertBoolean('fromKong.allowEmpty', allowEmpty);
+  assertBoolean('fromKong.dangerouslyAllowHttp', dangerouslyAllowHttp);
   const root = readDeclarative(await readConfig('fromKong', config));
   const warnings = new Warnings();
   assertFields(root, warnings);
   const others = { ignored: ignorePlugins, warnings };
-  const { plugins, leftOut } = readPlugins(root, others);
+  const { plugins, leftOut } = readPlugins(root, { ...others, dangerouslyAllowHttp });
   const consumers = await kongConsumerStore(readConsumers(root, others), encodingOf(plugins), warnings);
   const methods = await methodsOf(plugins, consumers, methodOptions);
   if (methods.length === 0) assertMeant(leftOut, allowEmpty, warnings);

@@ -1,6 +1,6 @@
 import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
 import { KongRecord } from './kong-record.js';
-import { type OidcPluginConfig, readOidcPluginConfig } from './oidc-plugin-config.js';
+import { type OidcPluginConfig, type OidcSurroundings, readOidcPluginConfig } from './oidc-plugin-config.js';
 import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 import type { Warnings } from './warnings.js';
 
@@ -51,17 +51,16 @@ const PROTOCOLS = { jwt: HTTP, 'openid-connect': [...HTTP, 'ws', 'wss'] } as con
 
 /** Entities that plugins refer to. */
 interface Entities extends Readonly<Record<Kind, readonly KongRecord[]>> {
-  /** Names of consumer groups. */
-  readonly consumerGroups: ReadonlySet<string>;
+  readonly surroundings: OidcSurroundings;
 }
 
-function entitiesOf(root: KongRecord): Entities {
+function entitiesOf(root: KongRecord, dangerouslyAllowHttp: boolean): Entities {
   const service = root.records('services');
   const groupNames = root.records('consumer_groups').flatMap((group) => group.text('name') ?? []);
   return {
     service,
     route: [...root.records('routes'), ...service.flatMap((entity) => entity.records('routes'))],
-    consumerGroups: new Set(groupNames),
+    surroundings: { groupNames: new Set(groupNames), dangerouslyAllowHttp },
   };
 }
 
@@ -105,12 +104,12 @@ function scopeOf({ plugin, parent }: PluginSite, entities: Entities): { kind: Ki
 function configOf(
   kind: KongPlugin['kind'],
   config: KongRecord,
-  { consumerGroups }: Entities,
+  { surroundings }: Entities,
   warnings: Warnings,
 ): Pick<JwtPlugin, 'kind' | 'config'> | Pick<SwitchedOn<'openid-connect', OidcPluginConfig>, 'kind' | 'config'> {
   return kind === 'jwt'
     ? { kind, config: readJwtPluginConfig(config) }
-    : { kind, config: readOidcPluginConfig(config, consumerGroups, warnings) };
+    : { kind, config: readOidcPluginConfig(config, surroundings, warnings) };
 }
 
 /** Kong leaves requests over other protocols alone; here a method sees them all. */
@@ -160,6 +159,11 @@ function withDistinctNames(plugins: readonly KongPlugin[]): KongPlugin[] {
   });
 }
 
+/** How plugins are read. */
+interface PluginRules extends OtherPlugins {
+  readonly dangerouslyAllowHttp: boolean;
+}
+
 /** The plugins of a configuration that become methods. */
 export interface ReadPlugins {
   readonly plugins: readonly KongPlugin[];
@@ -172,8 +176,8 @@ export interface ReadPlugins {
  * the others, the ones that authenticate or restrict are refused, and the rest are warnings.
  * @throws ConfigurationError
  */
-export function readPlugins(root: KongRecord, others: OtherPlugins): ReadPlugins {
-  const entities = entitiesOf(root);
+export function readPlugins(root: KongRecord, others: PluginRules): ReadPlugins {
+  const entities = entitiesOf(root, others.dangerouslyAllowHttp);
   let leftOut = false;
   const plugins = sitesOf(root, entities).flatMap((site) => {
     const name = site.plugin.text('name');

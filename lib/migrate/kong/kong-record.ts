@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { configuredUrl } from '../../keys/remote-url.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 
 // Any version, in any case, as Kong's `uuid` validator takes it.
@@ -64,6 +65,13 @@ export class KongRecord {
   uuid(name: string): string | undefined {
     const value = this.text(name);
     if (value !== undefined && !UUID.test(value)) throw this.refusal(name, 'expected a valid UUID');
+    return value;
+  }
+
+  /** An address that may be fetched. @param allowHttp whether it may be plain http. */
+  url(name: string, allowHttp: boolean): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined) configuredUrl(this.option(name), value, allowHttp);
     return value;
   }
 

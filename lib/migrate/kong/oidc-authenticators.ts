@@ -1,20 +1,22 @@
+import { InvalidTokenError } from '../../errors/auth-error.js';
 import type { GrantType } from '../../grants/token-client.js';
 import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
-import { type IssuerOptions, type IssuerRecord, resolveIssuer } from '../../issuers/issuer-record.js';
-import { singleIssuer } from '../../issuers/issuer-resolver.js';
-import { discoveryKeys } from '../../keys/discovery-keys.js';
-import { basicGrant } from '../../methods/basic-grant/basic-grant.js';
+import type { IssuerRecord } from '../../issuers/issuer-record.js';
+import { basicGrantOver } from '../../methods/basic-grant/basic-grant.js';
 import type { BasicGrantOptions } from '../../methods/basic-grant/basic-grant-options.js';
 import { introspectingAuthenticator } from '../../methods/oidc-bearer/introspection.js';
-import { type ProviderPlace, resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
+import { resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
-import { resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';
+import { resolveTokenPolicy, type TokenOptions, type TokenPolicy } from '../../pipeline/token-options.js';
+import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
+import type { TokenContent } from '../../tokens/compact-token.js';
 import type { TokenSource } from '../../tokens/token-source.js';
-import { assertTokenKind } from '../../verification/token-kind.js';
+import { compileLenientMapping } from '../lenient-claims.js';
 import type { OidcGrantConfig } from './oidc-grant-config.js';
+import { kongIssuer, providerOptions } from './oidc-issuer.js';
 import { bearerSources, type PairPlaces, pairPlaces } from './oidc-places.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
@@ -26,26 +28,12 @@ function keptWhereWritten(source: TokenSource, { accessTokenHeader }: OidcPlugin
   return source.place === `header ${accessTokenHeader?.header}` ? { ...source, remove: () => undefined } : source;
 }
 
-function issuerOptions({ issuer, jwksEndpoint, issuersAllowed }: OidcPluginConfig): IssuerOptions {
-  const keys =
-    jwksEndpoint === undefined
-      ? { keys: discoveryKeys({ issuer, aliases: issuersAllowed ?? [] }) }
-      : { jwksUri: jwksEndpoint };
-  return { issuer, audience: null, ...keys };
-}
-
-/** Where the provider's endpoints stand, and its own name, where it is reached at another address than its tokens say. */
-function providerPlace({ issuer, issuersAllowed }: OidcPluginConfig): ProviderPlace {
-  const [named] = issuersAllowed ?? [];
-  if (named === undefined || issuersAllowed?.includes(issuer)) return { issuer };
-  return { issuer: named, discovery: { url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` } };
-}
-
 function introspecting(
   method: IssuerMethod,
-  { methods, leeway }: OidcPluginConfig,
-  { issuer, record, options }: { issuer: ProviderPlace; record: IssuerRecord; options: TokenOptions },
+  config: OidcPluginConfig,
+  record: IssuerRecord,
 ): Authenticator | undefined {
+  const { methods, leeway } = config;
   if (methods.introspection === undefined) return undefined;
   const { client, endpoint, jwtsToo, cache } = methods.introspection;
   const asking = {
@@ -54,32 +42,43 @@ function introspecting(
     ...(jwtsToo ? { also: 'jwt' as const } : {}),
     ...(cache === false ? { cache } : { ttl: Math.min(cache.maxTtl, MAX_INTROSPECTION_TTL) }),
   };
-  const introspection = resolveIntrospection('fromKong', asking, { issuer, record, clockTolerance: leeway });
-  const { identify } = resolveTokenPolicy('fromKong', options, INTROSPECTED_CLAIMS);
+  const introspection = resolveIntrospection('fromKong', asking, {
+    issuer: providerOptions(config),
+    documentIssuers: 'any',
+    record,
+    clockTolerance: leeway,
+  });
+  const identify = lenientIdentify(INTROSPECTED_CLAIMS);
   const opaque = { identify, rules: { ...method.rules, requiredClaims: [] } };
   return introspectingAuthenticator(method, opaque, introspection);
 }
 
+/** Kong looks at none of these claims, so that one of another shape is no reason to refuse a token. */
+function lenientIdentify(mapping: ClaimMapping): TokenPolicy['identify'] {
+  const mapClaims = compileLenientMapping('fromKong', mapping);
+  return (claims) => {
+    const mapped = mapClaims(claims);
+    return { mapped, roles: mapped.roles ?? [] };
+  };
+}
+
+/** Kong asks nothing of the kind of a token; one that is bound to a key is refused, because nobody proves that key. */
+function assertUnbound({ claims }: TokenContent): void {
+  if (claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
+}
+
 /** Verifies access tokens: JWTs here, and opaque ones at the provider where the plugin introspects. */
 export function tokenAuthenticator(config: OidcPluginConfig, settings: MethodSettings): Authenticator {
-  const { issuersAllowed, leeway, hideCredentials } = config;
-  const issuer = issuerOptions(config);
-  const resolved = resolveIssuer('fromKong', issuer, settings.listeners);
-  const record = { ...resolved, issuers: new Set(issuersAllowed ?? resolved.issuers) };
+  const { leeway, hideCredentials } = config;
+  const { record, issuers } = kongIssuer(config, settings.listeners);
   const options: TokenOptions = {
     tokenFrom: bearerSources(config).map((source) => keptWhereWritten(source, config)),
     clockTolerance: leeway,
     stripCredential: hideCredentials,
   };
-  const method: IssuerMethod = {
-    settings,
-    ...resolveTokenPolicy('fromKong', options, DEFAULT_CLAIMS),
-    issuers: singleIssuer(record),
-    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
-  };
-  return (
-    introspecting(method, config, { issuer: providerPlace(config), record, options }) ?? issuerAuthenticator(method)
-  );
+  const policy = { ...resolveTokenPolicy('fromKong', options), identify: lenientIdentify(DEFAULT_CLAIMS) };
+  const method: IssuerMethod = { settings, ...policy, issuers, assertKind: assertUnbound };
+  return introspecting(method, config, record) ?? issuerAuthenticator(method);
 }
 
 /** Callers prove who they are at the provider in the way in which Kong does, where a secret is enough for that. */
@@ -102,9 +101,12 @@ function pairAuthenticator(
 ): Authenticator {
   const { client, tokenEndpoint, scopes, audience, cache } = pairs;
   const asksAsItself = (grant: GrantType) => grant === 'password';
-  const method = basicGrant({
+  const { discovery, ...provider } = providerOptions(config);
+  const place = tokenEndpoint === undefined ? discovery && { discovery } : { tokenEndpoint };
+  const options: BasicGrantOptions = {
     name: verify.name,
-    ...(tokenEndpoint === undefined ? providerPlace(config) : { issuer: config.issuer, tokenEndpoint }),
+    ...provider,
+    ...place,
     verify,
     grants,
     scopes,
@@ -116,9 +118,9 @@ function pairAuthenticator(
     stripCredential: config.hideCredentials,
     // As in Kong, which leaves that to its operator.
     dangerouslyAllowPlainHttp: true,
-  });
+  };
   // Every method that a factory of this package returns has one.
-  return authenticatorOf(method) as Authenticator;
+  return authenticatorOf(basicGrantOver(options, 'any')) as Authenticator;
 }
 
 /** Swaps pairs of an id and a secret for tokens, one authenticator for each kind of place. @param verify checks the token got. */

@@ -103,17 +103,22 @@ function assertClient(config: KongRecord, client: ClientOptions | undefined, met
   return client;
 }
 
-function readIntrospection(config: KongRecord, bearer: boolean): OidcIntrospectionConfig {
+function readIntrospection(config: KongRecord, bearer: boolean, allowHttp: boolean): OidcIntrospectionConfig {
   return {
     client: assertClient(config, readOidcClient(config, 'introspection'), 'introspection'),
-    endpoint: config.text('introspection_endpoint'),
+    endpoint: config.url('introspection_endpoint', allowHttp),
     // Where nobody verifies them here, JWTs are asked about like all others.
     jwtsToo: config.flag('introspect_jwt_tokens') === true || !bearer,
     cache: cacheOf(config, 'cache_introspection'),
   };
 }
 
-function readPairs(config: KongRecord, grants: readonly GrantType[], warnings: Warnings): OidcGrantConfig {
+function readPairs(
+  config: KongRecord,
+  grants: readonly GrantType[],
+  allowHttp: boolean,
+  warnings: Warnings,
+): OidcGrantConfig {
   warnings.add(config, 'auth_methods', `${grants.join(' and ')} take secrets over plain HTTP too, as in Kong; use TLS`);
   const client = readOidcClient(config, 'token');
   if (grants.includes('password')) assertClient(config, client, 'password');
@@ -125,22 +130,26 @@ function readPairs(config: KongRecord, grants: readonly GrantType[], warnings: W
     },
     client,
     authentication: authenticationOf(config, 'token'),
-    tokenEndpoint: config.text('token_endpoint'),
+    tokenEndpoint: config.url('token_endpoint', allowHttp),
     scopes: config.texts('scopes') ?? ['openid'],
     audience: config.texts('audience') ?? [],
     cache: cacheOf(config, 'cache_tokens'),
   };
 }
 
-/** Reads which credentials an `openid-connect` plugin takes, and what it needs for that. @throws ConfigurationError */
-export function readOidcMethods(config: KongRecord, warnings: Warnings): OidcMethods {
+/**
+ * Reads which credentials an `openid-connect` plugin takes, and what it needs for that.
+ * @param allowHttp whether addresses may be plain http.
+ * @throws ConfigurationError
+ */
+export function readOidcMethods(config: KongRecord, allowHttp: boolean, warnings: Warnings): OidcMethods {
   const methods = enabledMethods(config, warnings);
   warnOfClients(config, warnings);
   const bearer = methods.includes('bearer');
   const grants = GRANTS.filter((grant) => methods.includes(grant));
   return {
     bearer,
-    introspection: methods.includes('introspection') ? readIntrospection(config, bearer) : undefined,
-    pairs: grants.length > 0 ? readPairs(config, grants, warnings) : undefined,
+    introspection: methods.includes('introspection') ? readIntrospection(config, bearer, allowHttp) : undefined,
+    pairs: grants.length > 0 ? readPairs(config, grants, allowHttp, warnings) : undefined,
   };
 }

@@ -31,19 +31,36 @@ interface OidcAnswers {
   readonly exposesErrorCode: boolean;
 }
 
-/** The settings of Kong's `openid-connect` plugin that are carried over, defaults applied. */
-export interface OidcPluginConfig extends BearerPlaces, OidcClaimRules, OidcAnswers {
-  readonly methods: OidcMethods;
-  /** Where the provider's document stands, without its well-known path. Whose tokens are meant stands in there. */
+/** Where an `openid-connect` plugin finds its provider, and whose tokens it takes. */
+interface OidcProvider {
+  /** The address of the provider, without a well-known path. Whose tokens are meant stands in its document. */
   readonly issuer: string;
+  /** Where the document stands, if the configuration gives that instead; `undefined`: where `issuer` says. */
+  readonly documentUrl: string | undefined;
   readonly jwksEndpoint: string | undefined;
   readonly issuersAllowed: readonly string[] | undefined;
+  /** Whether there is no document at the address, so that the address itself is the issuer. */
+  readonly isPseudo: boolean;
+  /** Whether addresses of other hosts than this machine may be plain http. */
+  readonly dangerouslyAllowHttp: boolean;
+}
+
+/** The settings of Kong's `openid-connect` plugin that are carried over, defaults applied. */
+export interface OidcPluginConfig extends OidcProvider, BearerPlaces, OidcClaimRules, OidcAnswers {
+  readonly methods: OidcMethods;
   /** Seconds. Kong's default is 0. */
   readonly leeway: number;
   readonly runOnPreflight: boolean;
   readonly hideCredentials: boolean;
   /** Id or username of the consumer that requests without a good credential become. */
   readonly anonymous: string | undefined;
+}
+
+/** What a plugin's settings depend on beside themselves. */
+export interface OidcSurroundings {
+  /** Names of the consumer groups of the configuration. */
+  readonly groupNames: ReadonlySet<string>;
+  readonly dangerouslyAllowHttp: boolean;
 }
 
 const CARRIED = [
@@ -74,17 +91,30 @@ function assertChecksOn(config: KongRecord): void {
     throw config.refusal(off, 'false is not carried over: signatures, times and certificates are always checked');
 }
 
-function readIssuer(config: KongRecord): Pick<OidcPluginConfig, 'issuer' | 'jwksEndpoint' | 'issuersAllowed'> {
-  const issuer = config.text('issuer');
+const WELL_KNOWN = /\/\.well-known\/(openid-configuration|oauth-authorization-server)(?=\/|$)/;
+
+/** The address of a provider out of that of its document, wherever the well-known part stands in it. */
+function addressOf(issuer: string): string {
+  const url = new URL(issuer);
+  return `${url.origin}${url.pathname.replace(WELL_KNOWN, '')}`;
+}
+
+function readProvider(config: KongRecord, dangerouslyAllowHttp: boolean): OidcProvider {
+  const issuer = config.url('issuer', dangerouslyAllowHttp);
   if (issuer === undefined) throw config.refusal('issuer', 'required field missing');
-  const jwksEndpoint = config.text('jwks_endpoint');
+  const jwksEndpoint = config.url('jwks_endpoint', dangerouslyAllowHttp);
+  const isPseudo = config.flag('using_pseudo_issuer') ?? false;
   // A pseudo issuer has no document, so that only an address of keys can say where they are.
-  if (config.flag('using_pseudo_issuer') === true && jwksEndpoint === undefined)
+  if (isPseudo && jwksEndpoint === undefined)
     throw config.refusal('using_pseudo_issuer', 'is carried over with jwks_endpoint only, which says where keys are');
+  const isDocument = WELL_KNOWN.test(new URL(issuer).pathname);
   return {
-    issuer: issuer.replace(/\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, ''),
+    issuer: isDocument ? addressOf(issuer) : issuer,
+    documentUrl: isDocument ? issuer : undefined,
     jwksEndpoint,
     issuersAllowed: config.texts('issuers_allowed'),
+    isPseudo,
+    dangerouslyAllowHttp,
   };
 }
 
@@ -111,15 +141,14 @@ function readAnswers(config: KongRecord, warnings: Warnings): OidcAnswers {
 /**
  * Reads the `config` of an `openid-connect` plugin. Every field that is not carried over is a warning, or a refusal
  * where Kong closes something by it.
- * @param groupNames the consumer groups of the configuration.
  * @throws ConfigurationError
  */
 export function readOidcPluginConfig(
   config: KongRecord,
-  groupNames: ReadonlySet<string>,
+  { groupNames, dangerouslyAllowHttp }: OidcSurroundings,
   warnings: Warnings,
 ): OidcPluginConfig {
-  const issuer = readIssuer(config);
+  const provider = readProvider(config, dangerouslyAllowHttp);
   assertChecksOn(config);
   leaveOutFields(config, [...CARRIED, ...NEVER_OFF], warnings);
   const rules = readClaimRules(config, groupNames);
@@ -127,8 +156,8 @@ export function readOidcPluginConfig(
     warnings.add(config, 'audience_required', 'is not set: as in Kong, tokens for any audience are accepted');
   }
   return {
-    methods: readOidcMethods(config, warnings),
-    ...issuer,
+    methods: readOidcMethods(config, dangerouslyAllowHttp, warnings),
+    ...provider,
     ...readPlaces(config),
     leeway: config.numberBetween('leeway', 0, 300) ?? 0,
     ...rules,
