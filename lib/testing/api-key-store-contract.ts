@@ -10,17 +10,17 @@ import {
   UNSTORABLE,
   walkPages,
 } from './store-contract.js';
-import type { ContractRule } from './user-contract/setting.js';
+import type { ContractRule } from './user-contract/rule-context.js';
 
 const RIGHTS = { scopes: ['things:read'], groups: ['ops'], roles: ['editor'] };
 
-/** Whether a key opens anything now. */
+/** Whether a key may be used now. */
 async function opens(store: ManagedApiKeyStore, key: string): Promise<boolean> {
   const found = await store.findApiKey(key);
   return found !== undefined && isLive(found);
 }
 
-/** The same text with its last letter, or the one at `index`, replaced by another. */
+/** Replaces one letter of a key: the last one, or the one at `index`. */
 function mistyped(key: string, index = key.length - 1): string {
   return `${key.slice(0, index)}${key[index] === 'a' ? 'b' : 'a'}${key.slice(index + 1)}`;
 }
@@ -145,13 +145,13 @@ const RULES: readonly StoreRule<ManagedApiKeyStore>[] = [
 ];
 
 /**
- * The rules that every store of API keys must keep, for whatever runs your tests.
+ * Returns the rules that every API key store must keep, for any test runner.
  *
  * ```ts
  * for (const { title, run } of apiKeyStoreContract(() => myStore())) test(title, run);
  * ```
  *
- * @param makeStore makes an empty store for each rule; or `{ store, other }`, with a second handle on the same data.
+ * @param makeStore creates an empty store for each rule, or `{ store, other }` with a second handle on its data.
  */
 export function apiKeyStoreContract(makeStore: MakeStore<ManagedApiKeyStore>): ContractRule[] {
   return contractOf(makeStore, RULES, 'findApiKey');

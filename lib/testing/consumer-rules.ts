@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ManagedConsumerStore } from '../consumers/consumer-store.js';
 import { assertOneWins, assertRefused, type StoreRule, UNSTORABLE, walkPages } from './store-contract.js';
 
-/** What a store says of its consumers. */
+/** Rules about consumers. */
 export const CONSUMER_RULES: readonly StoreRule<ManagedConsumerStore>[] = [
   [
     'a consumer is found by id and by username, with all that was said of it, through every handle',

@@ -6,13 +6,13 @@ import { assertHidden, assertOneWins, assertRefused, type StoreRule, UNSTORABLE,
 
 const SECRET = 'a secret of the contract, 40 bytes long.';
 
-/** The bytes of the secret that a store finds for a key. */
+/** Reads the secret that a store finds for a key, as a text. */
 async function foundSecret(store: ManagedConsumerStore, key: string): Promise<string | undefined> {
   const found = await store.findCredential(key);
   return found && credentialKey(found.credential).key.export().toString();
 }
 
-/** What a store says of credentials as it is asked for them. */
+/** Rules about finding, creating and revoking credentials. */
 export const CREDENTIAL_RULES: readonly StoreRule<ManagedConsumerStore>[] = [
   [
     'a credential is found with its consumer and its secret, through every handle',
@@ -136,7 +136,7 @@ export const CREDENTIAL_RULES: readonly StoreRule<ManagedConsumerStore>[] = [
   ],
 ];
 
-/** What a store says of credentials that are renewed. */
+/** Rules about rotating credentials. */
 export const ROTATION_RULES: readonly StoreRule<ManagedConsumerStore>[] = [
   [
     'rotation gives a successor with a key and secret of its own, while the old one lives on for the grace',

@@ -25,6 +25,8 @@ import { loopbackCertificate, type TlsCertificate } from './tls-certificate.js';
  * await request(app).get('/').set('Authorization', `Bearer ${await issuer.mint({ scope: 'read' })}`);
  * await issuer.close();
  * ```
+ *
+ * @throws {Error} when the server cannot listen.
  */
 export function testIssuer(options: TestIssuerOptions & { tls: true }): Promise<SecureTestIssuer>;
 export function testIssuer(options?: TestIssuerOptions): Promise<TestIssuer>;
@@ -34,7 +36,7 @@ export async function testIssuer(options: TestIssuerOptions = {}): Promise<TestI
   return issuer;
 }
 
-/** The issuer itself: which request belongs to which endpoint, and what the right answer is. */
+/** A {@link TestIssuer} that routes requests to its endpoints and applies their faults. */
 class HttpTestIssuer implements TestIssuer {
   readonly audience: string;
   readonly ca: string | undefined;

@@ -1,4 +1,4 @@
-// The door of sallyport/testing: what applications use in their own tests.
+// Public API of `sallyport/testing`, for the tests of applications.
 
 export { apiKeyStoreContract } from './api-key-store-contract.js';
 export { consumerStoreContract } from './consumer-store-contract.js';
@@ -16,7 +16,7 @@ export type { TestClient, TestUser } from './issuer-parties.js';
 export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
 export type { MakeStore, StoreUnderTest } from './store-contract.js';
 export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
-export type { ContractRule, UserStoreUnderTest } from './user-contract/setting.js';
+export type { ContractRule, UserStoreUnderTest } from './user-contract/rule-context.js';
 export { userStoreContract } from './user-store-contract.js';
 export type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';
 export { wafSimulators } from './waf-simulators.js';

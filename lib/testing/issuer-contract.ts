@@ -4,67 +4,95 @@ import type { IssuerAlgorithm } from './issuer-keys.js';
 import type { TestClient, TestUser } from './issuer-parties.js';
 import type { TokenClaims, TokenShape } from './mint-token.js';
 
-/** What a test issuer serves, and can fail at. */
+/** Endpoint of a test issuer. */
 export type IssuerEndpoint = 'discovery' | 'jwks' | 'token' | 'introspection';
 
 /** Options of `testIssuer`. */
 export interface TestIssuerOptions {
-  /** HTTPS with an authority of its own, whose certificate is `issuer.ca`. Default false. */
+  /**
+   * Serves HTTPS, with a certificate of an authority of its own (`issuer.ca`).
+   * @default false
+   */
   tls?: boolean;
-  /** Path of the issuer's URL, such as `/realms/test`. Default none. */
+  /**
+   * Path of the issuer's URL, such as `/realms/test`.
+   * @default ''
+   */
   path?: string;
-  /** Where the document stands: OpenID Connect Discovery's place (the default), RFC 8414's, or in both. */
+  /**
+   * Location of the metadata document: that of OpenID Connect Discovery, that of RFC 8414, or both.
+   * @default 'openid'
+   */
   discovery?: 'openid' | 'oauth' | 'both';
-  /** `aud` of its tokens. Default `test-api`. */
+  /**
+   * `aud` of its tokens.
+   * @default 'test-api'
+   */
   audience?: string;
-  /** What it can sign with; the first is the default of `mint`. Default `['ES256']`. */
+  /**
+   * Algorithms of its signing keys, one key for each. `mint` uses the first one by default.
+   * @default ['ES256']
+   */
   algorithms?: readonly IssuerAlgorithm[];
-  /** `Cache-Control` of the key set. Default none. */
+  /**
+   * `Cache-Control` of the key set.
+   * @default undefined (no such header)
+   */
   cacheControl?: string;
-  /** Default: `test-client` with the secret `test-secret`. */
+  /**
+   * Clients of the token and introspection endpoints.
+   * @default [{ id: 'test-client', secret: 'test-secret' }]
+   */
   clients?: readonly TestClient[];
-  /** Default: `test-user` with the password `test-password`. */
+  /**
+   * Users of the grant `password`.
+   * @default [{ username: 'test-user', password: 'test-password' }]
+   */
   users?: readonly TestUser[];
 }
 
-/** How {@link TestIssuer.mint} shapes a token. */
+/** Differences of a token of {@link TestIssuer.mint} from the usual one. */
 export interface IssuedTokenShape extends TokenShape {
-  /** One of the issuer's `algorithms`. Default: the first. */
+  /**
+   * Signature algorithm, one of the issuer's `algorithms`.
+   * @default the first of the issuer's `algorithms`
+   */
   algorithm?: IssuerAlgorithm;
 }
 
-/** An issuer in this process, over real HTTP. */
+/** OAuth issuer in this process, with an HTTP server. */
 export interface TestIssuer {
-  /** The issuer, as its tokens and its document write it. */
+  /** URL of the issuer, as its tokens have it in `iss`. */
   readonly url: string;
   /** `aud` of its tokens. */
   readonly audience: string;
-  /** Its discovery document. */
+  /** Its metadata document. */
   readonly metadata: Readonly<Record<string, unknown>> & { readonly jwks_uri: string };
-  /** PEM of the authority behind its certificate; `undefined` without `tls`. */
+  /** PEM certificate of the authority that signed its own; `undefined` without `tls`. */
   readonly ca: string | undefined;
-  /** Requests that arrived so far, by endpoint; those that were answered with a fault count too. */
+  /** Number of requests so far by endpoint, including those answered with a fault. */
   readonly counts: Readonly<Record<IssuerEndpoint, number>>;
-  /** The key set as it is published now. */
+  /** Returns the key set as it is published now. */
   jwks(): { keys: JWK[] };
   /**
-   * An access token: `iss`, `aud`, `sub` (`test-user`), `jti`, `iat` and `exp` are there, `claims` add to that or
-   * replace it, and `undefined` leaves one out. @throws TypeError for an algorithm that it does not sign with.
+   * Signs an access token with `iss`, `aud`, `sub` (`test-user`), `jti`, `iat` and `exp`. `claims` are added or
+   * replaced; `undefined` removes one.
+   * @throws {TypeError} when the algorithm is not among the issuer's `algorithms`.
    */
   mint(claims?: TokenClaims, shape?: IssuedTokenShape): Promise<string>;
-  /** Signs with new keys from now on. `keepOld: false` withdraws the old ones at once; by default they stay. */
+  /** Signs with new keys from now on. The old ones stay published unless `keepOld` is false. */
   rotate(options?: { keepOld?: boolean }): Promise<void>;
-  /** Introspection calls this token inactive from now on. */
+  /** Revokes a token: introspection answers that it is inactive from now on. */
   revoke(token: string): void;
-  /** Fails at an endpoint, in this way, until healed. */
+  /** Makes an endpoint fail until `heal` is called. */
   fault(endpoint: IssuerEndpoint, fault: IssuerFault): void;
-  /** Does everything right again, or one endpoint. */
+  /** Ends the fault of an endpoint, or of all endpoints. */
   heal(endpoint?: IssuerEndpoint): void;
-  /** Goes down: refuses connections, and cuts the open ones. */
+  /** Stops the server: refuses connections, and closes the open ones. */
   stop(): Promise<void>;
-  /** Comes back, on the same port. */
+  /** Starts the server again, on its old port. */
   start(): Promise<void>;
-  /** Goes down for good; the last thing that a test does. */
+  /** Stops the server for good, at the end of a test. */
   close(): Promise<void>;
 }
 

@@ -4,24 +4,24 @@ import { type Answer, jsonAnswer } from './issuer-faults.js';
 import { authenticatedClient, readForm, type TestClient, type TestUser } from './issuer-parties.js';
 import type { TokenClaims } from './mint-token.js';
 
-/** What the endpoints need of their issuer. */
+/** The part of an issuer that its endpoints use. */
 export interface EndpointContext {
   readonly clients: readonly TestClient[];
   readonly users: readonly TestUser[];
   mint(claims: TokenClaims): Promise<string>;
-  /** The claims of a token that this issuer signed and that is in force. */
+  /** Reads the claims of a token of this issuer. Resolves to `undefined` when it is expired, revoked or another's. */
   claimsOf(token: string): Promise<JWTPayload | undefined>;
 }
 
 const EXPIRES_IN = 300;
 
-/** RFC 6749 section 5.2. */
+/** Builds an error answer (RFC 6749 section 5.2). */
 function oauthError(error: string, status = 400): Answer {
   const headers = status === 401 ? { 'www-authenticate': 'Basic realm="test issuer"' } : {};
   return jsonAnswer({ error }, { status, headers: { 'cache-control': 'no-store', ...headers } });
 }
 
-/** The claims that a grant leads to, or why it leads nowhere. */
+/** Builds the claims that a grant gives, or the answer that refuses it. */
 function grantedClaims(
   form: ReadonlyMap<string, string>,
   client: TestClient,
@@ -48,7 +48,7 @@ function grantedClaims(
 
 const isAnswer = (granted: TokenClaims | Answer): granted is Answer => 'headers' in granted && 'body' in granted;
 
-/** RFC 6749 sections 4.3 and 4.4: the grants `password` and `client_credentials`. */
+/** Answers token requests with the grants `password` and `client_credentials` (RFC 6749 sections 4.3 and 4.4). */
 export async function answerToken(req: IncomingMessage, { clients, users, mint }: EndpointContext): Promise<Answer> {
   const form = await readForm(req);
   if (req.method !== 'POST' || form === undefined) return oauthError('invalid_request');
@@ -62,7 +62,7 @@ export async function answerToken(req: IncomingMessage, { clients, users, mint }
   return jsonAnswer({ ...token, ...(scope === undefined ? {} : { scope }) }, { headers });
 }
 
-/** RFC 7662: says of a token whether it is active, to clients only. */
+/** Answers introspection requests of authenticated clients (RFC 7662). */
 export async function answerIntrospection(
   req: IncomingMessage,
   { clients, claimsOf }: EndpointContext,

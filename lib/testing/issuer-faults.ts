@@ -3,15 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
 /**
- * A way to fail that has a name:
- * - `html`: an error page with status 200, as captive portals and proxies send
- * - `empty-object`: `{}`; `no-keys`: `{"keys":[]}`
- * - `truncated`: the first half of the right answer
- * - `oversized`: the right answer, followed by 10 MB of white space
- * - `gzip-bomb`: the same, compressed to some 10 KB
- * - `endless-body`: status and headers, half of the body, and then silence
- * - `no-answer`: silence from the start
- * - `disconnect`: the connection is cut without an answer
+ * Fault of an endpoint by name:
+ * - `html`: answers a page with status 200, as captive portals and proxies do
+ * - `empty-object`: answers `{}`
+ * - `no-keys`: answers `{"keys":[]}`
+ * - `truncated`: answers the first half of the correct body
+ * - `oversized`: answers the correct body, followed by 10 MB of white space
+ * - `gzip-bomb`: answers the body of `oversized`, compressed to some 10 KB
+ * - `endless-body`: sends status, headers and half of the body, and never the rest
+ * - `no-answer`: never answers
+ * - `disconnect`: closes the connection without an answer
  */
 export type NamedFault =
   | 'html'
@@ -24,24 +25,39 @@ export type NamedFault =
   | 'no-answer'
   | 'disconnect';
 
-/** The right answer with something about it changed; what is left out stays right. */
+/** Changes to the correct answer of an endpoint; absent members change nothing. */
 export interface AlteredAnswer {
-  /** HTTP status. */
+  /**
+   * HTTP status.
+   * @default the correct status, or 302 with `redirect`
+   */
   readonly status?: number;
-  /** More headers, or other ones. */
+  /**
+   * Headers to add or replace.
+   * @default {}
+   */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Another body; an object is sent as JSON. */
+  /**
+   * Body in place of the correct one; an object is sent as JSON.
+   * @default the correct body
+   */
   readonly body?: string | Uint8Array | object;
-  /** A 302 to this URL. */
+  /**
+   * URL of a redirect.
+   * @default undefined (no redirect)
+   */
   readonly redirect?: string;
-  /** Seconds before the answer. */
+  /**
+   * Seconds to wait before the answer.
+   * @default 0
+   */
   readonly delay?: number;
 }
 
-/** What a test issuer answers in place of what it should. */
+/** Fault of an endpoint: one with a name, or changes to the correct answer. */
 export type IssuerFault = NamedFault | AlteredAnswer;
 
-/** An answer that is ready to be sent. */
+/** HTTP answer of a test issuer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,6 +67,7 @@ export interface Answer {
 const PADDING_BYTES = 10_000_000;
 const PAGE = '<!doctype html><title>Sign in to the network</title><h1>Welcome</h1>';
 
+/** Builds an answer with a JSON body. */
 export function jsonAnswer(body: object, { status = 200, headers = {} }: Partial<Answer> = {}): Answer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
@@ -69,7 +86,7 @@ function send(res: ServerResponse, { status, headers, body }: Answer): void {
   res.end(body);
 }
 
-/** The beginning of a body whose rest never comes; `stop()` and `close()` of the issuer end it. */
+/** Sends half of a body and never the rest; `stop()` and `close()` of the issuer close the connection. */
 function sendHalf(res: ServerResponse, { status, headers, body }: Answer): void {
   res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   res.write(body.slice(0, body.length / 2));
@@ -90,7 +107,7 @@ const NAMED: Readonly<Record<NamedFault, (res: ServerResponse, answer: Answer) =
   disconnect: (res) => void res.destroy(),
 };
 
-/** Sends the right answer, or what the fault makes of it. */
+/** Sends the correct answer with a fault applied. */
 export async function answerWith(res: ServerResponse, answer: Answer, fault: IssuerFault = {}): Promise<void> {
   if (typeof fault === 'string') return NAMED[fault](res, answer);
   if (fault.delay !== undefined) await wait(fault.delay * 1000, undefined, { ref: false });

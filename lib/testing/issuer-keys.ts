@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import { type Algorithm, algorithmSpec } from '../keys/algorithms.js';
 
-/** What a test issuer can sign with. */
+/** Signature algorithm of a test issuer. */
 export type IssuerAlgorithm = Exclude<Algorithm, 'HS256' | 'HS384' | 'HS512' | 'Ed448'>;
 
 interface KeyPair {
@@ -11,7 +11,7 @@ interface KeyPair {
   readonly privateKey: KeyObject;
 }
 
-/** A key pair under its id. */
+/** Key pair of an issuer, with its algorithm and key id. */
 export interface IssuerKey extends KeyPair {
   readonly algorithm: IssuerAlgorithm;
   readonly kid: string;
@@ -30,7 +30,7 @@ async function newKey(algorithm: IssuerAlgorithm): Promise<IssuerKey> {
   return { algorithm, kid: randomUUID(), ...(await keyPairFor(algorithm)) };
 }
 
-/** The keys of a test issuer: one per algorithm to sign with, and old ones as long as they are published. */
+/** Keys of a test issuer: one signing key per algorithm, and old keys that are still published. */
 export class IssuerKeys {
   #signing: readonly IssuerKey[] = [];
   #retired: readonly IssuerKey[] = [];
@@ -40,13 +40,14 @@ export class IssuerKeys {
     this.#algorithms = algorithms;
   }
 
-  /** New keys to sign with. The old ones stay in the set, or leave it at once. */
+  /** Generates new signing keys. The old ones stay in the key set if `keepOld` is true. */
   async rotate(keepOld: boolean): Promise<void> {
     const fresh = await Promise.all(this.#algorithms.map(newKey));
     this.#retired = keepOld ? [...this.#signing, ...this.#retired] : [];
     this.#signing = fresh;
   }
 
+  /** @throws {TypeError} when there is no key for the algorithm. */
   signingKey(algorithm = this.#algorithms[0]): IssuerKey {
     const found = this.#signing.find((key) => key.algorithm === algorithm);
     if (found === undefined) {
@@ -61,7 +62,7 @@ export class IssuerKeys {
     return [...this.#signing, ...this.#retired];
   }
 
-  /** As a JWK Set (RFC 7517 section 5). */
+  /** Returns the published keys as a JWK Set (RFC 7517 section 5). */
   toJwks(): { keys: JWK[] } {
     return {
       keys: this.published.map(({ publicKey, kid, algorithm }) => ({

@@ -1,25 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 import type { TokenClaims } from './mint-token.js';
 
-/** A client of a test issuer. */
+/** Client of a test issuer. */
 export interface TestClient {
   readonly id: string;
   readonly secret: string;
-  /** Claims of the tokens that it gets for itself. */
+  /**
+   * Further claims of tokens of the grant `client_credentials`.
+   * @default {}
+   */
   readonly claims?: TokenClaims;
 }
 
-/** Somebody whose password a test issuer knows. */
+/** User of a test issuer, with a password. */
 export interface TestUser {
   readonly username: string;
   readonly password: string;
-  /** Claims of the tokens that speak for this user. */
+  /**
+   * Further claims of tokens of the grant `password`.
+   * @default {}
+   */
   readonly claims?: TokenClaims;
 }
 
 const MAX_FORM_BYTES = 65_536;
 
-/** A form as the token endpoint takes it; `undefined` for a form that names a parameter twice (RFC 6749 section 3.2). */
+/** Reads a form. Resolves to `undefined` when it is too long, or has a parameter twice (RFC 6749 section 3.2). */
 export async function readForm(req: IncomingMessage): Promise<ReadonlyMap<string, string> | undefined> {
   let text = '';
   for await (const chunk of req) {
@@ -31,7 +37,7 @@ export async function readForm(req: IncomingMessage): Promise<ReadonlyMap<string
   return form.size === pairs.length ? form : undefined;
 }
 
-/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
+/** Reads id and secret in `Authorization: Basic`; both are form-encoded (RFC 6749 section 2.3.1). */
 function basicCredentials(authorization: string): [id: string, secret: string] | undefined {
   const [, encoded] = /^basic ([a-z0-9+/]+=*)$/i.exec(authorization) ?? [];
   const [, ...halves] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? [];
@@ -39,7 +45,7 @@ function basicCredentials(authorization: string): [id: string, secret: string] |
   return id === '' ? undefined : [id, secret];
 }
 
-/** The client that a request comes from, by `client_secret_basic` or `client_secret_post`. */
+/** Authenticates a client by `client_secret_basic` or `client_secret_post`. Returns `undefined` when it fails. */
 export function authenticatedClient(
   req: IncomingMessage,
   form: ReadonlyMap<string, string>,

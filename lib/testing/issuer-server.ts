@@ -4,7 +4,7 @@ import type { TlsCertificate } from './tls-certificate.js';
 
 const HOST = '127.0.0.1';
 
-/** An HTTP or HTTPS server on this machine that can go down and come back on the port it had. */
+/** HTTP or HTTPS server on this machine that can be stopped, and started again on its old port. */
 export class IssuerServer {
   readonly #listener: RequestListener;
   readonly #certificate: TlsCertificate | undefined;
@@ -20,7 +20,7 @@ export class IssuerServer {
     return `${this.#certificate === undefined ? 'http' : 'https'}://${HOST}:${this.#port}`;
   }
 
-  /** Listens, on the port of the last time if there was one. Does nothing where it listens already. */
+  /** Starts to listen, on the port of the last start if there was one. Does nothing while it listens. */
   async start(): Promise<void> {
     if (this.#server !== undefined) return;
     const certificate = this.#certificate;
@@ -36,7 +36,7 @@ export class IssuerServer {
     if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
 
-  /** Refuses connections from now on, and cuts the ones that are open. */
+  /** Refuses connections from now on, and closes the open ones. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;

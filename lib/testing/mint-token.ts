@@ -3,32 +3,50 @@ import { type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Algorithm } from '../keys/algorithms.js';
 import { fittingAlgorithms } from '../keys/fitting-algorithms.js';
 
-/** Claims of a token to be minted; `undefined` leaves out one that would be there by default. */
+/** Claims of a token to be minted; `undefined` removes one that is there by default. */
 export type TokenClaims = { [Claim in keyof JWTPayload]?: JWTPayload[Claim] | undefined };
 
-/** How a token is minted, beside its key. */
+/** JOSE header and lifetime of a token to be minted. */
 export interface TokenShape {
-  /** More members of the JOSE header, or other ones; `undefined` leaves one out. */
+  /**
+   * Members to add to the JOSE header or to replace in it; `undefined` removes one.
+   * @default {}
+   */
   header?: Readonly<Record<string, unknown>>;
-  /** Seconds from now to `exp`, where the claims do not say; negative for a token that has expired. Default 300. */
+  /**
+   * Seconds from now to `exp`, unless the claims contain `exp`; negative for an expired token.
+   * @default 300
+   */
   lifetime?: number;
 }
 
-/** What {@link mintToken} needs beside the claims: one of `key` and `secret`. */
+/** Options of {@link mintToken}. One of `key` and `secret` is required. */
 export interface MintOptions extends TokenShape {
-  /** Default: `HS256` with a secret, else the first that fits the key: `RS256`, `ES256`, `EdDSA`, … */
+  /**
+   * Signature algorithm.
+   * @default 'HS256' with a secret, else the first algorithm that fits the key: 'RS256', 'ES256', 'EdDSA', …
+   */
   algorithm?: Exclude<Algorithm, 'Ed448'>;
-  /** The private key for an asymmetric algorithm: PEM, JWK or `KeyObject`. */
+  /**
+   * Private key for an asymmetric algorithm: PEM, JWK or `KeyObject`.
+   * @default undefined
+   */
   key?: string | JWK | KeyObject;
-  /** The shared secret for an `HS*` algorithm; a text stands for its UTF-8 bytes. */
+  /**
+   * Shared secret for an `HS*` algorithm; a text is read as its UTF-8 bytes.
+   * @default undefined
+   */
   secret?: string | Uint8Array;
-  /** The `kid` of the header. Default none. */
+  /**
+   * `kid` of the JOSE header.
+   * @default undefined (no `kid`)
+   */
   kid?: string;
 }
 
 const DEFAULT_LIFETIME = 300;
 
-/** As JSON will write it. */
+/** Removes members that are `undefined`, as JSON does. */
 function defined(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
@@ -45,8 +63,8 @@ function signingKey({ key, secret }: MintOptions): KeyObject {
 }
 
 /**
- * Signs a JWT for a test. `iat` is now and `exp` follows after `lifetime`, unless the claims say otherwise; nothing
- * else is added, so a token is exactly as good or as bad as its claims.
+ * Signs a JWT for a test. `iat` is now and `exp` is `lifetime` seconds later, unless the claims have other values. No
+ * other claim is added, so the claims alone decide whether the token is valid.
  *
  * ```ts
  * const token = await mintToken({ iss: key }, { secret });
@@ -54,7 +72,7 @@ function signingKey({ key, secret }: MintOptions): KeyObject {
  * const endless = await mintToken({ iss: key, exp: undefined }, { algorithm: 'HS512', secret });
  * ```
  *
- * @throws TypeError unless exactly one of `key` and `secret` is given, and it fits the algorithm.
+ * @throws {TypeError} when not exactly one of `key` and `secret` is given, or it does not fit the algorithm.
  */
 export async function mintToken(claims: TokenClaims, options: MintOptions): Promise<string> {
   const { kid, header, lifetime = DEFAULT_LIFETIME } = options;

@@ -1,28 +1,37 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import type { ContractRule } from './user-contract/setting.js';
+import type { ContractRule } from './user-contract/rule-context.js';
 
-/** A store to be tried. */
+/** Store for one rule of a contract. */
 export interface StoreUnderTest<Store> {
-  /** Empty, and nobody else's. */
+  /** An empty store that nothing else uses. */
   readonly store: Store;
-  /** A second handle on the same data, as another process has one. Default: the same handle. */
+  /**
+   * A second handle on the data of `store`, as another process has one.
+   * @default `store`
+   */
   readonly other?: Store;
-  /** Called after the rule. */
+  /**
+   * Releases the store, after the rule.
+   * @default nothing is called
+   */
   close?(): Promise<void>;
 }
 
-/** What `makeStore` may give: a store with what goes with it, or the store alone. */
+/** Result of `makeStore`. */
 type Made<Store> = Store | StoreUnderTest<Store>;
 
-/** Makes a store for one rule; called anew for each. */
+/** Creates the store for a rule; it is called once per rule. */
 export type MakeStore<Store> = () => Made<Store> | Promise<Made<Store>>;
 
-/** A rule before it knows its store. */
+/** Rule of a contract, as a function of a store and a second handle on its data. */
 export type StoreRule<Store> = readonly [title: string, check: (store: Store, other: Store) => Promise<void>];
 
-/** Rules tied to what makes their stores. A store is told by one of its verbs: it may well have a member `store`. */
+/**
+ * Binds rules to the function that creates their stores.
+ * @param verb method by which a store differs from a {@link StoreUnderTest}; a store may have a member `store` too.
+ */
 export function contractOf<Store extends object>(
   makeStore: MakeStore<Store>,
   rules: readonly StoreRule<Store>[],
@@ -43,10 +52,10 @@ export function contractOf<Store extends object>(
   }));
 }
 
-/** Texts that a database does not keep as they are: NUL, and halves of surrogate pairs. */
+/** Texts that databases cannot store unchanged: with NUL, or half a surrogate pair. */
 export const UNSTORABLE: readonly string[] = ['a\0', '\ud800', 'a\udc00b'];
 
-/** A call that must be refused with a ConfigurationError which names the option and the value. */
+/** Asserts that a call is refused with a ConfigurationError which names the option and the value. */
 export async function assertRefused(call: Promise<unknown>, option: string, value = ''): Promise<void> {
   const outcome = await call.then(
     () => undefined,
@@ -57,20 +66,20 @@ export async function assertRefused(call: Promise<unknown>, option: string, valu
   assert(outcome.message.includes(value), `the refusal must name ${value}`);
 }
 
-/** Neither JSON nor a log of this may show any of the secrets. */
+/** Asserts that neither the JSON nor the log output of a value contains one of the secrets. */
 export function assertHidden(shown: unknown, secrets: readonly string[]): void {
   for (const text of [JSON.stringify(shown) ?? '', inspect(shown, { depth: 20, showHidden: true })]) {
     assert(!secrets.some((secret) => text.includes(secret)), 'a secret must not be shown');
   }
 }
 
-/** Whether exactly one of several calls that ran at once went through. */
+/** Asserts that exactly one of several concurrent calls succeeds. */
 export async function assertOneWins(calls: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(calls);
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
 }
 
-/** All pages of a listing, one item at a time; `visit` may change the store on the way. */
+/** Reads all pages of a listing. `visit` gets every item and may change the store between two pages. */
 export async function walkPages<T>(
   list: (page: { size: number; after?: string }) => Promise<{ data: readonly T[]; next?: string }>,
   visit: (item: T) => Promise<unknown> = async () => undefined,

@@ -3,29 +3,41 @@ import type { ManagedConsumerStore, NewConsumer } from '../consumers/consumer-st
 import { memoryConsumers } from '../consumers/memory-consumers.js';
 import { mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
 
-/** Options of {@link testConsumer}: who the consumer is, and how it signs. */
+/** Options of {@link testConsumer}: the consumer and its credential. */
 export interface TestConsumerOptions extends NewConsumer {
-  /** What its tokens name. Default: random. */
+  /**
+   * Key of the credential, which its tokens have in `iss`.
+   * @default a random UUID
+   */
   key?: string;
-  /** Default: random, long enough for every `HS*`. */
+  /**
+   * Shared secret.
+   * @default 64 random bytes in base64url
+   */
   secret?: string;
-  /** Default `HS256`. */
+  /**
+   * Signature algorithm.
+   * @default 'HS256'
+   */
   algorithm?: 'HS256' | 'HS384' | 'HS512';
 }
 
-/** A consumer with one credential, in a store of its own. */
+/** Consumer with one credential, in a store of its own. */
 export interface TestConsumer {
-  /** The store to give to `consumerJwt`; further consumers can be created in it. */
+  /** Store for `consumerJwt`. Further consumers can be created in it. */
   readonly consumers: ManagedConsumerStore;
   readonly username: string;
   readonly key: string;
   readonly secret: string;
-  /** A token that the consumer signed: `iss` is its key, it lives for five minutes, and `claims` add to that or replace it. */
+  /**
+   * Signs a token of the consumer, with its key as `iss` and a lifetime of 300 seconds. `claims` are added or replaced;
+   * `undefined` removes one.
+   */
   token(claims?: TokenClaims, shape?: TokenShape): Promise<string>;
 }
 
 /**
- * An API client for tests of routes behind `consumerJwt`.
+ * Creates a consumer, with a store of its own, for tests of routes behind `consumerJwt`.
  *
  * ```ts
  * const { consumers, token } = testConsumer({ username: 'jsmith', groups: ['partners'] });
@@ -33,7 +45,7 @@ export interface TestConsumer {
  * await request(app).get('/').set('Authorization', `Bearer ${await token()}`);
  * ```
  *
- * @throws ConfigurationError for what `memoryConsumers` would refuse.
+ * @throws {ConfigurationError} when an option is invalid, as for `memoryConsumers`.
  */
 export function testConsumer(options: TestConsumerOptions = {}): TestConsumer {
   const {

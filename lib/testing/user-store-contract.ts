@@ -5,7 +5,12 @@ import { IDENTITY_RULES } from './user-contract/identity-rules.js';
 import { LINK_RULES } from './user-contract/link-rules.js';
 import { PROFILE_RULES } from './user-contract/profile-rules.js';
 import { REGISTRATION_RULES } from './user-contract/registration-rules.js';
-import { type ContractRule, Setting, type UserRule, type UserStoreUnderTest } from './user-contract/setting.js';
+import {
+  type ContractRule,
+  RuleContext,
+  type UserRule,
+  type UserStoreUnderTest,
+} from './user-contract/rule-context.js';
 import { STATUS_RULES } from './user-contract/status-rules.js';
 
 const RULES: readonly UserRule[] = [
@@ -18,20 +23,20 @@ const RULES: readonly UserRule[] = [
   ...PROFILE_RULES,
 ];
 
-/** A store alone, or with other ways to the same records. */
+/** Result of `makeStore`: a store, or a store with further handles on its records. */
 type Made = UserStore | UserStoreUnderTest;
 
 /**
- * What every user store does, as rules for any test runner. Each rule asks `makeStore` for a store, plays in a tenant
- * of its own and closes the store, so a store may be new each time or the same.
+ * Returns the rules that every user store must keep, for any test runner. Each rule gets its store from `makeStore`,
+ * uses a tenant of its own, and closes the store. `makeStore` may return a new store or one and the same.
  *
  * ```ts
  * const rules = userStoreContract(async () => ({ store: myStore(pool), other: myStore(secondPool) }));
  * for (const { title, run } of rules) test(title, run);
  * ```
  *
- * A store alone will do. The second handle is what tells a race that a database decides from one that only a process decides; give a
- * `provisionElsewhere` too, and another process joins in, and an `unreachable` store for the rule about outages.
+ * A store alone is enough. With `other`, a second handle, the rules about races test the database and not one process
+ * alone; with `provisionElsewhere`, another process takes part in them. The rule about outages needs `unreachable`.
  */
 export function userStoreContract(makeStore: () => Made | Promise<Made>): readonly ContractRule[] {
   return RULES.map(({ title, holds }) => ({
@@ -40,7 +45,7 @@ export function userStoreContract(makeStore: () => Made | Promise<Made>): readon
       const made = await makeStore();
       const underTest: UserStoreUnderTest = 'provision' in made ? { store: made } : made;
       try {
-        await holds(new Setting(underTest));
+        await holds(new RuleContext(underTest));
       } finally {
         await underTest.close?.();
       }

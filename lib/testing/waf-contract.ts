@@ -1,35 +1,42 @@
 import type { TokenClaims } from './mint-token.js';
 
-/** What is wrong with a token: the modes of Google IAP's own `SECURE_TOKEN_TEST`, for every product. */
+/** Fault of a simulated token. The names are the modes of Google IAP's `SECURE_TOKEN_TEST`. */
 export type WafFault = 'future-issue' | 'past-expiration' | 'issuer' | 'audience' | 'signature';
 
-/** How a simulated token differs from what the product would send. */
+/** Differences of a simulated token from the product's usual one. */
 export interface WafTokenShape {
-  /** More members of the JOSE header, or other ones; `undefined` leaves one out. */
+  /**
+   * Members to add to the JOSE header or to replace in it; `undefined` removes one.
+   * @default {}
+   */
   header?: Readonly<Record<string, unknown>>;
-  /** One thing that is wrong. `audience` stands for another application: where a product has no audience, another signer. */
+  /**
+   * Fault of the token. `audience` makes it a token for another application, by another signer where the product's
+   * tokens have no audience.
+   * @default undefined
+   */
   fault?: WafFault;
 }
 
-/** A product that signs as the real one does, with keys that it publishes as the real one does. */
+/** Simulator of a product: it signs tokens and publishes keys as the product does. */
 export interface WafSimulator<Options> {
-  /** The header that the product writes. */
+  /** Name of the header in which the product sends its token. */
   readonly header: string;
-  /** What the product's preset takes to trust this simulator, the place of its keys included. */
+  /** Options for the product's preset to trust this simulator, with the URL of its keys. */
   readonly options: Options;
-  /** How often its keys were asked for. */
+  /** Number of requests for its keys so far. */
   readonly keyRequests: number;
-  /** The product's token for a person; `claims` add to it or replace, `undefined` leaves one out. */
+  /** Signs the product's token for a person. `claims` are added or replaced; `undefined` removes one. */
   token(claims?: TokenClaims, shape?: WafTokenShape): Promise<string>;
-  /** New keys to sign with; the old ones stay published unless `keepOld` is false. */
+  /** Signs with new keys from now on. The old ones stay published unless `keepOld` is false. */
   rotate(options?: { keepOld?: boolean }): Promise<void>;
-  /** Takes the key server off the network, as an outage would. */
+  /** Stops the key server, as in an outage. */
   stop(): Promise<void>;
-  /** Brings it back under its old address. */
+  /** Starts the key server again, on its old port. */
   start(): Promise<void>;
   /** Closes the key server for good. */
   close(): Promise<void>;
 }
 
-/** Where the keys of a simulator are, in the words of `wafToken`. */
+/** URL of a simulator's keys, as an option of `wafToken`: a key set, or a template of PEM files with `{kid}`. */
 export type WafKeyPlace = { jwksUri: string; pemPerKid?: never } | { pemPerKid: string; jwksUri?: never };

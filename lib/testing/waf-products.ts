@@ -10,7 +10,7 @@ import type {
 } from '../methods/waf-token/presets/others.js';
 import type { WafProduct } from './waf-simulator.js';
 
-// How the products sign, told apart from the presets so that one can be held against the other.
+// Tokens and keys of the products, written independently of the presets, so that each can be tested with the other.
 
 const PERSON = { email: 'ann@example.com', name: 'Ann Example' };
 const ACCOUNT = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app';
@@ -71,7 +71,7 @@ export const cloudflareAccess: WafProduct<CloudflareAccessOptions> = {
   algorithm: 'RS256',
   lifetime: 86_400,
   keyPath: '/cdn-cgi/access/certs',
-  // The deprecated member holds one of the keys only; the keys are what counts.
+  // The deprecated member `public_cert` has one of the keys only; clients are to read `keys`.
   keySet: (keys) => ({ keys, public_cert: { kid: '0', cert: '' }, public_certs: [{ kid: '0', cert: '' }] }),
   own: { team: 'example', audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2' },
   elsewhere: { claims: { aud: ['f'.repeat(64)] } },
@@ -137,7 +137,7 @@ export const azureEasyAuth: WafProduct<AzureEasyAuthOptions> = {
   algorithm: 'RS256',
   lifetime: 3900,
   keyPath: '/discovery/v2.0/keys',
-  // Microsoft's keys do not say for which algorithm they are.
+  // Microsoft's keys have no `alg`.
   keySet: (keys) => ({ keys: keys.map(({ alg: _alg, ...key }) => key) }),
   own: { tenant: '9188040d-6c67-4c5b-b112-36a304b66dad', clientId: '6731de76-14a6-49ae-97bc-6eba6914391e' },
   elsewhere: { claims: { aud: '00000000-0000-0000-0000-000000000000' } },

@@ -7,34 +7,35 @@ import { IssuerServer } from './issuer-server.js';
 import type { TokenClaims } from './mint-token.js';
 import type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';
 
-/** Seconds since the epoch. */
+/** Times of a token, in seconds since the epoch. */
 interface WafTimes {
   readonly iat: number;
   readonly exp: number;
 }
 
-/** The two halves of a token before it is signed. */
+/** Header and claims of a token before it is signed. */
 interface WafToken {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: TokenClaims;
 }
 
-/** How one product works. `Own` is what differs per customer. */
+/** Tokens and keys of one product. `Own` has the settings that differ per customer. */
 export interface WafProduct<Own> {
   readonly header: string;
   readonly algorithm: IssuerAlgorithm & ('ES256' | 'ES384' | 'RS256');
-  /** Seconds that its tokens live. */
+  /** Lifetime of its tokens in seconds. */
   readonly lifetime: number;
-  /** Where its keys are; with `{kid}` there is one PEM per key. */
+  /** Path of its key set, or with `{kid}` of one PEM file per key. */
   readonly keyPath: string;
-  /** Whether its segments are padded, inside the signed bytes. */
+  /** Whether the segments of its tokens are padded with `=`; the padding is part of the signed bytes. */
   readonly padded?: boolean;
-  /** Its key set, where that is more than the keys. */
+  /** Builds its key set, if that has more members than `keys`. */
   readonly keySet?: (keys: readonly JWK[]) => object;
-  /** A customer. */
+  /** Settings of an example customer. */
   readonly own: Own;
-  /** What is different in tokens for another customer's application. */
+  /** Differences of a token for another customer's application. */
   readonly elsewhere: WafToken;
+  /** Builds a token for a person. */
   readonly issue: (own: Own, times: WafTimes) => WafToken;
 }
 
@@ -132,7 +133,7 @@ class HttpWafSimulator<Own extends object> implements WafSimulator<Own & WafKeyP
   }
 }
 
-/** A simulator for a customer, up and running. */
+/** Starts a simulator of a product for a customer. */
 export async function startWafSimulator<Own extends object>(
   product: WafProduct<Own>,
   own: Partial<Own>,

@@ -10,9 +10,8 @@ function simulator<Own extends object>(product: WafProduct<Own>): StartSimulator
 }
 
 /**
- * The products that `wafPresets` knows, each as a signer on this machine over real HTTP: it publishes its keys and
- * writes its tokens as the product does, padding, JOSE header members and all. Takes what differs per customer, or
- * makes it up.
+ * Starts simulators of the products of `wafPresets`. A simulator publishes its keys over HTTP on this machine and signs
+ * tokens as the product does, with its padding and its JOSE header members. Settings of the customer are optional.
  *
  * ```ts
  * const alb = await wafSimulators.awsAlb({ clientId: 'web' });

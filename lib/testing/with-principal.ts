@@ -4,9 +4,9 @@ import { createPrincipal, type Principal } from '../principal/principal.js';
 import { setPrincipal } from '../principal/request-principal.js';
 
 /**
- * Stands in for an auth method in the application's own tests: every request comes from this principal, and no
- * token is asked for. What is left out is filled in: type `user`, id `test-user`, method `test`, no groups, roles
- * or scopes. The principal is deep-frozen, as a real one is; its `user` is passed on as it is.
+ * Replaces an auth method in an application's tests: it gives every request this principal and requires no token.
+ * Absent members are filled in: type `user`, id `test-user`, method `test`, no groups, roles or scopes. The principal
+ * is deep-frozen, as a real one is; its `user` is passed on unchanged.
  *
  * ```ts
  * app.use(withPrincipal({ groups: ['ops'], scopes: ['things:write'] }));
@@ -17,7 +17,7 @@ export function withPrincipal(
 ): (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void {
   const { user, ...fields } = principal;
   const defaults = { type: 'user', id: 'test-user', method: 'test', credential: { kind: 'test' } } as const;
-  // A copy, because the freezing goes all the way down and what the test holds is the test's.
+  // A copy, because the principal is deep-frozen and the test's own objects must not be.
   const completed = createPrincipal({
     ...defaults,
     ...structuredClone(fields),

@@ -1,112 +1,121 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
-import { ADDRESS, ISSUER, OTHER_ISSUER, outcomeOf, type Setting, tally, type UserRule, userOf } from './setting.js';
+import {
+  ADDRESS,
+  ISSUER,
+  OTHER_ISSUER,
+  outcomeOf,
+  type RuleContext,
+  tally,
+  type UserRule,
+  userOf,
+} from './rule-context.js';
 
 const PEOPLE = 8;
 const verified = { email: ADDRESS };
 
-/** People who come with one address each from two issuers, all at the same time. */
-async function meetTogether(setting: Setting, linkByEmail: boolean) {
+/** Provisions people concurrently, each with one address from two issuers. */
+async function provisionPairs(context: RuleContext, linkByEmail: boolean) {
   const keys = Array.from({ length: PEOPLE }, (_, person) =>
-    [ISSUER, OTHER_ISSUER].map((issuer) => ({ person, key: setting.key(`person-${person}`, issuer) })),
+    [ISSUER, OTHER_ISSUER].map((issuer) => ({ person, key: context.key(`person-${person}`, issuer) })),
   ).flat();
   const results = await Promise.all(
     keys.map(({ person, key }, index) => {
-      const handle = index % 2 === 0 ? setting.store : setting.other;
-      return handle.provision(setting.input(key, { profile: { email: `person-${person}@example.com` }, linkByEmail }));
+      const handle = index % 2 === 0 ? context.store : context.other;
+      return handle.provision(context.input(key, { profile: { email: `person-${person}@example.com` }, linkByEmail }));
     }),
   );
-  const found = await Promise.all(keys.map(({ key }) => setting.store.find(key)));
+  const found = await Promise.all(keys.map(({ key }) => context.store.find(key)));
   return { outcomes: tally(results.map(outcomeOf)), ids: found.flatMap((user) => user?.id ?? []) };
 }
 
-/** Asks that a verified address does not tie an unknown identity to this user. */
-async function assertNotLinkable(setting: Setting, issuer: string): Promise<void> {
-  const key = setting.key('stranger', issuer);
-  const result = await setting.store.provision(setting.input(key, { profile: verified, linkByEmail: true }));
+/** Asserts that a verified address does not link an unknown identity to the user. */
+async function assertNotLinkable(context: RuleContext, issuer: string): Promise<void> {
+  const key = context.key('stranger', issuer);
+  const result = await context.store.provision(context.input(key, { profile: verified, linkByEmail: true }));
   equal(outcomeOf(result), 'link_required');
-  equal(await setting.store.find(key), undefined);
+  equal(await context.store.find(key), undefined);
 }
 
-/** What an address may do. */
+/** Rules about linking by e-mail address. */
 export const ADDRESS_RULES: readonly UserRule[] = [
   {
     title: 'lets a verified address have one user, and leaves nothing of who comes second',
-    async holds(setting) {
-      const { email } = await setting.register(setting.key('alice'), verified);
+    async holds(context) {
+      const { email } = await context.register(context.key('alice'), verified);
       equal(email, ADDRESS);
-      const second = setting.key('alice', OTHER_ISSUER);
+      const second = context.key('alice', OTHER_ISSUER);
       for (const create of ['active', 'pending', false] as const) {
-        const result = await setting.store.provision(setting.input(second, { profile: verified, create }));
+        const result = await context.store.provision(context.input(second, { profile: verified, create }));
         equal(outcomeOf(result), 'link_required');
       }
-      equal(await setting.store.find(second), undefined);
+      equal(await context.store.find(second), undefined);
     },
   },
   {
     title: 'lets an unverified address neither belong to anybody nor keep anybody out',
-    async holds(setting) {
+    async holds(context) {
       const unverifiedEmail = ADDRESS;
-      const squatter = await setting.register(setting.key('squatter'), { unverifiedEmail });
-      await setting.register(setting.key('another'), { unverifiedEmail });
+      const squatter = await context.register(context.key('squatter'), { unverifiedEmail });
+      await context.register(context.key('another'), { unverifiedEmail });
       equal(squatter.email, undefined);
-      const input = setting.input(setting.key('alice', OTHER_ISSUER), { profile: verified, linkByEmail: true });
-      const alice = userOf(await setting.store.provision(input), 'created');
+      const input = context.input(context.key('alice', OTHER_ISSUER), { profile: verified, linkByEmail: true });
+      const alice = userOf(await context.store.provision(input), 'created');
       notEqual(alice.id, squatter.id);
-      await setting.register(setting.key('late', OTHER_ISSUER), { unverifiedEmail }, { linkByEmail: true });
+      await context.register(context.key('late', OTHER_ISSUER), { unverifiedEmail }, { linkByEmail: true });
     },
   },
   {
     title: 'links an identity of another issuer by its verified address, where that is allowed',
-    async holds(setting) {
-      const { id } = await setting.register(setting.key('alice'), verified);
-      const key = setting.key('a-1', OTHER_ISSUER);
-      const input = setting.input(key, { profile: verified, linkByEmail: true, create: false });
-      equal(userOf(await setting.store.provision(input), 'linked').id, id);
-      equal((await setting.other.find(key))?.id, id);
-      equal(userOf(await setting.store.provision(input), 'found').id, id);
+    async holds(context) {
+      const { id } = await context.register(context.key('alice'), verified);
+      const key = context.key('a-1', OTHER_ISSUER);
+      const input = context.input(key, { profile: verified, linkByEmail: true, create: false });
+      equal(userOf(await context.store.provision(input), 'linked').id, id);
+      equal((await context.other.find(key))?.id, id);
+      equal(userOf(await context.store.provision(input), 'found').id, id);
     },
   },
   {
     title: 'links once, however many bring the identity at once',
-    async holds(setting) {
-      const { id } = await setting.register(setting.key('alice'), verified);
-      const input = setting.input(setting.key('a-1', OTHER_ISSUER), { profile: verified, linkByEmail: true });
-      const handles = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? setting.store : setting.other));
+    async holds(context) {
+      const { id } = await context.register(context.key('alice'), verified);
+      const input = context.input(context.key('a-1', OTHER_ISSUER), { profile: verified, linkByEmail: true });
+      const handles = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? context.store : context.other));
       const results = await Promise.all(handles.map((handle) => handle.provision(input)));
       deepEqual(tally(results.map(outcomeOf)), { linked: 1, found: 19 });
-      equal((await setting.store.find(input.identity))?.id, id);
+      equal((await context.store.find(input.identity))?.id, id);
     },
   },
   {
     title: 'makes one user out of two issuers that bring one verified address together',
-    async holds(setting) {
-      const { outcomes, ids } = await meetTogether(setting, true);
+    async holds(context) {
+      const { outcomes, ids } = await provisionPairs(context, true);
       deepEqual(outcomes, { created: PEOPLE, linked: PEOPLE });
       deepEqual([ids.length, new Set(ids).size], [2 * PEOPLE, PEOPLE]);
     },
   },
   {
     title: 'with linking off, makes one user out of them, asks the other to link, and leaves no orphan',
-    async holds(setting) {
-      const { outcomes, ids } = await meetTogether(setting, false);
+    async holds(context) {
+      const { outcomes, ids } = await provisionPairs(context, false);
       deepEqual(outcomes, { created: PEOPLE, link_required: PEOPLE });
       deepEqual([ids.length, new Set(ids).size], [PEOPLE, PEOPLE]);
     },
   },
   {
     title: 'links no second identity of an issuer by its address: it was recycled',
-    async holds(setting) {
-      await setting.register(setting.key('alice'), verified);
-      await assertNotLinkable(setting, ISSUER);
+    async holds(context) {
+      await context.register(context.key('alice'), verified);
+      await assertNotLinkable(context, ISSUER);
     },
   },
   {
     title: 'links nobody to a user who is disabled or pending',
-    async holds(setting) {
-      const { id } = await setting.register(setting.key('alice'), verified, { create: 'pending' });
-      await assertNotLinkable(setting, OTHER_ISSUER);
-      await setting.store.setStatus(id, 'disabled');
-      await assertNotLinkable(setting, OTHER_ISSUER);
+    async holds(context) {
+      const { id } = await context.register(context.key('alice'), verified, { create: 'pending' });
+      await assertNotLinkable(context, OTHER_ISSUER);
+      await context.store.setStatus(id, 'disabled');
+      await assertNotLinkable(context, OTHER_ISSUER);
     },
   },
 ];

@@ -1,24 +1,24 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { IdentityKey } from '../../users/user-identity.js';
-import type { Setting, UserRule } from './setting.js';
+import type { RuleContext, UserRule } from './rule-context.js';
 
-/** Registers each of them and asks that all are people of their own. */
-async function assertAllDiffer(setting: Setting, keys: readonly IdentityKey[]): Promise<void> {
+/** Registers each identity, and asserts that every one gets a user of its own. */
+async function assertAllDiffer(context: RuleContext, keys: readonly IdentityKey[]): Promise<void> {
   const ids: (string | undefined)[] = [];
-  for (const key of keys) ids.push((await setting.register(key, {}, { linkByEmail: true })).id);
+  for (const key of keys) ids.push((await context.register(key, {}, { linkByEmail: true })).id);
   equal(new Set(ids).size, keys.length);
-  const found = await Promise.all(keys.map((key) => setting.other.find(key)));
+  const found = await Promise.all(keys.map((key) => context.other.find(key)));
   deepEqual(
     found.map((user) => user?.id),
     ids,
   );
 }
 
-/** Who is who. */
+/** Rules about telling identities apart. */
 export const IDENTITY_RULES: readonly UserRule[] = [
   {
     title: 'tells subjects apart by the byte',
-    async holds(setting) {
+    async holds(context) {
       const subjects = [
         'alice',
         'Alice',
@@ -33,26 +33,26 @@ export const IDENTITY_RULES: readonly UserRule[] = [
         'null',
       ];
       await assertAllDiffer(
-        setting,
-        subjects.map((subject) => setting.key(subject)),
+        context,
+        subjects.map((subject) => context.key(subject)),
       );
     },
   },
   {
     title: 'tells issuers apart by the byte',
-    async holds(setting) {
+    async holds(context) {
       const issuers = ['https://a.example', 'https://a.example/', 'https://A.example', 'http://a.example', 'a.example'];
       await assertAllDiffer(
-        setting,
-        issuers.map((issuer) => setting.key('alice', issuer)),
+        context,
+        issuers.map((issuer) => context.key('alice', issuer)),
       );
     },
   },
   {
     title: 'keeps tenant, issuer and subject apart, wherever they are cut',
-    async holds(setting) {
-      const { tenant } = setting;
-      await assertAllDiffer(setting, [
+    async holds(context) {
+      const { tenant } = context;
+      await assertAllDiffer(context, [
         { tenant, issuer: 'ab', subject: 'c' },
         { tenant, issuer: 'a', subject: 'bc' },
         { tenant: `${tenant}a`, issuer: 'b', subject: 'c' },
@@ -64,13 +64,13 @@ export const IDENTITY_RULES: readonly UserRule[] = [
   },
   {
     title: 'keeps the people of tenants apart, their addresses too',
-    async holds(setting) {
-      const there = { ...setting.key('alice'), tenant: `${setting.tenant}-other` };
+    async holds(context) {
+      const there = { ...context.key('alice'), tenant: `${context.tenant}-other` };
       const profile = { email: 'alice@example.com' };
-      const { id } = await setting.register(setting.key('alice'), profile);
-      const result = await setting.store.provision(setting.input(there, { profile, linkByEmail: true }));
+      const { id } = await context.register(context.key('alice'), profile);
+      const result = await context.store.provision(context.input(there, { profile, linkByEmail: true }));
       equal(result.outcome, 'created');
-      equal((await setting.store.find(setting.key('alice')))?.id, id);
+      equal((await context.store.find(context.key('alice')))?.id, id);
     },
   },
 ];

@@ -1,38 +1,38 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
 import type { UserProfile } from '../../users/user-store.js';
-import { ADDRESS, OTHER_ISSUER, outcomeOf, type Setting, type UserRule } from './setting.js';
+import { ADDRESS, OTHER_ISSUER, outcomeOf, type RuleContext, type UserRule } from './rule-context.js';
 
-async function somebody(setting: Setting, profile: UserProfile = {}) {
-  const identity = setting.key('alice');
-  const { id } = await setting.register(identity, profile);
+async function registeredUser(context: RuleContext, profile: UserProfile = {}) {
+  const identity = context.key('alice');
+  const { id } = await context.register(identity, profile);
   const sync = (patch: UserProfile, more: { watermark?: number; onlyBlank?: boolean } = {}) =>
-    setting.store.syncProfile(id, patch, { identity, watermark: 10, onlyBlank: false, ...more });
-  return { id, sync, seen: () => setting.other.find(identity) };
+    context.store.syncProfile(id, patch, { identity, watermark: 10, onlyBlank: false, ...more });
+  return { id, sync, seen: () => context.other.find(identity) };
 }
 
-/** Whether somebody who brings this verified address would be another user's double. */
-async function isTaken(setting: Setting, email: string): Promise<boolean> {
-  const input = setting.input(setting.key('probe', OTHER_ISSUER), { profile: { email }, create: false });
-  return outcomeOf(await setting.store.provision(input)) === 'link_required';
+/** Whether a verified address belongs to a user already. */
+async function isTaken(context: RuleContext, email: string): Promise<boolean> {
+  const input = context.input(context.key('probe', OTHER_ISSUER), { profile: { email }, create: false });
+  return outcomeOf(await context.store.provision(input)) === 'link_required';
 }
 
-/** Names and addresses that come later. What a store shows of names is its own, so the rules look at addresses. */
+/** Rules about later changes of names and addresses. They check addresses only, because names are up to the store. */
 export const PROFILE_RULES: readonly UserRule[] = [
   {
     title: 'profile: changes what is given and leaves the rest',
-    async holds(setting) {
-      const { sync, seen } = await somebody(setting, { username: 'alice', email: ADDRESS });
+    async holds(context) {
+      const { sync, seen } = await registeredUser(context, { username: 'alice', email: ADDRESS });
       equal(await sync({ name: 'Alice' }), 'applied');
       equal((await seen())?.email, ADDRESS);
       equal(await sync({ email: 'new@example.com' }), 'applied');
       equal((await seen())?.email, 'new@example.com');
-      deepEqual([await isTaken(setting, 'new@example.com'), await isTaken(setting, ADDRESS)], [true, false]);
+      deepEqual([await isTaken(context, 'new@example.com'), await isTaken(context, ADDRESS)], [true, false]);
     },
   },
   {
     title: 'profile: fills only what is blank, where that was asked',
-    async holds(setting) {
-      const { sync, seen } = await somebody(setting);
+    async holds(context) {
+      const { sync, seen } = await registeredUser(context);
       equal(await sync({ email: ADDRESS }, { onlyBlank: true }), 'applied');
       equal((await seen())?.email, ADDRESS);
       equal(await sync({ email: 'new@example.com' }, { onlyBlank: true }), 'applied');
@@ -41,8 +41,8 @@ export const PROFILE_RULES: readonly UserRule[] = [
   },
   {
     title: 'profile: lets an older token change nothing, and one of the same second do so',
-    async holds(setting) {
-      const { sync, seen } = await somebody(setting);
+    async holds(context) {
+      const { sync, seen } = await registeredUser(context);
       await sync({ email: ADDRESS }, { watermark: 100 });
       equal(await sync({ email: 'old@example.com' }, { watermark: 99 }), 'stale');
       equal((await seen())?.email, ADDRESS);
@@ -51,35 +51,35 @@ export const PROFILE_RULES: readonly UserRule[] = [
   },
   {
     title: 'profile: has a watermark of its own beside that of the groups',
-    async holds(setting) {
-      const { id, sync } = await somebody(setting);
-      const identity = setting.key('alice');
+    async holds(context) {
+      const { id, sync } = await registeredUser(context);
+      const identity = context.key('alice');
       await sync({ name: 'Alice' }, { watermark: 100 });
       const groups = { identity, source: identity.issuer, groups: ['ops'], mode: 'mirror', watermark: 50 } as const;
-      notEqual(await setting.store.syncGroups(id, groups), 'stale');
-      await setting.store.syncGroups(id, { ...groups, watermark: 200 });
+      notEqual(await context.store.syncGroups(id, groups), 'stale');
+      await context.store.syncGroups(id, { ...groups, watermark: 200 });
       equal(await sync({ name: 'Alice' }, { watermark: 150 }), 'applied');
     },
   },
   {
     title: 'profile: keeps the own address where the new one is another user’s',
-    async holds(setting) {
-      const { id } = await setting.register(setting.key('bob'), { email: 'bob@example.com' });
-      const { sync, seen } = await somebody(setting, { email: ADDRESS });
+    async holds(context) {
+      const { id } = await context.register(context.key('bob'), { email: 'bob@example.com' });
+      const { sync, seen } = await registeredUser(context, { email: ADDRESS });
       equal(await sync({ email: 'bob@example.com', name: 'Alice' }), 'email_conflict');
       equal((await seen())?.email, ADDRESS);
-      equal((await setting.store.find(setting.key('bob')))?.id, id);
+      equal((await context.store.find(context.key('bob')))?.id, id);
       equal(await sync({ email: ADDRESS }, { watermark: 11 }), 'applied');
     },
   },
   {
     title: 'profile: gives an address that two users want at once to one of them',
-    async holds(setting) {
-      const keys = ['alice', 'bob', 'carol', 'dave'].map((subject) => setting.key(subject));
-      const people = await Promise.all(keys.map(async (key) => ({ key, user: await setting.register(key) })));
+    async holds(context) {
+      const keys = ['alice', 'bob', 'carol', 'dave'].map((subject) => context.key(subject));
+      const people = await Promise.all(keys.map(async (key) => ({ key, user: await context.register(key) })));
       const verdicts = await Promise.all(
         people.map(({ key: identity, user }, index) =>
-          (index % 2 === 0 ? setting.store : setting.other).syncProfile(
+          (index % 2 === 0 ? context.store : context.other).syncProfile(
             user.id,
             { email: ADDRESS },
             { identity, watermark: 1, onlyBlank: false },
@@ -87,16 +87,16 @@ export const PROFILE_RULES: readonly UserRule[] = [
         ),
       );
       deepEqual([...verdicts].sort(), ['applied', 'email_conflict', 'email_conflict', 'email_conflict']);
-      const owners = await Promise.all(keys.map(async (key) => (await setting.store.find(key))?.email));
+      const owners = await Promise.all(keys.map(async (key) => (await context.store.find(key))?.email));
       deepEqual(owners.filter((email) => email === ADDRESS).length, 1);
     },
   },
   {
     title: 'profile: lets an unverified address stay unverified',
-    async holds(setting) {
-      const { sync, seen } = await somebody(setting);
+    async holds(context) {
+      const { sync, seen } = await registeredUser(context);
       equal(await sync({ unverifiedEmail: ADDRESS }), 'applied');
-      deepEqual([(await seen())?.email, await isTaken(setting, ADDRESS)], [undefined, false]);
+      deepEqual([(await seen())?.email, await isTaken(context, ADDRESS)], [undefined, false]);
     },
   },
 ];

@@ -1,12 +1,12 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
 import type { ProvisionInput, ProvisionResult } from '../../users/user-store.js';
-import { groupsOf, outcomeOf, type Setting, tally, type UserRule, userOf } from './setting.js';
+import { groupsOf, outcomeOf, type RuleContext, tally, type UserRule, userOf } from './rule-context.js';
 
 const AT_ONCE = 40;
 
-/** Everybody who can provisions one and the same at once. */
-async function stampede(
-  { store, other, underTest }: Setting,
+/** Provisions one input concurrently through every handle. */
+async function provisionConcurrently(
+  { store, other, underTest }: RuleContext,
   input: ProvisionInput,
 ): Promise<readonly ProvisionResult[]> {
   const inputs = Array.from({ length: AT_ONCE }, () => input);
@@ -15,73 +15,73 @@ async function stampede(
   return [...(await Promise.all(here)), ...(await elsewhere)];
 }
 
-/** Who becomes a user, and how often. */
+/** Rules about registration. */
 export const REGISTRATION_RULES: readonly UserRule[] = [
   {
     title: 'registers somebody unknown once, however many meet them first',
-    async holds(setting) {
-      const key = setting.key('alice');
-      const results = await stampede(setting, setting.input(key));
+    async holds(context) {
+      const key = context.key('alice');
+      const results = await provisionConcurrently(context, context.input(key));
       const { created, found, ...others } = tally(results.map(outcomeOf));
       deepEqual({ created, found, others }, { created: 1, found: results.length - 1, others: {} });
       const ids = new Set(results.map((result) => (result.outcome === 'denied' ? undefined : result.user.id)));
-      deepEqual([...ids], [(await setting.store.find(key))?.id]);
+      deepEqual([...ids], [(await context.store.find(key))?.id]);
     },
   },
   {
     title: 'shows a new user to every handle at once',
-    async holds(setting) {
-      const { id } = await setting.register(setting.key('alice'));
-      equal((await setting.other.find(setting.key('alice')))?.id, id);
-      equal(userOf(await setting.other.provision(setting.input(setting.key('alice'))), 'found').id, id);
+    async holds(context) {
+      const { id } = await context.register(context.key('alice'));
+      equal((await context.other.find(context.key('alice')))?.id, id);
+      equal(userOf(await context.other.provision(context.input(context.key('alice'))), 'found').id, id);
     },
   },
   {
     title: 'finds nobody who was not registered',
-    async holds(setting) {
-      equal(await setting.store.find(setting.key('nobody')), undefined);
+    async holds(context) {
+      equal(await context.store.find(context.key('nobody')), undefined);
     },
   },
   {
     title: 'changes nothing about somebody who is found',
-    async holds(setting) {
-      const key = setting.key('alice');
-      const before = await setting.register(key, { name: 'Alice' }, { defaultGroups: ['staff'] });
+    async holds(context) {
+      const key = context.key('alice');
+      const before = await context.register(key, { name: 'Alice' }, { defaultGroups: ['staff'] });
       const more = { profile: { name: 'Mallory', email: 'mallory@example.com' }, defaultGroups: ['admins'] };
-      const again = userOf(await setting.store.provision(setting.input(key, { ...more, create: 'pending' })), 'found');
-      deepEqual([again, await setting.store.find(key)], [before, before]);
+      const again = userOf(await context.store.provision(context.input(key, { ...more, create: 'pending' })), 'found');
+      deepEqual([again, await context.store.find(key)], [before, before]);
     },
   },
   {
     title: 'registers nobody where registration is off',
-    async holds(setting) {
-      const key = setting.key('alice');
-      equal(outcomeOf(await setting.store.provision(setting.input(key, { create: false }))), 'not_registered');
-      equal(await setting.store.find(key), undefined);
+    async holds(context) {
+      const key = context.key('alice');
+      equal(outcomeOf(await context.store.provision(context.input(key, { create: false }))), 'not_registered');
+      equal(await context.store.find(key), undefined);
     },
   },
   {
     title: 'registers as active or pending, as it is told',
-    async holds(setting) {
-      equal((await setting.register(setting.key('alice'))).status, 'active');
-      equal((await setting.register(setting.key('bob'), {}, { create: 'pending' })).status, 'pending');
-      equal((await setting.store.find(setting.key('bob')))?.status, 'pending');
+    async holds(context) {
+      equal((await context.register(context.key('alice'))).status, 'active');
+      equal((await context.register(context.key('bob'), {}, { create: 'pending' })).status, 'pending');
+      equal((await context.store.find(context.key('bob')))?.status, 'pending');
     },
   },
   {
     title: 'gives the default groups to a new user, each once',
-    async holds(setting) {
-      const key = setting.key('alice');
-      const { groups = [] } = await setting.register(key, {}, { defaultGroups: ['staff', 'readers', 'staff'] });
+    async holds(context) {
+      const key = context.key('alice');
+      const { groups = [] } = await context.register(key, {}, { defaultGroups: ['staff', 'readers', 'staff'] });
       deepEqual([...groups].sort(), ['readers', 'staff']);
-      deepEqual(await groupsOf(setting.store, key), ['readers', 'staff']);
+      deepEqual(await groupsOf(context.store, key), ['readers', 'staff']);
     },
   },
   {
     title: 'makes ids of its own and takes none from a token',
-    async holds(setting) {
-      const victim = await setting.register(setting.key('victim'));
-      const impostor = await setting.register(setting.key(victim.id));
+    async holds(context) {
+      const victim = await context.register(context.key('victim'));
+      const impostor = await context.register(context.key(victim.id));
       notEqual(impostor.id, victim.id);
     },
   },

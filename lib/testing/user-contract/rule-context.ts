@@ -3,37 +3,49 @@ import { randomUUID } from 'node:crypto';
 import type { IdentityKey } from '../../users/user-identity.js';
 import type { ProvisionInput, ProvisionResult, StoredUser, UserProfile, UserStore } from '../../users/user-store.js';
 
-/** What a `makeStore` gives to `userStoreContract`: a store, and other ways to the same records. */
+/** User store for one rule of `userStoreContract`, with further handles on its records. */
 export interface UserStoreUnderTest {
   store: UserStore;
-  /** A second handle on the same records, as another process would have one. Default: the store itself. */
+  /**
+   * A second handle on the records of `store`, as another process has one.
+   * @default `store`
+   */
   other?: UserStore;
-  /** Has another process provision all of these at once on the same records. */
+  /**
+   * Provisions all inputs at the same time in another process, on the records of `store`.
+   * @default no other process takes part
+   */
   provisionElsewhere?(inputs: readonly ProvisionInput[]): Promise<readonly ProvisionResult[]>;
-  /** A handle whose records cannot be reached. A store that has nothing to reach, as one in memory, leaves it out. */
+  /**
+   * A handle on a database that cannot be reached. Stores without a database leave it out.
+   * @default undefined (the rule about outages passes)
+   */
   unreachable?: UserStore;
-  /** Gives back what the store holds, after each rule. */
+  /**
+   * Releases the store, after the rule.
+   * @default nothing is called
+   */
   close?(): Promise<void>;
 }
 
-/** One thing that every store does. `run` rejects with an `AssertionError` where one does not. */
+/** Rule that every store must keep. `run` rejects with an `AssertionError` when the store breaks it. */
 export interface ContractRule {
   readonly title: string;
   run(): Promise<void>;
 }
 
-/** A rule, before there is a store. */
+/** Rule of the user store contract, as a function of a store. */
 export interface UserRule {
   readonly title: string;
-  holds(setting: Setting): Promise<void>;
+  holds(context: RuleContext): Promise<void>;
 }
 
 export const ISSUER = 'https://login.example.com';
 export const OTHER_ISSUER = 'https://id.example.org';
 export const ADDRESS = 'alice@example.com';
 
-/** Where a rule plays: a tenant of its own, so that nothing another rule left behind is in its way. */
-export class Setting {
+/** Store and tenant of one rule. Each rule has a tenant of its own, so that records of other rules do not matter. */
+export class RuleContext {
   readonly store: UserStore;
   readonly other: UserStore;
   readonly underTest: UserStoreUnderTest;
@@ -49,12 +61,12 @@ export class Setting {
     return { tenant: this.tenant, issuer, subject };
   }
 
-  /** A provisioning that may create and may not link, unless told otherwise. */
+  /** Builds the input of a provisioning that may create and must not link; `more` replaces members. */
   input(identity: IdentityKey, more: Partial<ProvisionInput> = {}): ProvisionInput {
     return { identity, profile: {}, linkByEmail: false, create: 'active', defaultGroups: [], ...more };
   }
 
-  /** A new user with this identity. */
+  /** Registers a new user with this identity. */
   async register(
     identity: IdentityKey,
     profile: UserProfile = {},
@@ -64,24 +76,24 @@ export class Setting {
   }
 }
 
-/** The user of a provisioning that came out as it should. */
+/** Asserts the outcome of a provisioning, and returns its user. */
 export function userOf(result: ProvisionResult, outcome: 'found' | 'created' | 'linked'): StoredUser {
   equal(outcomeOf(result), outcome);
   if (result.outcome === 'denied') throw new TypeError('a denied provisioning has no user');
   return result.user;
 }
 
-/** How a provisioning came out, in a word. */
+/** Outcome of a provisioning, or the reason of its denial. */
 export function outcomeOf(result: ProvisionResult): string {
   return result.outcome === 'denied' ? result.reason : result.outcome;
 }
 
-/** The memberships that are stored, in order. */
+/** Reads the stored memberships of a user, sorted. */
 export async function groupsOf(store: UserStore, key: IdentityKey): Promise<readonly string[]> {
   return [...((await store.find(key))?.groups ?? [])].sort();
 }
 
-/** How often each answer was given. */
+/** Counts equal answers. */
 export function tally(answers: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1;
