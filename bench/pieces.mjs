@@ -1,12 +1,12 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { bench, run, summary } from 'mitata';
-import { PresentedToken } from '../dist/pipeline/authenticator.js';
 import { compileClaimMapping } from '../dist/principal/claim-mapping.js';
 import { createPrincipal } from '../dist/principal/principal.js';
 import { DEFAULT_CLAIMS } from '../dist/principal/token-identity.js';
 import { readCompactToken } from '../dist/tokens/compact-token.js';
 import { findToken, resolveTokenSources } from '../dist/tokens/find-token.js';
 import { fromBearer } from '../dist/tokens/from-header.js';
+import { PresentedToken } from '../dist/tokens/presented-token.js';
 import { parseStrictJson } from '../dist/tokens/strict-json.js';
 import { assertClaims } from '../dist/verification/claim-rules.js';
 import { VerifiedTokenCache } from '../dist/verification/verified-token-cache.js';
@@ -39,12 +39,12 @@ function reading(tokens) {
   const mapClaims = compileClaimMapping('claims', {}, DEFAULT_CLAIMS);
   const [token, content] = [next(tokens), next(read)];
   const request = next(tokens.map(requestOf));
-  bench('findToken', () => findToken(sources, request()));
+  bench('findToken', () => findToken(sources, request(), undefined));
   bench('form gate, strict JSON included', () => readCompactToken(token()));
   bench('strict JSON of the claims', () => parseStrictJson(content().payload));
   bench('JSON.parse of the claims, to compare', () => JSON.parse(content().payload));
   bench('claim rules', () => assertClaims(content().claims, rules));
-  bench('claim mapping', () => mapClaims(content().claims));
+  bench('claim mapping', () => mapClaims(content()));
   bench('principal, frozen', () =>
     createPrincipal({
       type: 'user',

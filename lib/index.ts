@@ -109,7 +109,7 @@ export type { ClientCertificate } from './http/bounded-request.js';
 
 export { memoryUsers, type SallyportUser } from './users/memory-users.js';
 export { linkIdentity, type LinkIdentityOptions, type LinkVerdict } from './users/link-identity.js';
-export type { IdentityKey, UserIdentity } from './users/user-identity.js';
+export type { IdentityKey, UserIdentity } from './principal/user-identity.js';
 export type {
   GroupSync,
   Invalidation,

@@ -8,6 +8,7 @@ import {
 } from './architecture/import-laws.js';
 import { BOTTOM, ROOMS, SUBPATH_ROOMS } from './architecture/rooms.js';
 import { escapeHatchViolations, functionViolations, LIMITS, lengthViolations } from './architecture/shape-laws.js';
+import { sideTableViolations, staleSideTables } from './architecture/side-tables.js';
 import { parseSource, readTree } from './architecture/source.js';
 
 const lib = readTree('lib');
@@ -62,6 +63,11 @@ describe('the files', () => {
 
   test(`have no function of more than ${LIMITS.functionLines} lines`, () => {
     expect(functionViolations(lib)).toEqual([]);
+  });
+
+  test('keep nothing in a side table that has no reason', () => {
+    expect(sideTableViolations(lib)).toEqual([]);
+    expect(staleSideTables(lib)).toEqual([]);
   });
 
   test('hide nothing from the compiler', () => {
@@ -139,6 +145,19 @@ describe('a planted violation is seen:', () => {
     expect(sliverViolations([sliver(25), user('lib/keys/b.ts')])).toEqual([]);
     expect(sliverViolations([sliver(24), user('lib/keys/b.ts'), user('lib/keys/c.ts')])).toEqual([]);
     expect(sliverViolations([sliver(24), user('lib/verification/b.ts')])).toEqual([]);
+  });
+
+  test.each([
+    'const seen = new WeakMap<object, string>();',
+    'class A { readonly #seen = new WeakSet(); }',
+    'function f() { const seen = new Map([[1, new WeakMap()]]); }',
+    'keep(new WeakMap());',
+  ])('a side table: %s', (text) => {
+    const found = sideTableViolations(planted('lib/pipeline/request-record.ts', text));
+    expect(found).toEqual([expect.stringContaining('a side table without a reason')]);
+    expect(staleSideTables(planted('lib/pipeline/request-record.ts', text))).toContain(
+      'lib/pipeline/request-record.ts records',
+    );
   });
 
   test('an index file inside a room', () => {

@@ -11,47 +11,13 @@ export type NextFunction = (error?: unknown) => void;
  */
 export type Respond = 'next' | ((error: AuthError, req: IncomingMessage, res: ServerResponse) => unknown);
 
-/** How one request is refused, decided by the method that looked at it first. */
+/** How a method answers the requests that it refuses. */
 export interface RefusalStyle {
   readonly realm: string | undefined;
   readonly respond: Respond | undefined;
   readonly exposeReason: boolean;
   /** What a challenge asks for. */
   readonly schemes?: readonly Scheme[];
-}
-
-/** What auth methods left on a request: the style of the last one, and the styles of those that let it pass. */
-interface Passage {
-  readonly style: RefusalStyle;
-  readonly passed: readonly RefusalStyle[];
-}
-
-/** What a method leaves where no other one was before it, made once for all requests. */
-export function onlyPassage(style: RefusalStyle): Passage {
-  return { style, passed: [style] };
-}
-
-const passages = new WeakMap<IncomingMessage, Passage>();
-
-/** Whether the very method that this style belongs to has let a request pass. */
-export function hasPassed(req: IncomingMessage, style: RefusalStyle): boolean {
-  return passages.get(req)?.passed.includes(style) === true;
-}
-
-/** Remembers how a request is refused that passed a method, so that guards further on answer as that method would. */
-export function notePassed(req: IncomingMessage, only: Passage): void {
-  const before = passages.get(req);
-  passages.set(req, before === undefined ? only : { style: only.style, passed: [...before.passed, ...only.passed] });
-}
-
-/** The same for one that a method refused, in case an error handler sends it on. */
-export function noteRefused(req: IncomingMessage, style: RefusalStyle): void {
-  passages.set(req, { style, passed: passages.get(req)?.passed ?? [] });
-}
-
-/** How this request is refused; problem+json where no method has looked at it. */
-export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
-  return passages.get(req)?.style ?? { realm: undefined, respond: undefined, exposeReason: false };
 }
 
 /** What a client is told: every bad token looks the same unless `exposeReason` is on. */

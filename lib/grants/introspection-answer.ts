@@ -1,12 +1,13 @@
 import type { JWTPayload } from 'jose';
 import type { BoundedAnswer } from '../http/bounded-request.js';
-import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
+import { type CompactToken, readCompactToken, type TokenClaims } from '../tokens/compact-token.js';
+import { memberOf, WrittenNumbers } from '../tokens/exact-numbers.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
 import { parseStrictJson } from '../tokens/strict-json.js';
 import { withoutText } from '../tokens/without-text.js';
 
 /** Answer of an introspection endpoint for an active token (RFC 7662 section 2.2). */
-export interface ActiveToken {
+export interface ActiveToken<Derived = unknown> extends TokenClaims {
   /**
    * Claims of the token. `iss` is always present: the configured issuer, unless the answer names one. All other values
    * are unchecked, as in the payload of a JWT.
@@ -14,6 +15,8 @@ export interface ActiveToken {
   readonly claims: JWTPayload;
   /** The claims as a text that {@link activeTokenIn} reads. It never contains the token itself. */
   readonly text: string;
+  /** What the asking method works out of the answer alone; kept for as long as the answer is. */
+  derived?: Derived;
 }
 
 /** Settings by which an introspection answer is checked. */
@@ -37,6 +40,7 @@ export interface AskedToken {
 
 interface ReadAnswer {
   readonly members: Record<string, unknown>;
+  readonly numbers: WrittenNumbers;
   readonly text: string;
 }
 
@@ -58,10 +62,13 @@ function parsed(bytes: Buffer): Record<string, unknown> {
   return value;
 }
 
-function introspected(payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { token_introspection: members } = payload;
+/** The one member of a signed answer that speaks of the token. */
+const MEMBER = 'token_introspection';
+
+function introspected({ claims, numbers }: TokenClaims, text: string): ReadAnswer {
+  const members = memberOf(claims, MEMBER);
   if (!isPlainRecord(members)) throw new Error('the signed answer says nothing of a token');
-  return members;
+  return { members, numbers: numbers.derived((value) => memberOf(value, MEMBER)), text: SIGNED + text };
 }
 
 /**
@@ -83,7 +90,7 @@ async function verified(body: Buffer, asked: AskedToken, rules: AnswerRules): Pr
   const answer = readCompactToken(body.toString('latin1').trim(), { maxBytes: MAX_BYTES });
   await rules.verify(answer);
   assertMeantForUs(answer, asked, rules);
-  return { members: introspected(answer.claims), text: SIGNED + answer.payload.toString('utf8') };
+  return introspected(answer, answer.payload.toString('utf8'));
 }
 
 async function read({ headers, body }: BoundedAnswer, asked: AskedToken, rules: AnswerRules): Promise<ReadAnswer> {
@@ -91,38 +98,45 @@ async function read({ headers, body }: BoundedAnswer, asked: AskedToken, rules: 
   if (type === `application/${SIGNED_TYPE}`) return verified(body, asked, rules);
   if (type !== 'application/json') throw new Error('the answer is of another content type');
   if (rules.signed) throw new Error('the answer is not signed');
-  return { members: parsed(body), text: body.toString('utf8') };
+  const text = body.toString('utf8');
+  return { members: parsed(body), numbers: new WrittenNumbers(text), text };
 }
 
-/** Converts members into claims in place, because exact numbers are recorded by the object they were parsed into. */
-function asActive(members: Record<string, unknown>, text: string, issuer: string): ActiveToken {
-  delete members.active;
-  if (members.iss === undefined) members.iss = issuer;
+function asActive<Derived>({ members, numbers, text }: ReadAnswer, issuer: string): ActiveToken<Derived> {
+  const { active: _active, ...claims } = members;
   // Cast: a payload is an object with unchecked members; the claim rules check their types.
-  return { claims: members as JWTPayload, text };
+  return { claims: { iss: issuer, ...claims } as JWTPayload, numbers, text };
+}
+
+/** Leaves the token itself out of an answer: some endpoints repeat it, as `jti` for example. */
+function withoutToken(answer: ReadAnswer, token: string): ReadAnswer {
+  const members = withoutText(answer.members, token);
+  if (members === answer.members || !isPlainRecord(members)) return answer;
+  const numbers = answer.numbers.derived((value) => withoutText(value, token));
+  return { members, numbers, text: numbers.stringify(members) };
 }
 
 /**
  * Reads the answer of an introspection endpoint. Resolves to `undefined` when the token is not active.
  * @throws {Error} when the answer is invalid, with a message that quotes nothing of it; or whatever `verify` throws.
  */
-export async function readIntrospection(
+export async function readIntrospection<Derived>(
   answer: BoundedAnswer,
   asked: AskedToken,
   rules: AnswerRules,
-): Promise<ActiveToken | undefined> {
-  const { members, text } = await read(answer, asked, rules);
-  if (typeof members.active !== 'boolean') throw new Error('the answer does not say whether the token is active');
-  if (!members.active) return undefined;
-  // Some endpoints repeat the token, as `jti` for example.
-  const kept = withoutText(members, asked.token) as Record<string, unknown>;
-  return asActive(kept, kept === members ? text : JSON.stringify(kept), rules.issuer);
+): Promise<ActiveToken<Derived> | undefined> {
+  const found = await read(answer, asked, rules);
+  const { active } = found.members;
+  if (typeof active !== 'boolean') throw new Error('the answer does not say whether the token is active');
+  return active ? asActive(withoutToken(found, asked.token), rules.issuer) : undefined;
 }
 
-/** Reads the text of an {@link ActiveToken}. Returns `undefined`, or throws, for any other text. */
-export function activeTokenIn(text: string, issuer: string): ActiveToken | undefined {
+/** Reads the text of an {@link ActiveToken}; `undefined` if it is none. */
+export function activeTokenIn<Derived>(text: string, issuer: string): ActiveToken<Derived> | undefined {
   const isSigned = text.startsWith(SIGNED);
-  const value = parsed(Buffer.from(isSigned ? text.slice(SIGNED.length) : text));
-  const members = isSigned ? introspected(value) : value;
-  return members.active === true ? asActive(members, text, issuer) : undefined;
+  const json = isSigned ? text.slice(SIGNED.length) : text;
+  const claims = parsed(Buffer.from(json));
+  const numbers = new WrittenNumbers(json);
+  const found = isSigned ? introspected({ claims, numbers }, json) : { members: claims, numbers, text };
+  return found.members.active === true ? asActive(found, issuer) : undefined;
 }

@@ -41,10 +41,10 @@ function messageOf(thrown: unknown): string {
   return types.isNativeError(cause) ? cause.message : 'the endpoint cannot be asked';
 }
 
-/** Client of an introspection endpoint (RFC 7662), with one request at a time per token and a cache of answers. */
-export class IntrospectionClient {
+/** Client of an introspection endpoint (RFC 7662), with one request at a time per token and a cache of answers. `Derived`: what the method works out of them. */
+export class IntrospectionClient<Derived = unknown> {
   readonly #options: IntrospectionClientOptions;
-  readonly #answers: AnswerCache<ActiveToken>;
+  readonly #answers: AnswerCache<ActiveToken<Derived>>;
   readonly #digest = keyedDigest();
   readonly #sharedDigest: (token: string) => string;
   #lastAnswer: Moment | undefined;
@@ -68,7 +68,7 @@ export class IntrospectionClient {
    * Introspects a token. Resolves to `undefined` when it is not active.
    * @throws {ServiceUnavailableError} when the endpoint cannot be asked.
    */
-  ask(token: string): Promise<ActiveToken | undefined> {
+  ask(token: string): Promise<ActiveToken<Derived> | undefined> {
     const answerKey: AnswerKey = {
       key: this.#digest(token),
       sharedKey: () => `introspection:${this.#sharedDigest(token)}`,
@@ -99,10 +99,10 @@ export class IntrospectionClient {
     this.#options.provider.close();
   }
 
-  async #ask(token: string): Promise<Answer<ActiveToken>> {
+  async #ask(token: string): Promise<Answer<ActiveToken<Derived>>> {
     const { provider, client, rules } = this.#options;
     const asked = { token, at: Date.now() / 1000 };
-    const found: { active?: ActiveToken | undefined } = {};
+    const found: { active?: ActiveToken<Derived> | undefined } = {};
     await provider.ask({
       client,
       // Makes openid-client ask for a signed answer. The issuer record decides which algorithms are accepted.

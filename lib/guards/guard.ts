@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, UnauthorizedError } from '../errors/auth-error.js';
-import { type NextFunction, refusalStyleOf, refuse } from '../errors/responder.js';
+import { type NextFunction, refuse } from '../errors/responder.js';
+import { refusalStyleOf } from '../pipeline/request-record.js';
 import type { Principal } from '../principal/principal.js';
 import { findPrincipal } from '../principal/request-principal.js';
 

@@ -2,14 +2,16 @@ import type { JWTPayload } from 'jose';
 import { type Awaitable, after } from '../clock/awaitable.js';
 import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
 import type { VerificationKey } from '../keys/verification-key.js';
-import type { Authenticator, PresentedToken } from '../pipeline/authenticator.js';
+import type { Authenticator } from '../pipeline/authenticator.js';
 import type { MethodSettings } from '../pipeline/method-settings.js';
 import type { TokenPolicy } from '../pipeline/token-options.js';
+import type { Authenticated } from '../principal/authenticated.js';
 import type { Principal } from '../principal/principal.js';
 import { type TokenFacts, tokenPrincipal } from '../principal/token-identity.js';
-import type { CompactToken, TokenContent } from '../tokens/compact-token.js';
+import { VerifiedIdentity } from '../principal/user-identity.js';
+import type { CompactToken, TokenClaims, TokenContent } from '../tokens/compact-token.js';
+import type { PresentedToken, TokenReader } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { tieIdentity } from '../users/user-identity.js';
 import {
   assertAudience,
   assertClaims,
@@ -33,7 +35,7 @@ export interface IssuerMethod extends TokenPolicy {
   /** Refuses a request before its token is looked at. */
   readonly admits?: (req: AuthRequest) => void;
   /** Reads a token in the dialect of the method, where it has one. Nothing is verified yet. */
-  readonly dialect?: ((presented: PresentedToken) => CompactToken) | undefined;
+  readonly dialect?: TokenReader | undefined;
   /** Refuses genuine tokens that are not of the method's kind, by what follows from the token and the record alone. */
   readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
   /** Refuses tokens that have grown too old for the method, whatever their `exp`. */
@@ -46,7 +48,18 @@ export interface IssuerMethod extends TokenPolicy {
   readonly ownHeaders?: readonly string[];
 }
 
-/** Read only to choose a configured record; nothing is verified yet. */
+/** What follows from a token and the record that it was verified under, and from nothing else. */
+interface VerifiedToken extends TokenContent {
+  readonly record: IssuerRecord;
+  readonly key: VerificationKey;
+  readonly facts: TokenFacts;
+  /** Made when it is first asked for; never where a key inside decides who it is. */
+  authenticated: Authenticated | undefined;
+}
+
+type TokenCache = VerifiedTokenCache<VerifiedToken>;
+
+/** Names the issuer of a token. Read only to choose a configured record; nothing is verified yet. */
 function issuerNamedBy({ claims }: TokenContent): string {
   const issuer: unknown = claims.iss;
   if (issuer === undefined) throw missingClaim('iss');
@@ -54,35 +67,24 @@ function issuerNamedBy({ claims }: TokenContent): string {
   return issuer;
 }
 
-/** What follows from a token and the record that it was verified under, and from nothing else. */
-interface VerifiedToken extends TokenContent {
-  readonly record: IssuerRecord;
-  readonly key: VerificationKey;
-  readonly facts: TokenFacts;
-  /** Made when it is first asked for; never where a key inside decides who it is. */
-  principal: Principal | undefined;
-}
-
-const readBy = ({ dialect }: IssuerMethod, presented: PresentedToken): CompactToken =>
-  dialect === undefined ? presented.read() : dialect(presented);
-
-/** What a verified token says. */
-export function factsOf(method: IssuerMethod, issuer: string, claims: JWTPayload): TokenFacts {
-  const { mapped, roles } = method.identify(claims);
+/** Reads what a verified token says. */
+export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
+  const { claims } = content;
+  const { mapped, roles } = method.identify(content);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
   return { method: method.settings.name, issuer, claims, mapped, roles, expiresAt, client };
 }
 
-/** Who a verified token speaks for, without any store. */
-export function identified(facts: TokenFacts): Principal {
+/** Makes the principal that a verified token speaks for, without any store. */
+export function identified(facts: TokenFacts): Authenticated {
+  const { issuer, mapped, claims } = facts;
   const principal = tokenPrincipal(facts);
-  if (principal.type === 'user') tieIdentity(principal, facts.issuer, facts.mapped);
-  return principal;
+  return { principal, identity: principal.type === 'user' ? VerifiedIdentity.of(issuer, mapped, claims) : undefined };
 }
 
-/** Everything that an issuer's record decides about a token. */
-async function verified(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
+/** Verifies everything that an issuer's record decides about a token. */
+async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
   const { header, claims } = token;
   assertAlgorithm(header, record.algorithms);
   assertClaims(claims, method.rules);
@@ -90,8 +92,8 @@ async function verified(method: IssuerMethod, record: IssuerRecord, token: Compa
   const key = await verifyWithSource(token, record.keys);
   if (!record.isConsistent(claims)) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
-  const facts = factsOf(method, issuerNamedBy(token), claims);
-  return { header, claims, record, key, facts, principal: undefined };
+  const facts = factsOf(method, issuerNamedBy(token), token);
+  return { header, claims, record, key, facts, authenticated: undefined };
 }
 
 /** Whether what is remembered of a token still holds: it is not too late for it, its record and its key still stand. */
@@ -105,48 +107,46 @@ function stillHolds(
   return stillHasKey(record.keys, remembered.header, remembered.key);
 }
 
-function principalIn(token: VerifiedToken): Principal {
-  token.principal ??= identified(token.facts);
-  return token.principal;
+function authenticatedBy(token: VerifiedToken): Authenticated {
+  token.authenticated ??= identified(token.facts);
+  return token.authenticated;
 }
 
-/** Whom a genuine token speaks for, once everything has let it pass that is looked at every time. */
-function speakerOf(
+/** Runs the per-request checks (age, validators, revocation, API key) and returns who the token speaks for. */
+function principalAfterChecks(
   method: IssuerMethod,
   token: VerifiedToken,
   presented: PresentedToken,
   req: AuthRequest,
-): Awaitable<Principal> {
+): Awaitable<Authenticated> {
   const { header, claims, facts } = token;
   method.assertAge?.(claims);
   const checked = assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
   // Whoever holds a key may lose it at any moment, and is not remembered.
   const holder = after(checked, () => method.keyHolder?.(facts));
-  return after(holder, (found) => found ?? principalIn(token));
+  return after(holder, (found) => (found ? { principal: found, identity: undefined } : authenticatedBy(token)));
 }
 
-/** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
-function judgeToken(
+/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+function verifyPresented(
   method: IssuerMethod,
-  cache: VerifiedTokenCache<VerifiedToken> | undefined,
+  cache: TokenCache | undefined,
   presented: PresentedToken,
   req: AuthRequest,
-): Awaitable<Principal> {
+): Awaitable<Authenticated> {
   method.admits?.(req);
   const remembered = cache?.get(presented);
-  async function judgeAnew(record: IssuerRecord): Promise<Principal> {
-    const token = await verified(method, record, readBy(method, presented));
-    const principal = await speakerOf(method, token, presented, req);
+  async function verifyAnew(record: IssuerRecord): Promise<Authenticated> {
+    const token = await verifyToken(method, record, presented.read(method.dialect));
+    const authenticated = await principalAfterChecks(method, token, presented, req);
     cache?.set(presented, token);
-    return principal;
+    return authenticated;
   }
-  return after(method.issuers.find(issuerNamedBy(remembered ?? readBy(method, presented))), (record) => {
-    if (record === undefined) {
-      const { iss } = (remembered ?? readBy(method, presented)).claims;
-      throw unknownIssuer(iss, method.issuers.territory?.issuers ?? []);
-    }
+  const issuer = issuerNamedBy(remembered ?? presented.read(method.dialect));
+  return after(method.issuers.find(issuer), (record) => {
+    if (record === undefined) throw unknownIssuer(issuer, method.issuers.only?.issuers ?? []);
     return after(stillHolds(remembered, record, method), (holds) =>
-      holds && remembered !== undefined ? speakerOf(method, remembered, presented, req) : judgeAnew(record),
+      holds && remembered !== undefined ? principalAfterChecks(method, remembered, presented, req) : verifyAnew(record),
     );
   });
 }
@@ -154,12 +154,13 @@ function judgeToken(
 /** How `jwtAuth` finds the method that a token belongs to. */
 function routing(
   { issuers, dialect }: IssuerMethod,
-  cache: VerifiedTokenCache<VerifiedToken> | undefined,
-): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'recalls'> {
-  const contentOf = (presented: PresentedToken) => dialect?.(presented) ?? presented.content;
+  cache: TokenCache | undefined,
+): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'known'> {
+  const contentOf = (presented: PresentedToken) =>
+    dialect === undefined ? presented.content : presented.read(dialect);
   const recordOf = (presented: PresentedToken) => issuers.find(issuerNamedBy(contentOf(presented)));
   return {
-    ...(issuers.territory === undefined ? {} : { territory: issuers.territory }),
+    ...(issuers.only === undefined ? {} : { territory: issuers.only }),
     names: (presented) => after(recordOf(presented), (record) => record !== undefined),
     addresses: (presented) =>
       after(recordOf(presented), (record) => {
@@ -167,11 +168,11 @@ function routing(
         return audiences === undefined || isForAudience(contentOf(presented).claims, audiences);
       }),
     // What was read in a dialect is not for those who do not speak it.
-    ...(cache === undefined || dialect !== undefined ? {} : { recalls: (presented) => cache.get(presented) }),
+    known: dialect === undefined ? cache : undefined,
   };
 }
 
-/** The authenticator of a method whose tokens come from issuers that the configuration names. */
+/** Makes the authenticator of a method whose tokens come from issuers that the configuration names. */
 export function issuerAuthenticator(method: IssuerMethod): Authenticator {
   const { settings, issuers } = method;
   const cache = method.cache && new VerifiedTokenCache<VerifiedToken>(method.cache);
@@ -182,9 +183,9 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
     listeners: settings.listeners,
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
     ...routing(method, cache),
-    verify: (presented, req) => judgeToken(method, cache, presented, req),
-    ready: async () => void (await Promise.all(issuers.records().map(({ keys }) => keys.ready()))),
-    health: () => issuers.records().map(({ keys }) => keys.health()),
+    verify: (presented, req) => verifyPresented(method, cache, presented, req),
+    ready: async () => void (await Promise.all(issuers.all().map(({ keys }) => keys.ready()))),
+    health: () => issuers.all().map(({ keys }) => keys.health()),
     async close() {
       cache?.clear();
       issuers.close();

@@ -50,7 +50,7 @@ export const ISSUER_OPTION_NAMES = namesOf<IssuerOptions>()(
 /** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
 export const ISSUER_DECISIONS = ['issuer', 'tenants', 'audience', ...KEY_PLACES] as const;
 
-/** The same, checked and ready to judge tokens. */
+/** Resolved {@link IssuerOptions}: everything by which an issuer's tokens are verified. */
 export interface IssuerRecord {
   readonly issuers: ReadonlySet<string>;
   readonly audiences: readonly string[] | undefined;

@@ -18,13 +18,14 @@ import {
 /** Says what is known of an issuer, or `undefined` if it is nobody's. A rejection is an outage: 503. */
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
 
-/** Finds the record that judges a token's issuer. */
+/** The issuers that a method knows. */
 export interface IssuerRecords {
-  /** The one record of a book that is written at creation. */
-  readonly territory?: IssuerRecord;
+  /** The record, where the configuration itself names one issuer. */
+  readonly only?: IssuerRecord;
+  /** Finds the record by which an issuer's tokens are verified; `undefined`: it is nobody's. */
   find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
-  /** Every record in use now. */
-  records(): readonly IssuerRecord[];
+  /** Lists every record in use now. */
+  all(): readonly IssuerRecord[];
   close(): void;
 }
 
@@ -47,12 +48,12 @@ const MAX_UNKNOWN = 1_000;
 /** Seconds for which an answer of the resolver holds, so that a tenant who leaves is gone soon. */
 const ANSWER_TTL = 60;
 
-/** A book with one record. */
+/** Makes the records of a method with one issuer. */
 export function singleIssuer(record: IssuerRecord): IssuerRecords {
   return {
-    territory: record,
+    only: record,
     find: (issuer) => (record.issuers.has(issuer) ? record : undefined),
-    records: () => [record],
+    all: () => [record],
     close: () => record.keys.close(),
   };
 }
@@ -68,7 +69,7 @@ function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
   return { text, keys };
 }
 
-/** A book of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
+/** The issuers of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
   readonly #option: string;
   readonly #ask: IssuersResolver;
@@ -95,7 +96,7 @@ export class ResolvedIssuers implements IssuerRecords {
     return (await flight).record;
   }
 
-  records(): readonly IssuerRecord[] {
+  all(): readonly IssuerRecord[] {
     return [...this.#known.values()].flatMap(({ record }) => record ?? []);
   }
 

@@ -2,65 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../clock/awaitable.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
-import type { Principal } from '../principal/principal.js';
-import { type CompactToken, readCompactToken, type TokenContent } from '../tokens/compact-token.js';
-import type { FoundToken } from '../tokens/find-token.js';
+import type { Authenticated } from '../principal/authenticated.js';
+import type { KnownTokens, PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
-import { tokenDigest } from '../verification/verified-token-cache.js';
 import type { AuthMethod } from './auth-method.js';
 
-/** A presented token, read at most once however many methods look at it. */
-export class PresentedToken {
-  readonly token: string;
-  #sources: readonly TokenSource[];
-  #read: CompactToken | undefined;
-  #recalled: TokenContent | undefined;
-  #digest: string | undefined;
-
-  constructor({ token, sources }: FoundToken) {
-    this.token = token;
-    this.#sources = sources;
-  }
-
-  /** Every place where it stands, as far as the methods that were asked read them. */
-  get sources(): readonly TokenSource[] {
-    return this.#sources;
-  }
-
-  /** The same token, found by another method in places of its own. */
-  alsoIn(sources: readonly TokenSource[]): void {
-    const others = sources.filter((source) => !this.#sources.includes(source));
-    if (others.length > 0) this.#sources = [...this.#sources, ...others];
-  }
-
-  /** The key of this token in caches. */
-  get digest(): string {
-    this.#digest ??= tokenDigest(this.token);
-    return this.#digest;
-  }
-
-  /** Takes over what this very token says from a method that verified it before; whether there was one. */
-  recall(content: TokenContent | undefined): boolean {
-    this.#recalled ??= content;
-    return this.#recalled !== undefined;
-  }
-
-  /** What the token says, read only where nobody recalls it. @throws InvalidTokenError if nobody can read it. */
-  get content(): TokenContent {
-    return this.#recalled ?? this.read();
-  }
-
-  /** Passes the form gate, or throws what it says. */
-  read(): CompactToken {
-    this.#read ??= readCompactToken(this.token);
-    return this.#read;
-  }
-}
-
 /** Tells the application who an admitted request is in headers that the method writes on it. */
-export type Announce = (req: IncomingMessage, principal: Principal) => void;
+export type Announce = (req: IncomingMessage, authenticated: Authenticated) => void;
 
 /**
  * The inner side of a method: where its credential stands, which tokens are its own, and who they speak for.
@@ -88,10 +38,10 @@ export interface Authenticator {
   readonly territory?: { readonly issuers: ReadonlySet<string>; readonly audiences: readonly string[] | undefined };
   /** Present on methods that take what nobody names: whether they know the key that the token names. */
   knows?(presented: PresentedToken): Promise<boolean>;
-  /** What a token says that this method verified before, so that routing need not read it again. */
-  recalls?(presented: PresentedToken): TokenContent | undefined;
-  /** Verifies a token that is this method's to judge. @throws AuthError */
-  verify(presented: PresentedToken, req: AuthRequest): Awaitable<Principal>;
+  /** The tokens that this method verified before, so that nobody need read them again. */
+  readonly known?: KnownTokens | undefined;
+  /** Verifies a token that belongs to this method. @throws AuthError */
+  verify(presented: PresentedToken, req: AuthRequest): Awaitable<Authenticated>;
   readonly listeners: readonly OnEvent[];
   /** The people that this method's tokens speak for; those of `jwtAuth` where it has none of its own. */
   readonly users?: UserDirectory | undefined;
@@ -100,13 +50,15 @@ export interface Authenticator {
   close(): Promise<void>;
 }
 
-const authenticators = new WeakMap<AuthMethod, Authenticator>();
+/** Where a method keeps its inner side. */
+const AUTHENTICATOR = Symbol.for('sallyport.method');
 
-/** Remembers the inner side of a method, for `jwtAuth`. */
+/** Gives a method its inner side, for `jwtAuth`. */
 export function registerAuthenticator(method: AuthMethod, authenticator: Authenticator): void {
-  authenticators.set(method, authenticator);
+  Object.defineProperty(method, AUTHENTICATOR, { value: authenticator });
 }
 
+/** The inner side of a method; `undefined` for what is none. */
 export function authenticatorOf(method: AuthMethod): Authenticator | undefined {
-  return authenticators.get(method);
+  return (method as { readonly [AUTHENTICATOR]?: Authenticator } | undefined | null)?.[AUTHENTICATOR];
 }

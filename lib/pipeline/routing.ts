@@ -1,6 +1,7 @@
 import { type Awaitable, after, firstThat, settle } from '../clock/awaitable.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import type { Authenticator, PresentedToken } from './authenticator.js';
+import type { PresentedToken } from '../tokens/presented-token.js';
+import type { Authenticator } from './authenticator.js';
 
 /** A method that cannot even ask its question, because the token lacks what it asks for, does not claim the token. */
 function claims(ask: () => Awaitable<boolean | undefined>): Awaitable<boolean> {
@@ -46,7 +47,6 @@ function whoKnows(presented: PresentedToken, readers: readonly Authenticator[]):
 
 /** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
 function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Awaitable<Authenticator> {
-  readers.some((reader) => presented.recall(reader.recalls?.(presented)));
   return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers));
 }
 

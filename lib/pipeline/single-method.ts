@@ -2,45 +2,47 @@ import { type Awaitable, after, settle } from '../clock/awaitable.js';
 import { asAuthError } from '../errors/auth-error.js';
 import { emit } from '../events/auth-event.js';
 import { type FoundToken, findToken } from '../tokens/find-token.js';
+import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { AuthMethod } from './auth-method.js';
-import { type Authenticator, PresentedToken, registerAuthenticator } from './authenticator.js';
+import { type Authenticator, registerAuthenticator } from './authenticator.js';
 import type { MethodSettings } from './method-settings.js';
-import { asMiddleware, tellAccepted, type Verdict } from './middleware.js';
+import { type Accepted, asMiddleware, tellAccepted } from './middleware.js';
 
-const NOTHING: readonly TokenSource[] = [];
+const NOWHERE: readonly TokenSource[] = [];
 
-/** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. */
-export function verdictOf(
+/** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. @throws AuthError */
+export function acceptToken(
   authenticator: Authenticator,
   presented: PresentedToken,
   req: AuthRequest,
   fallback?: UserDirectory,
-): Awaitable<Verdict> {
+): Awaitable<Accepted> {
   const users = authenticator.users ?? fallback;
   const verified = authenticator.verify(presented, req);
-  const attached = users === undefined ? verified : after(verified, (principal) => users.attach(principal, req));
-  return after(attached, (principal) => {
-    const strip = authenticator.stripCredential ? presented.sources : NOTHING;
-    return { principal, strip, announce: authenticator.announce };
-  });
+  const attached = users === undefined ? verified : after(verified, (found) => users.attach(found, req));
+  return after(attached, (authenticated) => ({
+    authenticated,
+    announce: authenticator.announce,
+    strip: authenticator.stripCredential ? presented.sources : NOWHERE,
+  }));
 }
 
-/** The same, told to the listeners of the method itself. @throws AuthError */
-export function judgeBy(
+/** Accepts a token as {@link acceptToken} does, and tells the listeners of the method itself. @throws AuthError */
+export function acceptAloud(
   authenticator: Authenticator,
   presented: PresentedToken,
   req: AuthRequest,
   fallback?: UserDirectory,
-): Awaitable<Verdict> {
+): Awaitable<Accepted> {
   const { name, listeners } = authenticator;
   return settle(
-    () => verdictOf(authenticator, presented, req, fallback),
-    (verdict) => {
-      tellAccepted(listeners, verdict.principal);
-      return verdict;
+    () => acceptToken(authenticator, presented, req, fallback),
+    (accepted) => {
+      tellAccepted(listeners, accepted.authenticated.principal);
+      return accepted;
     },
     (thrown): never => {
       const error = asAuthError(thrown);
@@ -51,15 +53,15 @@ export function judgeBy(
   );
 }
 
-/** One authenticator behind a settings of its own. */
+/** Makes a method of one authenticator. */
 export function asSingleMethod(settings: MethodSettings, inner: Authenticator): AuthMethod {
   const authenticator: Authenticator = { ...inner, users: settings.users };
-  const judgeFound = (found: FoundToken | undefined, req: AuthRequest) =>
-    found && verdictOf(authenticator, new PresentedToken(found), req);
+  const acceptFound = (found: FoundToken | undefined, req: AuthRequest) =>
+    found && acceptToken(authenticator, new PresentedToken(found), req);
   const method = asMiddleware(settings, {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
-    decide: (req) => after(findToken(authenticator.sources, req), (found) => judgeFound(found, req)),
+    accept: (req, taken) => after(findToken(authenticator.sources, req, taken), (found) => acceptFound(found, req)),
     ready: authenticator.ready,
     health: authenticator.health,
     invalidate: (change) => settings.users?.invalidate(change),

@@ -1,9 +1,9 @@
-import type { JWTPayload } from 'jose';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { namesOf } from '../options/option-names.js';
 import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
 import { union } from '../principal/union.js';
+import type { TokenClaims } from '../tokens/compact-token.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
@@ -88,7 +88,7 @@ export const TOKEN_OPTION_NAMES = namesOf<TokenOptions>()(
   METHOD_OPTION_NAMES,
 );
 
-/** The same with nothing left open. */
+/** Resolved {@link TokenOptions}, without those of every method. */
 export interface TokenPolicy {
   readonly sources: readonly TokenSource[];
   readonly rules: ClaimRules;
@@ -97,7 +97,7 @@ export interface TokenPolicy {
   /** Bounds of the method's cache; `undefined`: it has none. */
   readonly cache: TokenCacheOptions | undefined;
   /** What the claims say, by the mapping and the role bindings. */
-  readonly identify: (claims: Readonly<JWTPayload>) => Identified;
+  readonly identify: (content: TokenClaims) => Identified;
 }
 
 /** Mapped claims, and the roles that they and the bindings give. */
@@ -123,9 +123,9 @@ export function resolveIdentify(
     mappedNames({ ...defaults, ...claims }),
   );
   const bindsNone = roleBindings.length === 0;
-  return (verified) => {
-    const mapped = mapClaims(verified);
-    const bound = bindsNone ? [] : boundRoles({ ...mapped, claims: verified });
+  return (content) => {
+    const mapped = mapClaims(content);
+    const bound = bindsNone ? [] : boundRoles({ ...mapped, claims: content.claims });
     return { mapped, roles: union(mapped.roles, bound) };
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { assertImplements } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import type { IdentityKey } from '../principal/user-identity.js';
 import type { SallyportUser } from '../users/memory-users.js';
-import type { IdentityKey } from '../users/user-identity.js';
 import type {
   GroupSync,
   Invalidation,

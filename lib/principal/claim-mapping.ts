@@ -1,9 +1,8 @@
-import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { writtenNumber } from '../tokens/exact-numbers.js';
-import { type ClaimPath, type ClaimReader, compileExactClaimPath } from './claim-path.js';
+import type { TokenClaims } from '../tokens/compact-token.js';
+import { type ClaimPath, compileExactClaimPath } from './claim-path.js';
 import { NOTHING } from './union.js';
 
 /**
@@ -26,9 +25,9 @@ function toText(value: unknown): string | undefined {
   }
 }
 
-function memberText(list: readonly unknown[], item: unknown, index: number): string | undefined {
+function itemText(item: unknown): string | undefined {
   if (item === null) throw new InvalidTokenError('claim_invalid');
-  return typeof item === 'number' ? (writtenNumber(list, String(index)) ?? toText(item)) : toText(item);
+  return toText(item);
 }
 
 /**
@@ -37,7 +36,7 @@ function memberText(list: readonly unknown[], item: unknown, index: number): str
  * @throws InvalidTokenError `claim_invalid`
  */
 function toTexts(value: unknown): string[] {
-  const texts = Array.isArray(value) ? value.map((item, index) => memberText(value, item, index)) : [toText(value)];
+  const texts = Array.isArray(value) ? value.map(itemText) : [toText(value)];
   return texts.filter((text): text is string => text !== undefined && text !== '');
 }
 
@@ -78,7 +77,7 @@ export interface MappedClaims {
   readonly listAttributes: Readonly<Record<string, readonly string[]>>;
 }
 
-type NamedReaders = readonly (readonly [name: string, read: ClaimReader])[];
+type NamedReaders = readonly (readonly [name: string, read: ReturnType<typeof compileExactClaimPath>])[];
 
 function compileNamed(option: string, paths: Readonly<Record<string, ClaimPath>> = {}): NamedReaders {
   if (typeof paths !== 'object' || paths === null || Array.isArray(paths)) {
@@ -90,12 +89,12 @@ function compileNamed(option: string, paths: Readonly<Record<string, ClaimPath>>
 /** Own properties only: an attribute may be called anything. */
 function collect<T>(
   readers: NamedReaders,
-  claims: Readonly<JWTPayload>,
+  content: TokenClaims,
   convert: (value: unknown) => T | undefined,
 ): Readonly<Record<string, T>> {
   if (readers.length === 0) return NOTHING;
   const found = readers.flatMap(([name, read]) => {
-    const value = convert(read(claims));
+    const value = convert(read(content));
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(found);
@@ -105,7 +104,7 @@ const listOrNothing = (value: unknown) => (value === undefined || value === null
 
 const scopesOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : toScopes(value));
 // Only JSON true says verified (OpenID Connect Core section 5.1); "true" and 1 say nothing.
-const verdictOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : value === true);
+const truthOrNothing = (value: unknown) => (value === undefined || value === null ? undefined : value === true);
 
 /** The fields with one path each, in the order in which they are read, and what becomes of what is found. */
 const SINGLE_FIELDS = {
@@ -116,18 +115,18 @@ const SINGLE_FIELDS = {
   groups: listOrNothing,
   roles: listOrNothing,
   scopes: scopesOrNothing,
-  emailVerified: verdictOrNothing,
+  emailVerified: truthOrNothing,
 } as const;
 type SingleField = keyof typeof SINGLE_FIELDS;
 const SINGLE_FIELD_NAMES = Object.keys(SINGLE_FIELDS) as readonly SingleField[];
 
-type FieldMapper = (mapped: Record<string, unknown>, claims: Readonly<JWTPayload>) => void;
+type FieldMapper = (mapped: Record<string, unknown>, content: TokenClaims) => void;
 
 function compileSingle(option: string, field: SingleField, path: ClaimPath): FieldMapper {
   const read = compileExactClaimPath(`${option}.${field}`, path);
   const convert = SINGLE_FIELDS[field];
-  return (mapped, claims) => {
-    const value = convert(read(claims));
+  return (mapped, content) => {
+    const value = convert(read(content));
     if (value !== undefined) mapped[field] = value;
   };
 }
@@ -141,7 +140,7 @@ export function compileClaimMapping(
   option: string,
   mapping: ClaimMapping,
   defaults: ClaimMapping = {},
-): (claims: Readonly<JWTPayload>) => MappedClaims {
+): (content: TokenClaims) => MappedClaims {
   checkOptionNames(option, mapping, [...SINGLE_FIELD_NAMES, 'attributes', 'lists']);
   const merged = { ...defaults, ...mapping };
   const singles = SINGLE_FIELD_NAMES.flatMap((field) => {
@@ -150,12 +149,12 @@ export function compileClaimMapping(
   });
   const attributes = compileNamed(`${option}.attributes`, merged.attributes);
   const lists = compileNamed(`${option}.lists`, merged.lists);
-  return (claims) => {
+  return (content) => {
     const mapped: MappedClaims & Record<string, unknown> = {
-      attributes: collect(attributes, claims, toText),
-      listAttributes: collect(lists, claims, listOrNothing),
+      attributes: collect(attributes, content, toText),
+      listAttributes: collect(lists, content, listOrNothing),
     };
-    for (const mapSingle of singles) mapSingle(mapped, claims);
+    for (const mapSingle of singles) mapSingle(mapped, content);
     return mapped;
   };
 }

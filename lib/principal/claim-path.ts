@@ -1,7 +1,8 @@
 import type { JWTPayload } from 'jose';
 import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { writtenNumber } from '../tokens/exact-numbers.js';
+import type { TokenClaims } from '../tokens/compact-token.js';
+import { memberOf, type WrittenNumbers } from '../tokens/exact-numbers.js';
 
 /**
  * Where in the claims a value stands: a literal top-level name, a JSON Pointer (RFC 6901) when it starts with
@@ -23,43 +24,43 @@ function pointerSegments(option: string, pointer: string): string[] {
     });
 }
 
-/** One step down, over own members only: `constructor` and its like are names as any other, and missing. */
-function step(value: unknown, segment: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) return /^(0|[1-9]\d{0,8})$/.test(segment) ? value[Number(segment)] : undefined;
-  return Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined;
-}
-
-/** The last step where a text is wanted: a number that a double cannot hold comes as it was written. */
-function exactStep(value: unknown, segment: string): unknown {
-  const found = step(value, segment);
-  if (typeof found !== 'number' || typeof value !== 'object' || value === null) return found;
-  return writtenNumber(value, segment) ?? found;
-}
-
-function compile(option: string, path: unknown, lastStep: typeof step): ClaimReader {
-  if (typeof path === 'function') return synchronousCode(option, path as ClaimReader);
-  if (typeof path === 'string' && path !== '') {
-    if (!path.startsWith('/')) return (claims) => lastStep(claims, path);
-    return compile(option, pointerSegments(option, path), lastStep);
-  }
-  if (Array.isArray(path) && path.every((segment) => typeof segment === 'string')) {
-    const way: readonly string[] = path.slice(0, -1);
-    const last = path.at(-1);
-    if (last !== undefined) return (claims) => lastStep(way.reduce<unknown>(step, claims), last);
+/** A function as it was given, or the names on the way to the value. @throws ConfigurationError */
+function resolvePath(option: string, path: unknown): readonly [string, ...string[]] | ClaimReader {
+  if (typeof path === 'function') return path as ClaimReader;
+  const isText = typeof path === 'string' && path !== '';
+  const names: unknown = !isText ? path : path.startsWith('/') ? pointerSegments(option, path) : [path];
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) {
+    const [first, ...others] = names;
+    if (first !== undefined) return [first, ...others];
   }
   throw new ConfigurationError(option, 'expects a claim name, a JSON Pointer, an array of names, or a function');
 }
 
 /** Turns a path into a reader, once, at creation. @throws ConfigurationError for what is not a path. */
 export function compileClaimPath(option: string, path: unknown): ClaimReader {
-  return compile(option, path, step);
+  const resolved = resolvePath(option, path);
+  if (typeof resolved === 'function') return synchronousCode(option, resolved);
+  const [only, ...others] = resolved;
+  return others.length === 0 ? (claims) => memberOf(claims, only) : (claims) => resolved.reduce(memberOf, claims);
+}
+
+/** A value with the literals of numbers that a double cannot hold, its own or those in a list. */
+function exactly(value: unknown, path: readonly string[], numbers: WrittenNumbers): unknown {
+  if (typeof value === 'number') return numbers.literal(path, value) ?? value;
+  if (!Array.isArray(value) || !value.some((item) => typeof item === 'number')) return value;
+  return value.map((item: unknown, index) =>
+    typeof item === 'number' ? (numbers.literal([...path, String(index)], item) ?? item) : item,
+  );
 }
 
 /**
- * As {@link compileClaimPath}, for values that become texts: a number of which JSON parsing lost something is read
- * as the digits that were signed. A function gets parsed claims, so what it returns is as exact as a double is.
+ * Turns a path into a reader for values that become texts: a number of which JSON parsing lost something is read as
+ * the digits that were signed. A function gets parsed claims, so what it returns is as exact as a double is.
+ * @throws ConfigurationError for what is not a path.
  */
-export function compileExactClaimPath(option: string, path: unknown): ClaimReader {
-  return compile(option, path, exactStep);
+export function compileExactClaimPath(option: string, path: unknown): (content: TokenClaims) => unknown {
+  const read = compileClaimPath(option, path);
+  const resolved = resolvePath(option, path);
+  if (typeof resolved === 'function') return ({ claims }) => read(claims);
+  return ({ claims, numbers }) => exactly(read(claims), resolved, numbers);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolveSessionCookie, type SessionCookieOptions } from '../methods/local-token/session-cookie.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { takenHeaders } from '../pipeline/request-record.js';
 import type { AuthRequest } from '../tokens/request.js';
 
 /** Options of the cookie that binds a sign-in to its browser. The cookie is always `HttpOnly` and `SameSite=Lax`. */
@@ -29,7 +30,7 @@ export function browserBinding(option: string, given: BindingCookieOptions = {})
   const cookie = resolveSessionCookie(option, { name: '__Host-sign-in', ...given, sameSite: SAME_SITE });
   // Two cookies of one name with different values count as none: a sibling domain may have set one of them.
   const browserOf = async (req: AuthRequest): Promise<string | undefined> => {
-    const [shown, ...others] = new Set(await cookie.source.read(req));
+    const [shown, ...others] = new Set(await cookie.source.read(req, takenHeaders(req)));
     return shown !== undefined && others.length === 0 && ID.test(shown) ? shown : undefined;
   };
   return {

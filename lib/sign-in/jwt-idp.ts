@@ -1,7 +1,7 @@
 import { asAuthError } from '../errors/auth-error.js';
 import type { Router } from '../methods/local-token/local-token-method.js';
 import { answering } from '../methods/local-token/login-router.js';
-import { clearIdentityHeaders } from '../pipeline/identity-headers.js';
+import { clearIdentityHeaders } from '../pipeline/request-record.js';
 import { type JwtIdpConfig, type JwtIdpOptions, NAME, resolveJwtIdp } from './jwt-idp-options.js';
 import { STEPS, type Step } from './sign-in-steps.js';
 

@@ -5,10 +5,11 @@ import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
 import { missingClaim } from '../errors/token-refusals.js';
 import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
-import { PresentedToken } from '../pipeline/authenticator.js';
-import { judgeBy } from '../pipeline/single-method.js';
+import { takenHeaders } from '../pipeline/request-record.js';
+import { acceptAloud } from '../pipeline/single-method.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { findToken } from '../tokens/find-token.js';
+import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { tooOld } from '../verification/time-refusals.js';
 import type { JwtIdpConfig } from './jwt-idp-options.js';
@@ -77,18 +78,18 @@ async function identify(
   { authenticator, maxAge }: JwtIdpConfig,
   req: AuthRequest,
 ): Promise<{ principal: Principal; token: string }> {
-  const found = await findToken(authenticator.sources, req);
+  const found = await findToken(authenticator.sources, req, takenHeaders(req));
   if (found === undefined) throw new UnauthorizedError('credentials_missing');
   const strict: typeof authenticator = {
     ...authenticator,
     async verify(presented, request) {
-      const principal = await authenticator.verify(presented, request);
-      assertAge(principal, maxAge);
-      return principal;
+      const authenticated = await authenticator.verify(presented, request);
+      assertAge(authenticated.principal, maxAge);
+      return authenticated;
     },
   };
-  const { principal } = await judgeBy(strict, new PresentedToken(found), req);
-  return { principal, token: found.token };
+  const { authenticated } = await acceptAloud(strict, new PresentedToken(found), req);
+  return { principal: authenticated.principal, token: found.token };
 }
 
 /** Path of `/jwt/callback` beside the requested `/jwt/authorize`, under the mount path of the router. */

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { deepFreeze } from './deep-freeze.js';
+import { WrittenNumbers } from './exact-numbers.js';
 import { assertJoseHeader, isPlainRecord, type JoseHeader } from './jose-header.js';
 import { MalformedTokenError, type TokenPart } from './malformed-token.js';
 import { parseStrictJson } from './strict-json.js';
@@ -64,10 +65,15 @@ export interface CompactJws {
   readonly signingInput: string;
 }
 
-/** A well-formed JWT in compact form (RFC 7519 section 7.2). Nothing in it has been verified. */
-export interface CompactToken extends CompactJws {
+/** Claims, and their numbers as they were written: what a principal is mapped from. */
+export interface TokenClaims {
   readonly claims: JWTPayload;
+  /** Goes wherever the claims go, because they alone hold doubles. */
+  readonly numbers: WrittenNumbers;
 }
+
+/** A well-formed JWT in compact form (RFC 7519 section 7.2). Nothing in it has been verified. */
+export interface CompactToken extends CompactJws, TokenClaims {}
 
 /** What a token says, without the bytes that prove it. */
 export type TokenContent = Pick<CompactToken, 'header' | 'claims'>;
@@ -155,5 +161,5 @@ export function readCompactToken(token: string, dialect: TokenDialect = {}): Com
   const jws = readCompactJws(token, dialect);
   const claims = parseSegment(jws.payload, 'claims');
   if (!isPlainRecord(claims)) throw new MalformedTokenError('claims');
-  return Object.assign(jws, { claims });
+  return Object.assign(jws, { claims, numbers: new WrittenNumbers(jws.payload) });
 }

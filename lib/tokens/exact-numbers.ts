@@ -1,17 +1,17 @@
-/** Where a number that a double cannot hold stands in a JSON text: from its first character to behind its last. */
-export type NumberSpan = readonly [start: number, end: number];
-
 /** A double keeps every decimal of up to this many digits apart from every other. */
 const EXACT_DIGITS = 15;
 
-// Beside the values, because the claims stay what every JSON parser makes of them. An entry leaves with its claims.
-const writtenNumbers = new WeakMap<object, Map<string, string>>();
+/** Stands before a number's literal among parsed values. Strict JSON has no text with a NUL in it. */
+const MARK = '\0';
+
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+const MARKED_LITERAL = /"\\u0000([^"]*)"/g;
 
 /**
  * Whether the text that JavaScript makes of a number says as much as the literal did. It does for integers,
  * however they were spelled (`42`, `42.0`, `4.2e1`); not for digits that were rounded away, nor for `1.10`.
  */
-export function isExactNumber(literal: string): boolean {
+function isExactNumber(literal: string): boolean {
   // Times, the numbers of nearly every token.
   if (/^[1-9]\d{0,14}$/.test(literal)) return true;
   const value = Number(literal);
@@ -22,36 +22,62 @@ export function isExactNumber(literal: string): boolean {
   return value !== 0 || /^0+$/.test(digits);
 }
 
-/** A second reading of the same text, in which the numbers in question are strings. */
-function parseQuoted(text: string, spans: readonly NumberSpan[]): unknown {
-  let quoted = '';
-  let from = 0;
-  for (const [start, end] of spans) {
-    quoted += `${text.slice(from, start)}"${text.slice(start, end)}"`;
-    from = end;
+/** A second reading of a JSON text with a marked literal for every inexact number; `undefined`: it has none. */
+function markedValue(text: string): unknown {
+  const marked = text.replace(STRING_OR_NUMBER, (lexeme) =>
+    lexeme.startsWith('"') || isExactNumber(lexeme) ? lexeme : `"\\u0000${lexeme}"`,
+  );
+  return marked === text ? undefined : JSON.parse(marked);
+}
+
+/** Reads an own member of an object or an item of a list: `constructor` and its like are names as any other, and missing. */
+export function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) return /^(0|[1-9]\d{0,8})$/.test(name) ? value[Number(name)] : undefined;
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/**
+ * The numbers of a JSON text as they were written. The parsed value has doubles; `12345678901234567890` and `1.10`
+ * are more than those say. Nothing is read before the first question, so tokens whose numbers nobody maps cost nothing.
+ */
+export class WrittenNumbers {
+  readonly #read: string | Uint8Array | (() => unknown);
+  #marked: { readonly value: unknown } | undefined;
+
+  /** @param json the text, as strict JSON; or how to come by its value with marked literals. */
+  constructor(json: string | Uint8Array | (() => unknown)) {
+    this.#read = json;
   }
-  return JSON.parse(quoted + text.slice(from));
-}
 
-/** Both readings have the same members; where one has a number and the other a string, the literal was kept. */
-function keepDifferences(value: unknown, quoted: unknown): void {
-  if (typeof value !== 'object' || value === null || typeof quoted !== 'object' || quoted === null) return;
-  const literals = new Map<string, string>();
-  const twins = new Map<string, unknown>(Object.entries(quoted));
-  for (const [member, found] of Object.entries(value)) {
-    const twin = twins.get(member);
-    if (typeof found === 'number' && typeof twin === 'string') literals.set(member, twin);
-    else keepDifferences(found, twin);
+  /** The literal of the number at a path, where parsing lost something of it. @param value what parsing made of it. */
+  literal(path: readonly string[], value: number): string | undefined {
+    const found = path.reduce(memberOf, this.#value());
+    if (typeof found !== 'string' || !found.startsWith(MARK)) return undefined;
+    const literal = found.slice(MARK.length);
+    // Whoever put another value in its place meant that one.
+    return Object.is(Number(literal), value) ? literal : undefined;
   }
-  if (literals.size > 0) writtenNumbers.set(value, literals);
-}
 
-/** Remembers how the numbers at `spans` were written in `text`, of which `value` is the parsed form. */
-export function keepWrittenNumbers(value: unknown, text: string, spans: readonly NumberSpan[]): void {
-  if (spans.length > 0) keepDifferences(value, parseQuoted(text, spans));
-}
+  /** The numbers of a value that was derived from the text's by this same change. */
+  derived(change: (value: unknown) => unknown): WrittenNumbers {
+    return new WrittenNumbers(() => change(this.#value()));
+  }
 
-/** The literal of a number that lost something in parsing, such as `12345678901234567890`; else `undefined`. */
-export function writtenNumber(container: object, member: string): string | undefined {
-  return writtenNumbers.get(container)?.get(member);
+  /** Writes the value that these numbers belong to as JSON, with their literals. */
+  stringify(value: unknown): string {
+    const marked = this.#value();
+    return marked === undefined ? JSON.stringify(value) : JSON.stringify(marked).replace(MARKED_LITERAL, '$1');
+  }
+
+  #value(): unknown {
+    this.#marked ??= { value: this.#parse() };
+    return this.#marked.value;
+  }
+
+  #parse(): unknown {
+    const read = this.#read;
+    if (typeof read === 'function') return read();
+    return markedValue(typeof read === 'string' ? read : new TextDecoder().decode(read));
+  }
 }

@@ -2,6 +2,7 @@ import type { Awaitable } from '../clock/awaitable.js';
 import { applicationCode, applicationFault } from '../errors/application-code.js';
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 import type { TokenFrom, TokenGetter, TokenSource } from './token-source.js';
 
@@ -72,9 +73,9 @@ function withSource(
 }
 
 /** Reads one place. A source of the application's own may throw, and so do ours where a parser is missing before them. */
-function readPlace(source: TokenSource, req: AuthRequest): Awaitable<readonly string[]> {
+function readPlace(source: TokenSource, ...request: Parameters<TokenSource['read']>): Awaitable<readonly string[]> {
   try {
-    const values = source.read(req);
+    const values = source.read(...request);
     return 'then' in values ? Promise.resolve(values).catch((thrown: unknown) => failedPlace(source, thrown)) : values;
   } catch (thrown) {
     return failedPlace(source, thrown);
@@ -92,9 +93,12 @@ function twoTokens(sources: readonly TokenSource[]): InvalidRequestError {
   });
 }
 
-async function findInAll(sources: readonly TokenSource[], req: AuthRequest): Promise<FoundToken | undefined> {
+async function findInAll(
+  sources: readonly TokenSource[],
+  ...request: Parameters<TokenSource['read']>
+): Promise<FoundToken | undefined> {
   let found: FoundToken | undefined;
-  for (const source of sources) found = withSource(found, source, await readPlace(source, req));
+  for (const source of sources) found = withSource(found, source, await readPlace(source, ...request));
   return found;
 }
 
@@ -102,10 +106,17 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
   return withSource(undefined, source, await values);
 }
 
-/** Looks in all places of one method; at once, where there is one and nothing to wait for. */
-export function findToken(sources: readonly TokenSource[], req: AuthRequest): Awaitable<FoundToken | undefined> {
+/**
+ * Looks in all places of one method; at once, where there is one and nothing to wait for.
+ * @param taken headers that a method took off the request.
+ */
+export function findToken(
+  sources: readonly TokenSource[],
+  req: AuthRequest,
+  taken: TakenHeaders | undefined,
+): Awaitable<FoundToken | undefined> {
   const [only] = sources;
-  if (only === undefined || sources.length > 1) return findInAll(sources, req);
-  const values = readPlace(only, req);
+  if (only === undefined || sources.length > 1) return findInAll(sources, req, taken);
+  const values = readPlace(only, req, taken);
   return values instanceof Promise ? findLater(only, values) : withSource(undefined, only, values);
 }

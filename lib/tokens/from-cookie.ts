@@ -2,7 +2,7 @@ import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js'
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertBoolean, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { readHeader, removeHeader, replaceHeader } from './headers.js';
+import { readHeader, removeHeader, replaceHeader, type TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
@@ -26,8 +26,8 @@ function trimmed(text: string): string {
 }
 
 /** Splits `Cookie` headers as RFC 6265 section 5.4 joins them. */
-function cookiePairs(req: AuthRequest): CookiePair[] {
-  return readHeader(req, 'cookie').values.flatMap((header) =>
+function cookiePairs(req: AuthRequest, taken: TakenHeaders | undefined): CookiePair[] {
+  return readHeader(req, 'cookie', taken).values.flatMap((header) =>
     header.split(';').map((part) => {
       const equals = part.indexOf('=');
       const value = trimmed(part.slice(equals + 1));
@@ -37,8 +37,8 @@ function cookiePairs(req: AuthRequest): CookiePair[] {
   );
 }
 
-function writtenValues(req: AuthRequest, name: string): string[] {
-  return cookiePairs(req).flatMap((pair) => (pair.name === name && pair.value !== '' ? [pair.value] : []));
+function writtenValues(req: AuthRequest, name: string, taken: TakenHeaders | undefined): string[] {
+  return cookiePairs(req, taken).flatMap((pair) => (pair.name === name && pair.value !== '' ? [pair.value] : []));
 }
 
 function parsedCookie(parsed: unknown, name: string): unknown {
@@ -54,23 +54,23 @@ function parsedToken(value: unknown): readonly string[] {
   return [value];
 }
 
-function readSigned(req: AuthRequest, name: string): readonly string[] {
+function readSigned(req: AuthRequest, name: string, taken: TakenHeaders | undefined): readonly string[] {
   if (req.signedCookies === undefined) {
     throw new ConfigurationError('fromCookie.signed', 'needs cookie-parser, with a secret, mounted before');
   }
   // cookie-parser keeps the first of several, and a sibling domain may have planted that one.
-  if (new Set(writtenValues(req, name)).size > 1) throw new InvalidRequestError('credentials_ambiguous');
+  if (new Set(writtenValues(req, name, taken)).size > 1) throw new InvalidRequestError('credentials_ambiguous');
   return parsedToken(parsedCookie(req.signedCookies, name));
 }
 
-function readPlain(req: AuthRequest, name: string): readonly string[] {
-  const written = writtenValues(req, name);
+function readPlain(req: AuthRequest, name: string, taken: TakenHeaders | undefined): readonly string[] {
+  const written = writtenValues(req, name, taken);
   if (written.length > 0) return written;
   return req.headers.cookie === undefined ? parsedToken(parsedCookie(req.cookies, name)) : [];
 }
 
 function removeCookie(req: AuthRequest, name: string): void {
-  const kept = cookiePairs(req)
+  const kept = cookiePairs(req, undefined)
     .filter((pair) => pair.name !== name)
     .map((pair) => pair.written)
     .join('; ');
@@ -95,7 +95,7 @@ export function fromCookie(name: string, options: { signed?: boolean } = {}): To
   assertBoolean('fromCookie.signed', signed);
   return {
     place: `cookie ${name}`,
-    read: (req) => (signed ? readSigned(req, name) : readPlain(req, name)),
+    read: (req, taken) => (signed ? readSigned(req, name, taken) : readPlain(req, name, taken)),
     remove: (req) => removeCookie(req, name),
   };
 }

@@ -71,8 +71,8 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
     // Authorization stays where it is: it is not an identity header of a proxy, and handlers may forward it.
     ...(name === 'authorization' ? {} : { identityHeader: name }),
     ...(scheme === 'basic' ? { scheme: 'Basic' as const } : {}),
-    read(req) {
-      const value = singleValue(readHeader(req, name));
+    read(req, taken) {
+      const value = singleValue(readHeader(req, name, taken));
       if (value === undefined) return [];
       const token = scheme === undefined ? unjoined(value) : afterScheme(value, scheme);
       return token === undefined ? [] : [token];

@@ -9,8 +9,8 @@ export interface HeaderReading {
 
 const NOTHING: HeaderReading = { values: [], aliased: false };
 
-/** Headers that were taken off a request, so that a second method may still read them. */
-const takenHeaders = new WeakMap<IncomingMessage, Map<string, HeaderReading>>();
+/** Headers that were taken off a request by their dashed names, so that a second method may still read them. */
+export type TakenHeaders = ReadonlyMap<string, HeaderReading>;
 
 /** Servers behind CGI-like gateways cannot tell `_` from `-`, so neither do we. */
 export function dashedName(name: string): string {
@@ -51,10 +51,11 @@ function readPresentHeader(req: IncomingMessage, name: string): HeaderReading {
  *
  * `req.headers` keeps only the first `Authorization` and joins other duplicates, so the raw list is
  * what counts; where an earlier middleware replaced or removed the single value, that is what stands.
+ * @param taken what a method has taken off the request, which counts where nothing stands in its place.
  */
-export function readHeader(req: IncomingMessage, name: string): HeaderReading {
+export function readHeader(req: IncomingMessage, name: string, taken: TakenHeaders | undefined): HeaderReading {
   const present = readPresentHeader(req, name);
-  return present.values.length > 0 ? present : (takenHeaders.get(req)?.get(dashedName(name)) ?? present);
+  return present.values.length > 0 ? present : (taken?.get(dashedName(name)) ?? present);
 }
 
 /**
@@ -80,12 +81,4 @@ export function replaceHeader(req: IncomingMessage, name: string, value: string)
   req.headers[name] = value;
   req.rawHeaders?.push(name, value);
   if (req.headersDistinct !== undefined) req.headersDistinct[name] = [value];
-}
-
-/** Removes a header from the request, keeping its values where only {@link readHeader} finds them. */
-export function takeHeader(req: IncomingMessage, name: string): void {
-  const taken = takenHeaders.get(req) ?? new Map<string, HeaderReading>();
-  taken.set(dashedName(name), readHeader(req, name));
-  takenHeaders.set(req, taken);
-  removeHeader(req, name);
 }

@@ -1,5 +1,3 @@
-import { isExactNumber, keepWrittenNumbers, type NumberSpan } from './exact-numbers.js';
-
 /** NUL, and halves of surrogate pairs: no database keeps them as they are, so two texts could become one. */
 function isStorable(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
@@ -25,15 +23,11 @@ const MAX_MEMBERS = 512;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const NUMBER = /[-+.\deE]+/y;
 
 // A byte order mark is kept, so that JSON.parse sees and refuses it (RFC 8259 section 8.1).
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -52,35 +46,16 @@ function endOfString(text: string, start: number): number {
   return end + 1;
 }
 
-/** Outside strings, JSON has these characters in numbers only. */
-function startsNumber(code: number): boolean {
-  return (code >= ZERO && code <= NINE) || code === MINUS;
-}
-
-/** Index just behind the number that starts at `start`. */
-function endOfNumber(text: string, start: number): number {
-  NUMBER.lastIndex = start;
-  NUMBER.test(text);
-  return NUMBER.lastIndex;
-}
-
 /** What stands in a text, up to where the scan has come. */
 interface Written {
   members: number;
   depth: number;
-  /** Numbers of which parsing loses something. */
-  readonly inexact: NumberSpan[];
 }
 
 /** Index just behind the lexeme that starts at `start`, of which it notes what counts. */
 function scanLexeme(text: string, start: number, written: Written): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return endOfString(text, start);
-  if (startsNumber(code)) {
-    const end = endOfNumber(text, start);
-    if (!isExactNumber(text.slice(start, end))) written.inexact.push([start, end]);
-    return end;
-  }
   if (code === COLON) written.members += 1;
   // What opens goes deeper, what closes comes back.
   else if (code === OPEN_BRACE || code === OPEN_BRACKET) written.depth += 1;
@@ -89,17 +64,17 @@ function scanLexeme(text: string, start: number, written: Written): number {
 }
 
 /**
- * Counts the members as written, finds the numbers that a double cannot hold, and refuses deep nesting before
- * anything recursive touches the value. The text is known to be JSON.
+ * Counts the members as written, and refuses deep nesting before anything recursive touches the value. The text is
+ * known to be JSON.
  */
-function scanWritten(text: string): Written {
-  const written: Written = { members: 0, depth: 0, inexact: [] };
+function countWrittenMembers(text: string): number {
+  const written: Written = { members: 0, depth: 0 };
   for (let index = 0; index < text.length; ) {
     index = scanLexeme(text, index, written);
     if (written.depth > MAX_DEPTH) throw new SyntaxError('JSON is nested too deeply');
   }
   if (written.members > MAX_MEMBERS) throw new SyntaxError('JSON has too many members');
-  return written;
+  return written.members;
 }
 
 function countKeptMembers(value: unknown): number {
@@ -126,17 +101,15 @@ function countKeptMembers(value: unknown): number {
  * are not Unicode.
  *
  * A duplicate shows in the count: the parser keeps fewer members than were written. Numbers that a double cannot
- * hold are numbers in the value; `writtenNumber` still knows what they said.
+ * hold are doubles in the value; `WrittenNumbers` reads what they said.
  *
  * @throws SyntaxError or TypeError; the caller decides what that means.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
-  const { members, inexact } = scanWritten(text);
-  if (members !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
+  if (countWrittenMembers(text) !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
   // Strict UTF-8 can hold such texts in an escape only.
   if (text.includes('\\u')) assertStorableTexts(value);
-  keepWrittenNumbers(value, text, inexact);
   return value;
 }

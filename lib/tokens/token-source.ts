@@ -1,4 +1,5 @@
 import type { Scheme } from '../errors/challenge.js';
+import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 
 /** A place in a request where a token may stand. Made by `fromBearer()`, `fromHeader()` and their siblings. */
@@ -13,9 +14,10 @@ export interface TokenSource {
   inUrl?(req: AuthRequest): boolean;
   /**
    * All tokens that stand there. Empty texts count as absent.
+   * @param taken headers that a method took off the request; sources that read headers find them there.
    * @throws InvalidRequestError if what stands there is not written as it must be, or stands there twice.
    */
-  read(req: AuthRequest): readonly string[] | Promise<readonly string[]>;
+  read(req: AuthRequest, taken: TakenHeaders | undefined): readonly string[] | Promise<readonly string[]>;
   /** Takes the token out of the request. */
   remove(req: AuthRequest): void;
 }

@@ -3,9 +3,10 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { missingClaim } from '../errors/token-refusals.js';
 import { assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import type { Authenticated } from '../principal/authenticated.js';
 import type { Principal } from '../principal/principal.js';
+import type { VerifiedIdentity } from '../principal/user-identity.js';
 import { withinTime } from './time-limit.js';
-import { identityOf, inTenant, type UserIdentity } from './user-identity.js';
 import type { UserStore } from './user-store.js';
 import { resolveTimeout } from './users-options.js';
 
@@ -27,6 +28,17 @@ export type LinkVerdict = Awaited<ReturnType<UserStore['link']>>;
 const MAX_AGE = 300;
 const LINKING = { option: 'linkIdentity.store' };
 
+/**
+ * The identities behind principals that were handed to the application. Beside them and not in them, so that nothing
+ * an application builds or deserialises passes for a verified identity.
+ */
+const proven = new WeakMap<Principal, VerifiedIdentity>();
+
+/** Remembers whose a principal is that the application is about to get, so that it can be linked. */
+export function rememberProof({ principal, identity }: Authenticated): void {
+  if (identity !== undefined) proven.set(principal, identity);
+}
+
 /** Where no store is plugged in, people go by `issuer|subject`, which no store knows. */
 function assertStoredUser({ type, id, issuer, subject }: Principal): void {
   if (type !== 'user') throw new ForbiddenError('user_not_registered');
@@ -36,13 +48,13 @@ function assertStoredUser({ type, id, issuer, subject }: Principal): void {
 }
 
 /** The verified identity that a proof stands for. Nothing that was built or parsed passes for one. */
-function provenIdentity(proof: Principal, maxAge: number): UserIdentity {
-  const identity = identityOf(proof);
+function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
+  const identity = proven.get(proof);
   if (identity === undefined) {
     if (proof.type !== 'user') throw missingClaim('sub', { hint: 'The proof speaks for no person.' });
     throw new ConfigurationError('linkIdentity.proof', 'is no principal that an auth method made out of a token');
   }
-  const { issuedAt } = identity;
+  const { issuedAt } = identity.user;
   if (issuedAt === undefined || Date.now() / 1000 - issuedAt > maxAge) {
     throw new UnauthorizedError('insufficient_user_authentication', { challenge: { max_age: String(maxAge) } });
   }
@@ -77,6 +89,6 @@ export async function linkIdentity(options: LinkIdentityOptions): Promise<LinkVe
   assertSeconds('linkIdentity.maxAge', maxAge, { min: 1, max: 3600 });
   if (user === undefined || proof === undefined) throw new UnauthorizedError('credentials_missing');
   assertStoredUser(user);
-  const identity = inTenant(provenIdentity(proof, maxAge), identityOf(user)?.tenant ?? '');
-  return withinTime(LINKING, resolveTimeout('linkIdentity'), () => store.link(user.id, identity));
+  const identity = provenIdentity(proof, maxAge).inTenant(proven.get(user)?.tenant ?? '');
+  return withinTime(LINKING, resolveTimeout('linkIdentity'), () => store.link(user.id, identity.user));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type IdentityKey, identityDigest } from './user-identity.js';
+import { type IdentityKey, identityDigest } from '../principal/user-identity.js';
 import type {
   GroupSync,
   Invalidation,

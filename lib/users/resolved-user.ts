@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { UserIdentity } from './user-identity.js';
+import type { UserIdentity } from '../principal/user-identity.js';
 import type { Invalidation } from './user-store.js';
 
 /** A person as the application knows them. */

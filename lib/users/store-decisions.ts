@@ -1,7 +1,7 @@
 import { ForbiddenError } from '../errors/auth-error.js';
+import type { UserIdentity } from '../principal/user-identity.js';
 import { type Email, isAllowedDomain, normalizeEmail } from './email.js';
 import { soundUser } from './sound-user.js';
-import type { UserIdentity } from './user-identity.js';
 import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
 import type { StorePolicy } from './users-options.js';
 

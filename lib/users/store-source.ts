@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RateLimit } from '../clock/rate-limit.js';
 import { ForbiddenError } from '../errors/auth-error.js';
 import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
+import type { UserIdentity } from '../principal/user-identity.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { foundUser, idOf } from './sound-user.js';
 import {
@@ -14,7 +15,6 @@ import {
 } from './store-decisions.js';
 import { groupsToSync, hasTooManyGroups, syncGroups, syncProfile } from './store-sync.js';
 import { withinTime } from './time-limit.js';
-import type { UserIdentity } from './user-identity.js';
 import type { ProvisionResult, StoredUser } from './user-store.js';
 import { resolveStorePolicy, type StorePolicy, type UsersStoreOptions } from './users-options.js';
 

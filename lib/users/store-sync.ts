@@ -1,9 +1,9 @@
 import { ForbiddenError } from '../errors/auth-error.js';
 import { invalidClaim } from '../errors/token-refusals.js';
+import type { UserIdentity } from '../principal/user-identity.js';
 import type { GroupPolicy } from './group-options.js';
 import { profileOf } from './store-decisions.js';
 import { asProvisioningError } from './time-limit.js';
-import type { UserIdentity } from './user-identity.js';
 import type { StoredUser } from './user-store.js';
 import type { StorePolicy } from './users-options.js';
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { invalidClaim } from '../errors/token-refusals.js';
-import { createPrincipal, type Principal } from '../principal/principal.js';
+import { type Authenticated, withPrincipal } from '../principal/authenticated.js';
+import type { Principal } from '../principal/principal.js';
+import { identityDigest, type UserIdentity } from '../principal/user-identity.js';
 import { callbackSource } from './callback-source.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { storeSource } from './store-source.js';
-import { identityDigest, identityOf, inTenant, passIdentityOn, type UserIdentity } from './user-identity.js';
 import type { Invalidation } from './user-store.js';
 import type { UsersOption } from './users-options.js';
 
@@ -61,27 +62,27 @@ export class UserDirectory {
   }
 
   /**
-   * The principal with its user; as it is, where it is nobody's.
+   * Puts its user behind a principal; leaves it as it is where it is no person's.
    * @throws InvalidTokenError, ForbiddenError, RegistrationLimitError, ServiceUnavailableError
    */
-  async attach(principal: Principal, req: IncomingMessage): Promise<Principal> {
-    const tied = identityOf(principal);
-    if (tied === undefined) return principal;
-    if (tied.subject.length > MAX_SUBJECT_LENGTH)
+  async attach(authenticated: Authenticated, req: IncomingMessage): Promise<Authenticated> {
+    const { principal } = authenticated;
+    const identity = authenticated.identity?.inTenant(this.#source.tenant);
+    if (identity === undefined) return authenticated;
+    if (identity.subject.length > MAX_SUBJECT_LENGTH)
       throw invalidClaim('sub', `has more than ${MAX_SUBJECT_LENGTH} characters`);
-    const identity = inTenant(tied, this.#source.tenant);
     const { expiresAt } = principal.credential;
-    const variant = this.#source.variantOf(identity);
-    const { id, user, groups, created } = await this.#resolve({ identity, variant, expiresAt, req });
-    const attached = createPrincipal({
-      ...principal,
-      ...(principal.type === 'user' && id !== undefined ? { id } : {}),
-      ...groupsOf(principal, groups),
-      user: user as NonNullable<Principal['user']>,
-      ...(created === undefined ? {} : { created }),
-    });
-    passIdentityOn(identity, attached);
-    return attached;
+    const variant = this.#source.variantOf(identity.user);
+    const { id, user, groups, created } = await this.#resolve({ identity: identity.user, variant, expiresAt, req });
+    return withPrincipal(
+      { ...authenticated, identity },
+      {
+        ...(principal.type === 'user' && id !== undefined ? { id } : {}),
+        ...groupsOf(principal, groups),
+        user: user as NonNullable<Principal['user']>,
+        ...(created === undefined ? {} : { created }),
+      },
+    );
   }
 
   /** Forgets what is known of a user or an identity, so that the next request asks again. */

@@ -1,4 +1,4 @@
-import type { IdentityKey } from './user-identity.js';
+import type { IdentityKey } from '../principal/user-identity.js';
 
 /** Whether a user may come in. Only an application or an operator changes it, never a token. */
 export type UserStatus = 'active' | 'pending' | 'disabled';

@@ -9,10 +9,10 @@ import {
 } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { RegisteredUser } from '../principal/principal.js';
+import type { UserIdentity } from '../principal/user-identity.js';
 import type { ClaimStore } from './claim-store.js';
 import { asciiDomain } from './email.js';
 import { type GroupPolicy, type GroupSyncOptions, resolveGroupPolicy } from './group-options.js';
-import type { UserIdentity } from './user-identity.js';
 import type { UserStore } from './user-store.js';
 
 /** What a users callback is told beside the identity. */

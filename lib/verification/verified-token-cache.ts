@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import type { PresentedToken } from '../tokens/presented-token.js';
 
 /** Bounds of the cache of verified tokens. */
 export interface TokenCacheOptions {
@@ -16,17 +16,6 @@ const MAX_BYTES = 33_554_432;
 /** Parsed claims, a principal and bookkeeping take about this much beside what grows with the token. */
 const ENTRY_BYTES = 1_024;
 const BYTES_PER_CHARACTER = 4;
-
-/** A token, and its key in caches, which is made when it is asked for. */
-export interface CacheableToken {
-  readonly token: string;
-  readonly digest: string;
-}
-
-/** The key of a token in a cache: its SHA-256, so that no cache holds or compares a credential. */
-export function tokenDigest(token: string): string {
-  return hash('sha256', token, 'base64');
-}
 
 interface Entry<T> {
   readonly digest: string;
@@ -76,13 +65,13 @@ export class VerifiedTokenCache<T extends object> {
     this.#once = new Uint8Array(2 ** Math.ceil(Math.log2(this.#maxOnce * BYTES_PER_ONCE)));
   }
 
-  get(presented: CacheableToken): T | undefined {
+  get(presented: PresentedToken): T | undefined {
     const entry = this.#entries.get(tailOf(presented.token));
     return entry !== undefined && entry.digest === presented.digest ? entry.value : undefined;
   }
 
   /** Of a token that passed; kept from the second time on. */
-  set(presented: CacheableToken, value: T): void {
+  set(presented: PresentedToken, value: T): void {
     const { token } = presented;
     const tail = tailOf(token);
     if (!this.#passesAgain(tail)) return;

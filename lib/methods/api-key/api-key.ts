@@ -83,7 +83,8 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKe
     recognises: ({ token }) => recognises(keys, token),
     async verify({ token }) {
       const found = await findLiveApiKey(keys, token);
-      return createPrincipal({ ...apiKeyRights(found), method: settings.name });
+      const principal = createPrincipal({ ...apiKeyRights(found), method: settings.name });
+      return { principal, identity: undefined };
     },
     ready: async () => undefined,
     health: () => [],

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError, InvalidTokenError } from '../../errors/auth-error.js';
 import { AttemptLimit } from '../../grants/attempt-limit.js';
 import { type BasicCredentials, readBasicCredentials } from '../../grants/basic-credentials.js';
@@ -7,13 +6,13 @@ import { Provider } from '../../grants/provider.js';
 import { TokenClient } from '../../grants/token-client.js';
 import type { DocumentIssuers } from '../../keys/issuer-document.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import type { Announce, Authenticator } from '../../pipeline/authenticator.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
 import { replaceHeader } from '../../tokens/headers.js';
+import { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import { peerOf } from '../../tokens/transport.js';
-import { identityOf, passIdentityOn } from '../../users/user-identity.js';
 import { type BasicGrantConfig, type BasicGrantOptions, resolveBasicGrant } from './basic-grant-options.js';
 import type { Exchange } from './exchange-options.js';
 
@@ -23,29 +22,28 @@ const INSECURE = {
 };
 const REJECTED = { problem: 'the token endpoint takes neither this id nor this secret for this grant' };
 
-/** A principal that was verified, and the token that it was verified by. */
-interface Checked {
-  readonly principal: Principal;
-  readonly token: string;
-}
-
-/** A principal as this method presents it: what it was recognised by is a pair, whatever the pair was swapped for. */
-function presentedBy(method: string): (principal: Principal) => Principal {
-  // A token that is known has one principal, which is renamed once.
-  const known = new WeakMap<Principal, Principal>();
+/** Makes principals that say what was presented: a pair, whatever the pair was swapped for. */
+function presentedBy(method: string): (verified: Authenticated) => Authenticated {
+  // A token that is known is verified with one and the same result, which is renamed once.
+  const renamed = new WeakMap<Authenticated, Authenticated>();
   return (verified) => {
-    const before = known.get(verified);
-    if (before !== undefined) return before;
-    const principal = createPrincipal({ ...verified, method, credential: { ...verified.credential, kind: 'basic' } });
-    const identity = identityOf(verified);
-    if (identity !== undefined) passIdentityOn(identity, principal);
-    known.set(verified, principal);
-    return principal;
+    const known = renamed.get(verified);
+    if (known !== undefined) return known;
+    const credential = { ...verified.principal.credential, kind: 'basic' };
+    const authenticated = withPrincipal(verified, { method, credential });
+    renamed.set(verified, authenticated);
+    return authenticated;
   };
 }
 
-async function check({ verifier }: BasicGrantConfig, { token }: Grant, req: AuthRequest): Promise<Checked> {
-  return { token, principal: await verifier.verify(new PresentedToken({ token, sources: [] }), req) };
+/** A token that was got for a pair, and what it was verified to say. */
+interface Exchanged {
+  readonly token: string;
+  readonly verified: Authenticated;
+}
+
+async function check({ verifier }: BasicGrantConfig, { token }: Grant, req: AuthRequest): Promise<Exchanged> {
+  return { token, verified: await verifier.verify(new PresentedToken({ token, sources: [] }), req) };
 }
 
 /** @throws InvalidTokenError `exchange_rejected`, or what `verify` says; AttemptLimitError; ServiceUnavailableError */
@@ -54,7 +52,7 @@ async function swap(
   grants: GrantCache,
   pair: BasicCredentials,
   req: AuthRequest,
-): Promise<Checked> {
+): Promise<Exchanged> {
   const peer = peerOf(req) ?? '';
   const granted = (grant: Grant | undefined): Grant => {
     if (grant === undefined) throw new InvalidTokenError('exchange_rejected', { detail: REJECTED });
@@ -85,11 +83,15 @@ function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
   return { provider, grants };
 }
 
+/** Puts the token that was got in place of the credentials. */
+const forwardToken: Announce = (req, { token }) => {
+  if (token !== undefined) replaceHeader(req, 'authorization', `Bearer ${token}`);
+};
+
 function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
   const { settings, sources, stripCredential, verify } = config;
   const { provider, grants } = openExchange(config.exchange);
   const present = presentedBy(settings.name);
-  const tokens = new WeakMap<IncomingMessage, string>();
   return {
     name: settings.name,
     sources,
@@ -100,14 +102,10 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     names: () => false,
     async verify(presented, req) {
       if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure', { detail: INSECURE });
-      const { principal, token } = await swap(config, grants, readBasicCredentials(presented.token), req);
-      if (config.forwardToken) tokens.set(req, token);
-      return present(principal);
+      const { verified, token } = await swap(config, grants, readBasicCredentials(presented.token), req);
+      return { ...present(verified), token };
     },
-    announce(req) {
-      const token = tokens.get(req);
-      if (token !== undefined) replaceHeader(req, 'authorization', `Bearer ${token}`);
-    },
+    ...(config.forwardToken ? { announce: forwardToken } : {}),
     ready: async () => void (await Promise.all([provider.ready(), verify.ready()])),
     health: () => verify.health(),
     async close() {

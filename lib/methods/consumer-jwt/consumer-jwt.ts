@@ -13,7 +13,7 @@ import { isSameKey, type VerificationKey } from '../../keys/verification-key.js'
 import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
@@ -23,8 +23,9 @@ import {
   type TokenOptions,
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
-import type { Principal } from '../../principal/principal.js';
+import type { Authenticated } from '../../principal/authenticated.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
+import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import { assertClaims, assertTimely } from '../../verification/claim-rules.js';
 import { assertTokenChecks } from '../../verification/token-checks.js';
@@ -87,7 +88,7 @@ interface VerifiedToken extends TokenContent {
   readonly key: VerificationKey;
   readonly identified: Identified;
   readonly credential: ConsumerCredential;
-  readonly principal: Principal;
+  readonly authenticated: Authenticated;
   readonly record: Consumer;
 }
 
@@ -107,22 +108,22 @@ function assertGenuine(
   assertSignature(token, key);
 }
 
-/** A record that a store hands out again, and that nobody can have changed, gives the principal that it gave. */
+/** Reuses the principal where the store handed out the same frozen record as last time. */
 function rememberedPrincipal(
   known: VerifiedToken | undefined,
   { record, credential }: FoundCredential,
-): Principal | undefined {
+): Authenticated | undefined {
   const isSame = known !== undefined && known.record === record && known.credential === credential;
-  return isSame && isDeepFrozen(record) && Object.isFrozen(credential) ? known.principal : undefined;
+  return isSame && isDeepFrozen(record) && Object.isFrozen(credential) ? known.authenticated : undefined;
 }
 
-/** The method's judgement of a token; what it finds out is remembered, and what can change is looked at every time. */
-async function judgeToken(
+/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+async function verifyPresented(
   config: ConsumerJwtConfig,
   cache: VerifiedTokenCache<VerifiedToken> | undefined,
   presented: PresentedToken,
   req: AuthRequest,
-): Promise<Principal> {
+): Promise<Authenticated> {
   const known = cache?.get(presented);
   const { header, claims } = known ?? presented.read();
   const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
@@ -131,16 +132,16 @@ async function judgeToken(
   const key = usableCredentialKey(found.credential);
   if (header.alg !== key.algorithm) throw wrongAlgorithm(header.alg, [key.algorithm]);
   assertGenuine(presented, key, known, config);
-  const identified = known?.identified ?? config.identify(claims);
+  const identified = known?.identified ?? config.identify(presented.read());
   const checked = assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
-  // A promise of nothing would be waited for too.
+  // Skip the `await` (one microtask) when there are no checks.
   if (checked !== undefined) await checked;
   const remembered = rememberedPrincipal(known, found);
   if (remembered !== undefined) return remembered;
-  const principal = consumerPrincipal(config.settings.name, identified, claims, found);
+  const authenticated = consumerPrincipal(config.settings.name, identified, claims, found);
   const { credential, record } = found;
-  cache?.set(presented, { header, claims, key, identified, credential, record, principal });
-  return principal;
+  cache?.set(presented, { header, claims, key, identified, credential, record, authenticated });
+  return authenticated;
 }
 
 function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
@@ -155,8 +156,8 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
     async knows(presented) {
       return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
     },
-    ...(cache === undefined ? {} : { recalls: (presented) => cache.get(presented) }),
-    verify: (presented, req) => judgeToken(config, cache, presented, req),
+    known: cache,
+    verify: (presented, req) => verifyPresented(config, cache, presented, req),
     ready: async () => undefined,
     health: () => [],
     close: async () => cache?.clear(),

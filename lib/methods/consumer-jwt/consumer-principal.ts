@@ -1,9 +1,10 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { Identified } from '../../pipeline/token-options.js';
+import type { Authenticated } from '../../principal/authenticated.js';
 import { createPrincipal, type Principal } from '../../principal/principal.js';
 import { union } from '../../principal/union.js';
-import { tieIdentity } from '../../users/user-identity.js';
+import { VerifiedIdentity } from '../../principal/user-identity.js';
 
 interface Found {
   readonly credential: ConsumerCredential;
@@ -55,12 +56,16 @@ function principalWith(method: string, { mapped, roles }: Identified, claims: JW
   );
 }
 
-/** The principal of a consumer whose token has been verified; with users, of the person that it names. */
-export function consumerPrincipal(method: string, identified: Identified, claims: JWTPayload, found: Found): Principal {
+/** Who a verified consumer is; with users, the person that its token names. */
+export function consumerPrincipal(
+  method: string,
+  identified: Identified,
+  claims: JWTPayload,
+  found: Found,
+): Authenticated {
   const principal = principalWith(method, identified, claims, found);
-  if (identified.mapped.subject === undefined) return principal;
+  if (identified.mapped.subject === undefined) return { principal, identity: undefined };
   // A consumer vouches for people in a name space of its own, and for no e-mail.
-  const { emailVerified: _claimed, ...mapped } = identified.mapped;
-  tieIdentity(principal, `consumer:${found.consumer.id}`, { ...mapped, emailVerified: false });
-  return principal;
+  const said = { ...identified.mapped, emailVerified: false };
+  return { principal, identity: VerifiedIdentity.of(`consumer:${found.consumer.id}`, said, claims) };
 }

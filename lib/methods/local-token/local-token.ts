@@ -4,7 +4,7 @@ import { received } from '../../errors/error-detail.js';
 import { invalidClaim, unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
 import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import { type Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
@@ -16,6 +16,7 @@ import {
 import type { Principal } from '../../principal/principal.js';
 import { fromBearer } from '../../tokens/from-header.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
+import { PresentedToken } from '../../tokens/presented-token.js';
 import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';
 import { assertTokenChecks } from '../../verification/token-checks.js';
 import { assertSignature } from '../../verification/verify-with-source.js';
@@ -129,7 +130,7 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
         throw new InvalidTokenError('token_revoked', { detail: { problem: 'it was withdrawn here' } });
       const { header, claims } = presented.read();
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
-      return principal;
+      return { principal, identity: undefined };
     },
     ready: async () => undefined,
     health: () => [],

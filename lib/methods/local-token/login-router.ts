@@ -11,13 +11,14 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../../errors/responder.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf, PresentedToken } from '../../pipeline/authenticator.js';
-import { clearIdentityHeaders } from '../../pipeline/identity-headers.js';
-import { judgeBy } from '../../pipeline/single-method.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { clearIdentityHeaders, takenHeaders } from '../../pipeline/request-record.js';
+import { acceptAloud } from '../../pipeline/single-method.js';
+import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
 import { compileRoleBindings } from '../../principal/role-bindings.js';
 import { ANY_NAMES } from '../../principal/selector/syntax.js';
 import { findToken } from '../../tokens/find-token.js';
+import { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { readJsonBody } from './request-body.js';
@@ -61,13 +62,14 @@ function resolveMethods({ methods }: LoginRouterOptions): Methods {
 }
 
 /** Names that bindings may ask for differ from method to method, so any is taken; a missing one never matches. */
-function bindRoles({ roleBindings }: LoginRouterOptions): (principal: Principal) => Principal {
-  if (roleBindings === undefined) return (principal) => principal;
+function bindRoles({ roleBindings }: LoginRouterOptions): (authenticated: Authenticated) => Authenticated {
+  if (roleBindings === undefined) return (authenticated) => authenticated;
   const rolesOf = compileRoleBindings('loginRouter.roleBindings', roleBindings, ANY_NAMES);
-  return (principal) => {
+  return (authenticated) => {
+    const { principal } = authenticated;
     const roles = rolesOf(principal);
     if (roles.length === 0) throw new ForbiddenError('insufficient_role');
-    return createPrincipal({ ...principal, roles: [...new Set([...principal.roles, ...roles])] });
+    return withPrincipal(authenticated, { roles: [...new Set([...principal.roles, ...roles])] });
   };
 }
 
@@ -78,8 +80,8 @@ function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginR
     const { method, token } = await readJsonBody(req);
     const authenticator = typeof method === 'string' ? methods.get(method) : undefined;
     if (authenticator === undefined || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
-    const { principal } = await judgeBy(authenticator, new PresentedToken({ token, sources: [] }), req);
-    const issued = await local.issue(bind(principal));
+    const { authenticated } = await acceptAloud(authenticator, new PresentedToken({ token, sources: [] }), req);
+    const issued = await local.issue(bind(authenticated).principal);
     const left = (issued.expiresAt.getTime() - Date.now()) / 1000;
     if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.set(issued.token, left));
     sendJson(res, { token: issued.token, expiresAt: issued.expiresAt.toISOString() });
@@ -93,7 +95,7 @@ function logoutHandler(local: LocalTokenMethod): Handler {
   };
   const find = async (req: AuthRequest, res: ServerResponse) => {
     try {
-      return await findToken(sources, req);
+      return await findToken(sources, req, takenHeaders(req));
     } catch (thrown) {
       if (local.cookie !== undefined) assertSameOrigin(req);
       forget(res);

@@ -10,6 +10,8 @@ import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertImplements, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
+import type { Authenticated } from '../../principal/authenticated.js';
+import type { TokenFacts } from '../../principal/token-identity.js';
 import { assertAlgorithm, verifyWithSource } from '../../verification/verify-with-source.js';
 
 /**
@@ -49,9 +51,16 @@ export interface IntrospectionOptions {
   cache?: boolean | SharedCache | undefined;
 }
 
-/** The same, checked and ready to ask. */
+/** What follows from an answer about an opaque token and from nothing else. */
+export interface OpaqueFacts {
+  readonly facts: TokenFacts;
+  /** Made when it is first asked for; never where a key inside decides who it is. */
+  authenticated: Authenticated | undefined;
+}
+
+/** Resolved {@link IntrospectionOptions}. */
 export interface Introspection {
-  readonly client: IntrospectionClient;
+  readonly client: IntrospectionClient<OpaqueFacts>;
   readonly record: IssuerRecord;
   readonly alsoJwt: boolean;
 }

@@ -10,6 +10,7 @@ import { type MethodSettings, resolveMethodSettings } from '../../pipeline/metho
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveIdentify, resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
+import type { TokenReader } from '../../tokens/presented-token.js';
 import type { UsersOption } from '../../users/users-options.js';
 import type { TimeLeeways } from '../../verification/claim-rules.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
@@ -85,7 +86,7 @@ function resolveOpaque(
 ): OpaqueTokens | undefined {
   const { introspection, requiredClaims = [], tenants } = options;
   if (introspection === undefined) return undefined;
-  const { territory: record } = issuers;
+  const { only: record } = issuers;
   if (record === undefined || options.issuer === undefined || tenants !== undefined) {
     throw new ConfigurationError('oidcBearer.introspection', 'asks one provider; give each issuer its own method');
   }
@@ -104,7 +105,7 @@ interface OidcBearerConfig {
   readonly opaque: OpaqueTokens | undefined;
 }
 
-function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
+export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OIDC_OPTION_NAMES);
   assertNotUndefined('oidcBearer', options, OIDC_DECISIONS);
   const settings = resolveMethodSettings('oidcBearer', options);
@@ -126,7 +127,12 @@ function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   return { method, opaque: resolveOpaque(options, shared, method) };
 }
 
-function oidcAuthenticator({ method, opaque }: OidcBearerConfig): Authenticator {
+/** @param dialect reads tokens that are not to be taken as they are written. */
+export function oidcAuthenticator(
+  { method: standard, opaque }: OidcBearerConfig,
+  dialect?: TokenReader,
+): Authenticator {
+  const method = { ...standard, dialect };
   return opaque === undefined
     ? issuerAuthenticator(method)
     : introspectingAuthenticator(method, opaque.policy, opaque.introspection);

@@ -1,6 +1,6 @@
 import { invalidClaim } from '../../errors/token-refusals.js';
-import type { PresentedToken } from '../../pipeline/authenticator.js';
 import { type CompactToken, readCompactToken } from '../../tokens/compact-token.js';
+import type { TokenReader } from '../../tokens/presented-token.js';
 import type { PresetFacts } from './presets/preset.js';
 
 /** What a product's tokens are like, where they differ from the standard. */
@@ -27,21 +27,13 @@ function withHeaderClaims(token: CompactToken): CompactToken {
   return { ...token, claims };
 }
 
-const read = new WeakMap<PresentedToken, CompactToken>();
-
-/** A reader for a dialect, where it is not the standard; every presented token is read once. */
-export function dialectReader({
-  padding,
-  timesInHeader = false,
-}: WafDialect): ((presented: PresentedToken) => CompactToken) | undefined {
+/** Makes the reader of a dialect; `undefined`: its tokens are written by the standard. */
+export function dialectReader({ padding, timesInHeader = false }: WafDialect): TokenReader | undefined {
   if (padding === undefined && !timesInHeader) return undefined;
-  return (presented) => {
-    const known = read.get(presented);
-    if (known !== undefined) return known;
-    const plain = readCompactToken(presented.token, padding === undefined ? {} : { padding });
-    const token = timesInHeader ? withHeaderClaims(plain) : plain;
-    read.set(presented, token);
-    return token;
+  const written = padding === undefined ? {} : { padding };
+  return (token) => {
+    const plain = readCompactToken(token, written);
+    return timesInHeader ? withHeaderClaims(plain) : plain;
   };
 }
 

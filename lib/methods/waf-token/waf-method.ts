@@ -51,9 +51,9 @@ function wafSource(header: string): TokenSource {
   const hasScheme = header.toLowerCase() === 'authorization' ? / |^bearer$/i : /^bearer( |$)/i;
   return {
     ...plain,
-    read: (req) =>
-      after(plain.read(req), (values) =>
-        after(values.some((value) => hasScheme.test(value)) ? withScheme.read(req) : values, unjoined),
+    read: (req, taken) =>
+      after(plain.read(req, taken), (values) =>
+        after(values.some((value) => hasScheme.test(value)) ? withScheme.read(req, taken) : values, unjoined),
       ),
   };
 }

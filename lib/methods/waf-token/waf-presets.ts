@@ -96,7 +96,18 @@ function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
 }
 
 /** What a preset's method was made with, so that `wafToken({ preset })` can make it anew with more. */
-const presets = new WeakMap<object, { name: WafPresetName; options: Readonly<Record<string, unknown>> }>();
+interface PresetUse {
+  readonly name: WafPresetName;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const PRESET_USE = Symbol('sallyport.waf-preset');
+
+function withPresetUse<Made extends object>(made: Made, use: PresetUse): Made {
+  return Object.defineProperty(made, PRESET_USE, { value: use });
+}
+
+const usedBy = (given: object): PresetUse | undefined => (given as { readonly [PRESET_USE]?: PresetUse })[PRESET_USE];
 
 /** A product's method with everything that the application says. @throws ConfigurationError */
 export function presetMethod(name: WafPresetName, given: object): AuthMethod {
@@ -107,9 +118,7 @@ export function presetMethod(name: WafPresetName, given: object): AuthMethod {
   assertNotUndefined(`wafPresets.${name}`, options, [...own, ...WAF_DECISIONS]);
   const extras = Object.fromEntries(Object.entries(options).filter(([option]) => !own.includes(option)));
   const product = facts(Object.fromEntries(own.map((option) => [option, options[option]])));
-  const method = wafMethod(expand(product, { name, ...extras }), product);
-  presets.set(method, { name, options });
-  return method;
+  return withPresetUse(wafMethod(expand(product, { name, ...extras }), product), { name, options });
 }
 
 /** Makes the method of one product. */
@@ -117,8 +126,7 @@ type MakePreset<Name extends WafPresetName> = (options: WafProductOptions<Name>)
 
 function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
   const make: MakePreset<Name> = (options) => presetMethod(name, options);
-  presets.set(make, { name, options: {} });
-  return make;
+  return withPresetUse(make, { name, options: {} });
 }
 
 /**
@@ -152,8 +160,8 @@ export type WafPresetOptions<Preset extends WafPreset = WafPreset> = { preset: P
       PresetExtras & Partial<WafPresetOwnOptions[WafPresetName]>);
 
 /** What is meant by the option `preset`. @throws ConfigurationError */
-export function presetOf(given: WafPreset): { name: WafPresetName; options: Readonly<Record<string, unknown>> } {
-  const known = typeof given === 'string' ? undefined : presets.get(given);
+export function presetOf(given: WafPreset): PresetUse {
+  const known = typeof given === 'function' ? usedBy(given) : undefined;
   if (known !== undefined) return known;
   if (typeof given === 'string' && Object.hasOwn(PRODUCTS, given)) return { name: given, options: {} };
   throw new ConfigurationError(

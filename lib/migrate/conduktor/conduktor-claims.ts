@@ -1,7 +1,7 @@
 import { missingClaim } from '../../errors/token-refusals.js';
-import { PresentedToken } from '../../pipeline/authenticator.js';
 import type { ClaimMapping } from '../../principal/claim-mapping.js';
-import type { CompactToken } from '../../tokens/compact-token.js';
+import { readCompactToken } from '../../tokens/compact-token.js';
+import type { TokenReader } from '../../tokens/presented-token.js';
 import type { TokenValidator } from '../../verification/token-checks.js';
 import type { JwtAuthSettings } from './jwt-auth-settings.js';
 
@@ -35,17 +35,11 @@ export function requireEmail(
   };
 }
 
-/** A token as it reads without its API key, which is a secret and has no place in a principal. */
-export class TokenWithoutApiKey extends PresentedToken {
-  readonly #reading: CompactToken;
-
-  constructor(presented: PresentedToken, apiKeyClaim: string) {
-    super(presented);
-    const { [apiKeyClaim]: _secret, ...claims } = presented.read().claims;
-    this.#reading = { ...presented.read(), claims };
-  }
-
-  override read(): CompactToken {
-    return this.#reading;
-  }
+/** Reads tokens without their API key, which is a secret and has no place in a principal. */
+export function readerWithoutApiKey(apiKeyClaim: string): TokenReader {
+  return (text) => {
+    const token = readCompactToken(text);
+    const { [apiKeyClaim]: _secret, ...claims } = token.claims;
+    return { ...token, claims };
+  };
 }

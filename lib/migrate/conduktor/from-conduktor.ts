@@ -1,13 +1,13 @@
 import type { ApiKeyStore } from '../../consumers/api-key-store.js';
-import { oidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
+import { oidcAuthenticator, resolveOidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
 import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodOptions, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
-import { conduktorClaims, requireEmail, TokenWithoutApiKey } from './conduktor-claims.js';
+import { conduktorClaims, readerWithoutApiKey, requireEmail } from './conduktor-claims.js';
 import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.js';
 import { readSettings } from './settings.js';
 
@@ -34,30 +34,22 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
   ];
 }
 
-/** `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
+/** Makes an `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
 function conduktorAuthenticator(settings: JwtAuthSettings, options: FromConduktorOptions): Authenticator {
   const { apiKeys, onEvent, dangerouslyAllowHttp } = options;
   const { issuer, ca, apiKeyClaim, ...claims } = settings;
-  const bearer = authenticatorOf(
-    oidcBearer({
-      name: NAME,
-      issuer,
-      audience: null,
-      claims: { ...conduktorClaims(claims), ...(apiKeys === undefined ? {} : { apiKey: [apiKeyClaim] }) },
-      validators: requireEmail(settings, apiKeys !== undefined),
-      ...(apiKeys === undefined ? {} : { apiKeys }),
-      ...(ca === undefined ? {} : { ca }),
-      ...(onEvent === undefined ? {} : { onEvent }),
-      ...(dangerouslyAllowHttp === undefined ? {} : { dangerouslyAllowHttp }),
-    }),
-  );
-  // Every method that a factory of this package returns has one.
-  if (bearer === undefined) throw new TypeError('oidcBearer() returned no auth method');
-  if (apiKeys !== undefined) return bearer;
-  return {
-    ...bearer,
-    verify: (presented, req) => bearer.verify(new TokenWithoutApiKey(presented, apiKeyClaim), req),
-  };
+  const bearer = resolveOidcBearer({
+    name: NAME,
+    issuer,
+    audience: null,
+    claims: { ...conduktorClaims(claims), ...(apiKeys === undefined ? {} : { apiKey: [apiKeyClaim] }) },
+    validators: requireEmail(settings, apiKeys !== undefined),
+    ...(apiKeys === undefined ? {} : { apiKeys }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(dangerouslyAllowHttp === undefined ? {} : { dangerouslyAllowHttp }),
+  });
+  return oidcAuthenticator(bearer, apiKeys === undefined ? readerWithoutApiKey(apiKeyClaim) : undefined);
 }
 
 /**

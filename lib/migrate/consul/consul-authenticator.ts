@@ -2,12 +2,15 @@ import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { unknownIssuer, wrongAudience } from '../../errors/token-refusals.js';
 import type { OnEvent } from '../../events/auth-event.js';
-import type { Authenticator, PresentedToken } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticated } from '../../principal/authenticated.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { createPrincipal } from '../../principal/principal.js';
 import { tokenPrincipal } from '../../principal/token-identity.js';
+import { VerifiedIdentity } from '../../principal/user-identity.js';
+import type { TokenClaims } from '../../tokens/compact-token.js';
 import { fromBearer } from '../../tokens/from-header.js';
-import { tieIdentity } from '../../users/user-identity.js';
+import type { PresentedToken } from '../../tokens/presented-token.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
 import { verifyWithSource } from '../../verification/verify-with-source.js';
 import type { AcceptsAudience } from './audience-rule.js';
@@ -15,14 +18,14 @@ import type { RolesOf } from './binding-rules.js';
 import type { CheckTimes } from './token-times.js';
 import type { Trust } from './trust.js';
 
-/** An auth method of Consul, ready to judge tokens. */
+/** An auth method of Consul, as its configuration resolves. */
 export interface ConsulMethod {
   readonly name: string;
   readonly trust: Trust;
   readonly boundAudiences: readonly string[];
   readonly acceptsAudience: AcceptsAudience;
   readonly checkTimes: CheckTimes;
-  readonly mapClaims: (claims: JWTPayload) => MappedClaims;
+  readonly mapClaims: (content: TokenClaims) => MappedClaims;
   readonly rolesOf: RolesOf;
   readonly listeners: readonly OnEvent[];
 }
@@ -33,22 +36,22 @@ function acceptsIssuer({ issuer }: Trust, claims: JWTPayload): boolean {
 }
 
 /** Consul asks for no issuer; the auth method's name then takes its place in the id, and nowhere else. */
-function principalOf(
+function authenticatedBy(
   method: ConsulMethod,
   claims: JWTPayload,
   facts: { mapped: MappedClaims; roles: readonly string[]; expiresAt: number | undefined },
-): Principal {
+): Authenticated {
   const { iss } = claims;
   const principal = tokenPrincipal({ method: method.name, issuer: iss ?? method.name, claims, ...facts });
   if (iss === undefined) {
     const { issuer: _standIn, ...others } = principal;
-    return createPrincipal(others);
+    return { principal: createPrincipal(others), identity: undefined };
   }
-  if (principal.type === 'user') tieIdentity(principal, iss, facts.mapped);
-  return principal;
+  const identity = principal.type === 'user' ? VerifiedIdentity.of(iss, facts.mapped, claims) : undefined;
+  return { principal, identity };
 }
 
-async function verify(method: ConsulMethod, presented: PresentedToken): Promise<Principal> {
+async function verify(method: ConsulMethod, presented: PresentedToken): Promise<Authenticated> {
   const jws = presented.read();
   const { header, claims } = jws;
   const expiresAt = method.checkTimes(claims);
@@ -56,8 +59,8 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   if (!method.acceptsAudience(claims)) throw wrongAudience(claims.aud, method.boundAudiences);
   await verifyWithSource(jws, method.trust.keys);
   assertTokenKind(header, claims, 'any');
-  const mapped = method.mapClaims(claims);
-  return principalOf(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
+  const mapped = method.mapClaims(jws);
+  return authenticatedBy(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
 }
 
 /** A method without a bound issuer names nobody; a token that nobody names is its own if it knows the key. */

@@ -1,14 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { ConsumerStore } from '../../consumers/consumer-store.js';
 import { DEFAULT_ALGORITHM, isLive } from '../../consumers/credential-key.js';
 import { findConsumerCredential } from '../../consumers/find-consumer-credential.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, PresentedToken, registerAuthenticator } from '../../pipeline/authenticator.js';
+import { type Announce, type Authenticator, registerAuthenticator } from '../../pipeline/authenticator.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
-import { verdictOf } from '../../pipeline/single-method.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { acceptToken } from '../../pipeline/single-method.js';
+import type { Authenticated } from '../../principal/authenticated.js';
+import { createPrincipal } from '../../principal/principal.js';
+import { PresentedToken } from '../../tokens/presented-token.js';
 import type { MigrationOptions } from '../migration.js';
 import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
@@ -32,9 +33,6 @@ export interface KongJwt extends MigrationOptions {
 
 type Found = { readonly credential: ConsumerCredential; readonly consumer: Consumer };
 
-/** The keys behind principals, for `X-Credential-Identifier`: Kong shows the key, not the id. */
-const credentialKeys = new WeakMap<Principal['credential'], string>();
-
 /** The last moment that a date can name (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_DATE = 8.64e12;
 
@@ -45,7 +43,7 @@ function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential, { conf
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 }
 
-function principalOf(plugin: KongJwt, claims: JWTPayload, { credential, consumer }: Found): Principal {
+function authenticatedBy(plugin: KongJwt, claims: JWTPayload, { credential, consumer }: Found): Authenticated {
   const expiresAt = expiryOf(claims, credential, plugin);
   const id = credential.id === undefined ? {} : { id: credential.id };
   const principal = createPrincipal({
@@ -56,12 +54,12 @@ function principalOf(plugin: KongJwt, claims: JWTPayload, { credential, consumer
     credential: { kind: 'jwt', ...id, ...(expiresAt === undefined ? {} : { expiresAt }) },
     consumer,
   });
-  credentialKeys.set(principal.credential, credential.key);
-  return principal;
+  // Kong shows the key, not the id.
+  return { principal, identity: undefined, credentialKey: credential.key };
 }
 
 /** Kong's checks in Kong's order; the first that fails is the answer. @throws KongRefusal */
-async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise<Principal> {
+async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise<Authenticated> {
   const { config, consumers, decodesSecrets } = plugin;
   const jws = readKongToken(presented);
   const found = await findConsumerCredential(consumers, keyNamedBy(jws, config.keyClaimName));
@@ -73,12 +71,10 @@ async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise
   }
   assertKongSignature(jws, kongCredentialKey(found.credential, decodesSecrets));
   assertKongClaims(jws.claims, config);
-  return principalOf(plugin, jws.claims, found);
+  return authenticatedBy(plugin, jws.claims, found);
 }
 
-function announce(req: IncomingMessage, principal: Principal): void {
-  setConsumerHeaders(req, principal, credentialKeys.get(principal.credential));
-}
+const announce: Announce = (req, { principal, credentialKey }) => setConsumerHeaders(req, principal, credentialKey);
 
 function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): Authenticator {
   const { name, config, consumers, onEvent } = plugin;
@@ -125,12 +121,12 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
     sources: [],
     ownHeaders: CONSUMER_HEADERS,
     passes: passesIn(config, anonymous),
-    async decide(req) {
-      const [value, ...others] = presentedValues(places, req);
+    async accept(req, taken) {
+      const [value, ...others] = presentedValues(places, req, taken);
       if (value === undefined) return undefined;
       if (others.length > 0) throw new KongRefusal('token_malformed', 'Multiple tokens provided');
       if (value === true) throw new KongRefusal('token_malformed', 'Unrecognizable token');
-      return verdictOf(authenticator, new PresentedToken({ token: value, sources: [] }), req);
+      return acceptToken(authenticator, new PresentedToken({ token: value, sources: [] }), req);
     },
     invalidate: () => undefined,
     ready: authenticator.ready,

@@ -5,17 +5,12 @@ import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
 import { formatChallenge } from '../../errors/challenge.js';
 import type { Respond } from '../../errors/responder.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
-import {
-  type Announce,
-  type Authenticator,
-  PresentedToken,
-  registerAuthenticator,
-} from '../../pipeline/authenticator.js';
+import { type Announce, type Authenticator, registerAuthenticator } from '../../pipeline/authenticator.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
-import { asSingleMethod, verdictOf } from '../../pipeline/single-method.js';
+import { acceptToken, asSingleMethod } from '../../pipeline/single-method.js';
 import { findToken } from '../../tokens/find-token.js';
-import type { AuthRequest } from '../../tokens/request.js';
+import { PresentedToken } from '../../tokens/presented-token.js';
 import type { MigrationOptions } from '../migration.js';
 import { answerAsKong } from './kong-refusal.js';
 import { passesIn, resolveKongSettings } from './kong-settings.js';
@@ -44,22 +39,15 @@ export interface KongOidc extends MigrationOptions {
   readonly anonymous: Consumer | undefined;
 }
 
-/** The verified tokens of requests that are under way, for the headers that carry them on. */
-const verifiedTokens = new WeakMap<AuthRequest, string>();
-
-/** The same authenticator, which also remembers what it verified, whether it was presented or got for a pair. */
-function remembering(inner: Authenticator): Authenticator {
+/** Passes on what was verified, as {@link tokenAuthenticator} does it, for the header that carries it further. */
+function passingOn(tokens: Authenticator): Authenticator {
   return {
-    ...inner,
-    async verify(presented, req) {
-      const principal = await inner.verify(presented, req);
-      verifiedTokens.set(req, presented.token);
-      return principal;
-    },
+    ...tokens,
+    verify: async (presented, req) => ({ ...(await tokens.verify(presented, req)), token: presented.token }),
   };
 }
 
-/** Several credentials, one method: each is judged by whoever reads the place where it stands. */
+/** Several credentials, one method: each is verified by whoever reads the place where it stands. */
 function together(tokens: Authenticator, pairs: readonly Authenticator[], readsTokens: boolean): Authenticator {
   const all = readsTokens ? [tokens, ...pairs] : pairs;
   const ownerOf = ({ sources: found }: PresentedToken) =>
@@ -75,14 +63,14 @@ function together(tokens: Authenticator, pairs: readonly Authenticator[], readsT
 }
 
 function announcing(config: OidcPluginConfig): Announce {
-  return (req, principal) => announceAsKong(req, principal, { config, token: verifiedTokens.get(req) });
+  return (req, authenticated) => announceAsKong(req, authenticated, config);
 }
 
 function oidcAuthenticator({ config, consumers }: KongOidc, settings: MethodSettings): Authenticator {
   const { bearer, introspection } = config.methods;
-  const tokens = remembering(tokenAuthenticator(config, settings));
+  const tokens = tokenAuthenticator(config, settings);
   const pairs = pairAuthenticators(config, asSingleMethod(settings, tokens));
-  const inner = together(tokens, pairs, bearer || introspection !== undefined);
+  const inner = together(passingOn(tokens), pairs, bearer || introspection !== undefined);
   return {
     ...inner,
     ownHeaders: headersOf(config),
@@ -102,9 +90,9 @@ export function kongOidc(plugin: KongOidc): AuthMethod {
     sources: authenticator.sources,
     ownHeaders: authenticator.ownHeaders ?? [],
     passes: passesIn(config, anonymous),
-    async decide(req) {
-      const found = await findToken(authenticator.sources, req);
-      return found && verdictOf(authenticator, new PresentedToken(found), req);
+    async accept(req, taken) {
+      const found = await findToken(authenticator.sources, req, taken);
+      return found && acceptToken(authenticator, new PresentedToken(found), req);
     },
     invalidate: () => undefined,
     ready: authenticator.ready,

@@ -1,10 +1,10 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { isAlgorithm } from '../../keys/algorithms.js';
-import type { PresentedToken } from '../../pipeline/authenticator.js';
 import type { CompactToken } from '../../tokens/compact-token.js';
 import { isCanonicalBase64url } from '../../tokens/compact-token.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import { MalformedTokenError } from '../../tokens/malformed-token.js';
+import type { PresentedToken } from '../../tokens/presented-token.js';
 import { parseStrictJson } from '../../tokens/strict-json.js';
 import { KongRefusal } from './kong-refusal.js';
 

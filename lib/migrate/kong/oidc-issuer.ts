@@ -67,12 +67,12 @@ function namedInDocument(config: OidcPluginConfig): { named: NamedIssuer; close:
 function listedIssuers(record: IssuerRecord, allowed: readonly string[]): IssuerRecords {
   const names = new Set(allowed.map(withoutSlash));
   return {
-    territory: {
+    only: {
       ...record,
       issuers: new Set(allowed.flatMap((name) => [withoutSlash(name), `${withoutSlash(name)}/`])),
     },
     find: (issuer) => (names.has(withoutSlash(issuer)) ? record : undefined),
-    records: () => [record],
+    all: () => [record],
     close: () => record.keys.close(),
   };
 }
@@ -85,7 +85,7 @@ function documentIssuer(record: IssuerRecord, named: NamedIssuer, close: () => v
       const name = named();
       return typeof name === 'string' ? recordIf(name, issuer) : name.then((found) => recordIf(found, issuer));
     },
-    records: () => [record],
+    all: () => [record],
     close() {
       close();
       record.keys.close();

@@ -4,7 +4,6 @@ import { fromBody } from '../../tokens/from-body.js';
 import { fromCookie } from '../../tokens/from-cookie.js';
 import { fromBearer, fromHeader } from '../../tokens/from-header.js';
 import { fromQuery } from '../../tokens/from-query.js';
-import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import type { OidcGrantConfig } from './oidc-grant-config.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
@@ -23,8 +22,11 @@ export function bearerSources({ paramTypes, headerName, cookieName }: OidcPlugin
   return paramTypes.flatMap((type) => places[type]());
 }
 
-async function onlyValue(source: TokenSource, req: AuthRequest): Promise<string | undefined> {
-  const [value, ...others] = await source.read(req);
+async function onlyValue(
+  source: TokenSource,
+  ...request: Parameters<TokenSource['read']>
+): Promise<string | undefined> {
+  const [value, ...others] = await source.read(...request);
   if (others.length > 0) throw new InvalidRequestError('credentials_ambiguous');
   return value;
 }
@@ -34,8 +36,8 @@ function pairSource(id: TokenSource, secret: TokenSource): TokenSource {
   return {
     place: `${id.place} and ${secret.place}`,
     inUrl: (req) => [id, secret].some((source) => source.inUrl?.(req) === true),
-    async read(req) {
-      const [name, word] = [await onlyValue(id, req), await onlyValue(secret, req)];
+    async read(...request) {
+      const [name, word] = [await onlyValue(id, ...request), await onlyValue(secret, ...request)];
       if (name === undefined || word === undefined) return [];
       if (name.includes(':')) throw new InvalidRequestError('request_malformed');
       return [Buffer.from(`${name}:${word}`).toString('base64')];

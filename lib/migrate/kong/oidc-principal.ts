@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { JWTPayload } from 'jose';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
+import type { Principal } from '../../principal/principal.js';
 import { union } from '../../principal/union.js';
 import { removeHeader, replaceHeader } from '../../tokens/headers.js';
 import { CONSUMER_HEADERS, headerValue, setConsumerHeaders } from './consumer-headers.js';
@@ -17,17 +18,18 @@ function groupsIn({ claims }: Principal, { groupsClaim }: OidcPluginConfig): rea
 
 /** The verified token's principal, after Kong's authorization, as the consumer that it maps to. @throws ForbiddenError */
 export async function authorize(
-  principal: Principal,
+  authenticated: Authenticated,
   config: OidcPluginConfig,
   consumers: ManagedConsumerStore,
-): Promise<Principal> {
+): Promise<Authenticated> {
+  const { principal } = authenticated;
   assertAuthorized(principal.claims, config);
   const consumer = await consumerOf(principal.claims, config.consumer, consumers);
   const groups = union(consumer?.groups, groupsIn(principal, config) ?? principal.groups);
-  if (consumer === undefined) return createPrincipal({ ...principal, groups });
+  if (consumer === undefined) return withPrincipal(authenticated, { groups });
   const { id, username, roles } = consumer;
   const name = username === undefined ? {} : { username };
-  return createPrincipal({ ...principal, ...name, type: 'consumer', id, groups, roles, consumer });
+  return withPrincipal(authenticated, { ...name, type: 'consumer', id, groups, roles, consumer });
 }
 
 /** The headers that only the plugin writes; what a client sends under these names never stays. */
@@ -56,11 +58,11 @@ function setClaimHeaders(req: IncomingMessage, claims: JWTPayload, headers: read
   }
 }
 
-/** Tells the application in headers who calls, as Kong does. @param token the one that was verified, where there is one. */
+/** Tells the application in headers who calls, and by which token, as Kong does. */
 export function announceAsKong(
   req: IncomingMessage,
-  principal: Principal,
-  { config, token }: { config: OidcPluginConfig; token: string | undefined },
+  { principal, token }: Authenticated,
+  config: OidcPluginConfig,
 ): void {
   setConsumerHeaders(req, principal, principal.consumer && principal.credential.id);
   const groups = groupsIn(principal, config) ?? [];

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../errors/auth-error.js';
 import { fromCookie } from '../../tokens/from-cookie.js';
 import { fromQuery } from '../../tokens/from-query.js';
-import { dashedName, readHeader, removeHeader } from '../../tokens/headers.js';
+import { dashedName, readHeader, removeHeader, type TakenHeaders } from '../../tokens/headers.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
@@ -12,7 +12,7 @@ type PresentedValue = string | true;
 /** A place in a request as Kong reads it, and as `jwtAuth` knows it. */
 interface KongPlace {
   readonly source: TokenSource;
-  values(req: AuthRequest): readonly PresentedValue[];
+  values(req: AuthRequest, taken: TakenHeaders | undefined): readonly PresentedValue[];
 }
 
 // Kong's own expression: unanchored, two spellings of the scheme, and PCRE's idea of white space.
@@ -35,8 +35,8 @@ function queryValues({ url = '' }: AuthRequest, name: string): PresentedValue[] 
 }
 
 /** nginx's `$cookie_name`: the first of its name, in any case, raw. */
-function cookieValues(req: AuthRequest, name: string): string[] {
-  const pairs = readHeader(req, 'cookie').values.flatMap((header) => header.split(';'));
+function cookieValues(req: AuthRequest, name: string, taken: TakenHeaders | undefined): string[] {
+  const pairs = readHeader(req, 'cookie', taken).values.flatMap((header) => header.split(';'));
   const found = pairs.find((pair) => {
     const equals = pair.indexOf('=');
     return equals !== -1 && pair.slice(0, equals).trim().toLowerCase() === name.toLowerCase();
@@ -49,8 +49,8 @@ function cookieValues(req: AuthRequest, name: string): string[] {
  * The first of a repeated header, as in Kong; it is also the one that Node shows to the application. A header that
  * was also written with `_` for `-` is not read at all: who is behind us may take the one for the other.
  */
-function headerValues(req: AuthRequest, name: string): string[] {
-  const { values, aliased } = readHeader(req, name);
+function headerValues(req: AuthRequest, name: string, taken: TakenHeaders | undefined): string[] {
+  const { values, aliased } = readHeader(req, name, taken);
   const token = aliased ? undefined : BEARER.exec(values[0] ?? '')?.[1];
   return token === undefined ? [] : [token];
 }
@@ -64,8 +64,8 @@ function asSource(
     place,
     ...(inUrl === undefined ? {} : { inUrl }),
     remove,
-    read: (req) =>
-      values(req).map((value) => {
+    read: (req, taken) =>
+      values(req, taken).map((value) => {
         if (value === true) throw new InvalidRequestError('request_malformed');
         return value;
       }),
@@ -76,19 +76,23 @@ function asSource(
 function headerPlace(written: string): KongPlace {
   const name = dashedName(written);
   const remove = (req: AuthRequest) => removeHeader(req, name);
-  return asSource({ place: `header ${name}`, remove }, (req) => headerValues(req, name));
+  return asSource({ place: `header ${name}`, remove }, (req, taken) => headerValues(req, name, taken));
 }
 
 /** The places that a `jwt` plugin looks at, in Kong's order. */
 export function tokenPlaces({ uriParamNames, cookieNames, headerNames }: JwtPluginConfig): readonly KongPlace[] {
   return [
     ...uriParamNames.map((name) => asSource(fromQuery(name), (req) => queryValues(req, name))),
-    ...cookieNames.map((name) => asSource(fromCookie(name), (req) => cookieValues(req, name))),
+    ...cookieNames.map((name) => asSource(fromCookie(name), (req, taken) => cookieValues(req, name, taken))),
     ...headerNames.map(headerPlace),
   ];
 }
 
 /** All that is presented; the same text in several places counts once. */
-export function presentedValues(places: readonly KongPlace[], req: AuthRequest): ReadonlySet<PresentedValue> {
-  return new Set(places.flatMap(({ values }) => values(req)));
+export function presentedValues(
+  places: readonly KongPlace[],
+  req: AuthRequest,
+  taken: TakenHeaders | undefined,
+): ReadonlySet<PresentedValue> {
+  return new Set(places.flatMap(({ values }) => values(req, taken)));
 }

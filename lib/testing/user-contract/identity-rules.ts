@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { IdentityKey } from '../../users/user-identity.js';
+import type { IdentityKey } from '../../principal/user-identity.js';
 import type { RuleContext, UserRule } from './rule-context.js';
 
 /** Registers each identity, and asserts that every one gets a user of its own. */

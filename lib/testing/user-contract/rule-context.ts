@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { IdentityKey } from '../../users/user-identity.js';
+import type { IdentityKey } from '../../principal/user-identity.js';
 import type { ProvisionInput, ProvisionResult, StoredUser, UserProfile, UserStore } from '../../users/user-store.js';
 
 /** User store for one rule of `userStoreContract`, with further handles on its records. */

@@ -1,0 +1,161 @@
+import { type Awaitable, after, inTurn } from '../clock/awaitable.js';
+import { type FoundToken, findToken } from '../tokens/find-token.js';
+import type { TakenHeaders } from '../tokens/headers.js';
+import { type KnownTokens, PresentedToken } from '../tokens/presented-token.js';
+import type { AuthRequest } from '../tokens/request.js';
+import type { UserDirectory } from '../users/user-directory.js';
+import type { Authenticator } from './authenticator.js';
+import type { Accepted, RequestAuthenticator } from './middleware.js';
+import { type Router, routerFor, routersAmong } from './routing.js';
+import { acceptAloud } from './single-method.js';
+
+type Candidates = [Authenticator, ...Authenticator[]];
+
+/** Methods with identical token sources, so that one look serves all of them, and the router that picks one per token. */
+interface SourceGroup {
+  readonly methods: Readonly<Candidates>;
+  readonly route: Router;
+}
+
+/** Several methods that answer for one request together. */
+interface Composition {
+  /** In order of precedence. */
+  readonly methods: readonly Authenticator[];
+  /** The methods grouped by identical token sources, in list order. */
+  readonly groups: readonly SourceGroup[];
+  /** Makes the router of methods whose sources overlap only in part. */
+  readonly routerFor: typeof routerFor;
+  /** What the methods remember of tokens. */
+  readonly known: readonly KnownTokens[];
+  /** The people behind the tokens of methods that have none of their own. */
+  readonly users: UserDirectory | undefined;
+}
+
+function looksAlike({ sources: a }: Authenticator, { sources: b }: Authenticator): boolean {
+  return a.length === b.length && a.every((source, index) => source === b[index]);
+}
+
+function groupsOf(methods: readonly Authenticator[]): SourceGroup[] {
+  const all: Candidates[] = [];
+  for (const method of methods) {
+    const last = all.at(-1);
+    if (last !== undefined && looksAlike(last[0], method)) last.push(method);
+    else all.push([method]);
+  }
+  return all.map((group) => ({ methods: group, route: routerFor(group) }));
+}
+
+/** One place of a request: the token that stands there, and the methods that read it. */
+interface Presentation {
+  readonly place: string;
+  readonly presented: PresentedToken;
+  readonly candidates: Candidates;
+}
+
+/** Notes that a method found a token. The same token counts once, however many methods and places it has. */
+function present(all: Presentation[], method: Authenticator, found: FoundToken, known: readonly KnownTokens[]): void {
+  const before = all.find(({ presented: { token } }) => token === found.token);
+  const presented = before?.presented ?? new PresentedToken(found, known);
+  presented.alsoIn(found.sources);
+  for (const { place } of found.sources) {
+    const there = all.find((presentation) => presentation.place === place && presentation.presented === presented);
+    if (there === undefined) all.push({ place, presented, candidates: [method] });
+    else if (!there.candidates.includes(method)) there.candidates.push(method);
+  }
+}
+
+/**
+ * Lists every place with a token in it. A token that stands in two places is two presentations, read once; where two
+ * methods read two tokens out of one place, both are presented.
+ */
+function presentations(
+  { groups, known }: Composition,
+  req: AuthRequest,
+  taken: TakenHeaders | undefined,
+): Awaitable<readonly Presentation[]> {
+  const all: Presentation[] = [];
+  const looked = inTurn(groups, ({ methods }) =>
+    after(findToken(methods[0].sources, req, taken), (found) => {
+      if (found !== undefined) for (const method of methods) present(all, method, found, known);
+    }),
+  );
+  return after(looked, () => all);
+}
+
+/** Accepts one credential in one place, or in places that the same methods read. */
+function acceptOne(
+  route: Router,
+  presented: PresentedToken,
+  { users }: Composition,
+  req: AuthRequest,
+): Awaitable<Accepted> {
+  return after(route(presented), (method) => acceptAloud(method, presented, req, users));
+}
+
+/** Accepts more than one credential, or one in several places. */
+async function acceptSeveral(
+  all: readonly Presentation[],
+  composition: Composition,
+  req: AuthRequest,
+): Promise<Accepted | undefined> {
+  const { users, methods } = composition;
+  const accepted = new Map<Authenticator, Accepted>();
+  for (const { presented, candidates } of all) {
+    const method = await composition.routerFor(candidates)(presented);
+    if (!accepted.has(method)) accepted.set(method, await acceptAloud(method, presented, req, users));
+  }
+  const first = methods.find((method) => accepted.has(method));
+  const decisive = first && accepted.get(first);
+  return decisive && { ...decisive, strip: [...accepted.values()].flatMap(({ strip }) => strip) };
+}
+
+/** Accepts a request if every credential in it verifies; the first method in the list that has one says who it is. */
+function acceptAll(
+  composition: Composition,
+  req: AuthRequest,
+  taken: TakenHeaders | undefined,
+): Awaitable<Accepted | undefined> {
+  const [group, ...others] = composition.groups;
+  if (group !== undefined && others.length === 0) {
+    const { methods, route } = group;
+    return after(findToken(methods[0].sources, req, taken), (found) =>
+      found === undefined
+        ? undefined
+        : acceptOne(route, new PresentedToken(found, composition.known), composition, req),
+    );
+  }
+  return after(presentations(composition, req, taken), ([first, ...more]): Awaitable<Accepted | undefined> => {
+    if (first === undefined) return undefined;
+    if (more.length > 0) return acceptSeveral([first, ...more], composition, req);
+    return acceptOne(composition.routerFor(first.candidates), first.presented, composition, req);
+  });
+}
+
+/**
+ * Composes methods in order of precedence. A method that recognises a credential decides about it: nobody is asked
+ * after it, and every credential that a request presents must verify.
+ * @param users the people behind the tokens of methods that have no users of their own.
+ */
+export function composeMethods(
+  methods: readonly Authenticator[],
+  users: UserDirectory | undefined,
+): RequestAuthenticator {
+  const known = methods.flatMap((method) => method.known ?? []);
+  const groups = groupsOf(methods);
+  const composition: Composition = { methods, groups, routerFor: routersAmong(methods), known, users };
+  const directories = [users, ...methods.map((method) => method.users)];
+  return {
+    sources: methods.flatMap(({ sources }) => sources),
+    ownHeaders: methods.flatMap(({ ownHeaders = [] }) => ownHeaders),
+    accept: (req, taken) => acceptAll(composition, req, taken),
+    invalidate(change) {
+      for (const directory of directories) directory?.invalidate(change);
+    },
+    ready: async () => void (await Promise.all(methods.map((method) => method.ready()))),
+    health: () => methods.flatMap((method) => method.health()),
+    async close() {
+      for (const directory of directories) directory?.close();
+      await Promise.all(methods.map((method) => method.close()));
+    },
+  };
+}
