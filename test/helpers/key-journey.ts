@@ -1,6 +1,4 @@
 import { createServer, type RequestListener } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import { jest } from '@jest/globals';
 import request from 'supertest';
 import { type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
@@ -13,26 +11,6 @@ export async function issuerForTest(options: TestIssuerOptions = {}): Promise<Te
   const issuer = await testIssuer(options);
   afterThisTest(() => issuer.close());
   return issuer;
-}
-
-const UNTOUCHED = [
-  'hrtime',
-  'nextTick',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-] as const;
-
-/** From now on both clocks stand still and the returned function moves them; timers go with them if asked for. HTTP goes on. */
-export function fakeClock({ timers = false } = {}): (seconds: number) => void {
-  jest.useFakeTimers({ doNotFake: timers ? [...UNTOUCHED] : [...UNTOUCHED, 'setTimeout', 'clearTimeout'] });
-  // The monotonic clock of the module is another object than the global one that the fake timers stop.
-  const [wall, monotonic] = [Date.now(), performance.now()];
-  const spy = jest.spyOn(performance, 'now').mockImplementation(() => monotonic + Date.now() - wall);
-  afterThisTest(async () => spy.mockRestore());
-  return (seconds) => void jest.advanceTimersByTime(seconds * 1000);
 }
 
 /** What a client sees of an answer. */

@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { IssuerOptions } from '../../lib/index.js';
 import type { TestIssuer } from '../../lib/testing/index.js';
 import { ask, inventedToken } from '../helpers/asking.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { processForTest } from '../helpers/fleet.js';
 import type { FloodedTrust, FloodReport, TokenReport } from '../helpers/invented-issuers.js';
-import { apiTrusting, fakeClock, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
+import { apiTrusting, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);
 

@@ -1,7 +1,8 @@
 import { constants, createHash, createHmac, generateKeyPairSync, type JsonWebKey, publicDecrypt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { TestIssuer } from '../../lib/testing/index.js';
-import { apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { fakeClock } from '../helpers/fake-clock.js';
+import { apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
 import { segment, signed } from '../helpers/signing.js';
 import { inSeconds } from '../helpers/tokens.js';
 

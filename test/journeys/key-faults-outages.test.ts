@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
-import { type Answer, apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { fakeClock } from '../helpers/fake-clock.js';
+import { type Answer, apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
 
 const UNAVAILABLE: Answer = { status: 503, code: 'keys_unavailable', retryAfter: expect.any(String) as never };
 

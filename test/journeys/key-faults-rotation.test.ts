@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ask } from '../helpers/asking.js';
-import { apiTrusting, fakeClock, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
+import { fakeClock } from '../helpers/fake-clock.js';
+import { apiTrusting, GOOD, getAllAtOnce, issuerForTest } from '../helpers/key-journey.js';
 
 const tokensOf = (issuer: { mint(): Promise<string> }, count: number) =>
   Promise.all(Array.from({ length: count }, () => issuer.mint()));

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { TestIssuer } from '../../lib/testing/index.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { processForTest } from '../helpers/fleet.js';
-import { type Api, apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { type Api, apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
 import { until } from '../helpers/until.js';
 
 const loads = (api: Api) => api.told('keys_loaded').length;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { BasicGrantOptions } from '../../lib/index.js';
 import { type RedisClient, redisCache } from '../../lib/redis/index.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { basic, granted, grantMethod, knock, outcomeOf, refused, tokenServer } from '../helpers/grants.js';
 import { accessToken } from '../helpers/oidc-door.js';
 import { ownKeys, REDIS_URL, redisClient, redisForms, sayThatRedisDidNotRun } from '../helpers/redis.js';
@@ -94,8 +95,12 @@ test('an outage of Redis is a miss, or a 503 where that was asked for', async ()
 });
 
 test('a Redis that may take its time and does not answer is the outage that its policy names', async () => {
-  const silent = { sendCommand: () => new Promise<never>(() => undefined) };
-  const cache = redisCache({ client: silent, encryptionKey, timeout: 1.2, onOutage: 'refuse' });
+  const advance = fakeClock({ timers: true });
+  const sendCommand = () => {
+    setImmediate(() => advance(1.2));
+    return new Promise<never>(() => undefined);
+  };
+  const cache = redisCache({ client: { sendCommand }, encryptionKey, timeout: 1.2, onOutage: 'refuse' });
   expect(await outcomeOf(grantMethod(provider, { cache }), basic('reports', 'secret'))).toBe('503 store_unavailable');
   expect(provider.asked).toEqual([]);
 });

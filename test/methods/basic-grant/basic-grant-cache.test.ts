@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type BasicGrantOptions, oidcBearer, type SharedCache } from '../../../lib/index.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import {
   basic,
   granted,
@@ -177,8 +178,11 @@ describe('a wrong secret', () => {
 
 describe('attempts', () => {
   const guess = (index: number) => basic('reports', `guess ${index}`);
+  // They come back with time, and none may pass that the test does not let pass.
+  let advance: (seconds: number) => void = () => undefined;
   beforeEach(() => {
     provider.answer = strict;
+    advance = fakeClock();
   });
 
   test('are limited per id: 30 a minute by default, and then it is a 429 that says when to come back', async () => {
@@ -198,7 +202,7 @@ describe('attempts', () => {
     const outcomes = [];
     for (let index = 0; index < 3; index += 1) outcomes.push(await outcomeOf(grant, guess(index)));
     expect(outcomes).toEqual(['401 exchange_rejected', '401 exchange_rejected', '429 exchange_rate_limited']);
-    later(31);
+    advance(31);
     expect(await outcomeOf(grant, guess(3))).toBe('401 exchange_rejected');
     expect(await outcomeOf(grant, guess(4))).toBe('429 exchange_rate_limited');
   });
@@ -432,12 +436,20 @@ describe('a shared cache', () => {
     expect(entries.get(key)).not.toContain('mallory');
   });
 
-  test.each<[how: string, fail: () => Promise<never>]>([
+  test.each<[how: string, fail: (advance: (seconds: number) => void) => Promise<never>]>([
     ['fails', () => Promise.reject(new Error('down'))],
-    ['never answers', () => new Promise<never>(() => undefined)],
+    [
+      'never answers',
+      (advance) => {
+        // The time that it may take passes as soon as it has been asked.
+        setImmediate(() => advance(1));
+        return new Promise<never>(() => undefined);
+      },
+    ],
   ])('that %s is a miss', async (_how, how) => {
+    const advance = fakeClock({ timers: true });
     const { cache, fail } = looseCache();
-    fail(how);
+    fail(() => how(advance));
     const grant = method({ cache });
     expect([await outcomeOf(grant, pair), await outcomeOf(grant, pair)]).toEqual([200, 200]);
     expect(provider.asked).toHaveLength(1);

@@ -1,10 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AuthError, type BasicGrantOptions, basicGrant, jwtAuth, oidcBearer } from '../../../lib/index.js';
 import { type IssuerFault, testIssuer } from '../../../lib/testing/index.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import { basic, granted, grantMethod, knock, outcomeOf, refused, tokenServer } from '../../helpers/grants.js';
 import { accessToken, door } from '../../helpers/oidc-door.js';
 import { listening } from '../../helpers/requests.js';
 import { inSeconds } from '../../helpers/tokens.js';
+import { until } from '../../helpers/until.js';
 
 const CLIENT = { id: 'reports', secret: 'a secret of the reports' };
 const issuer = await testIssuer({ clients: [CLIENT, { id: 'gateway', secret: 'g' }] });
@@ -69,10 +71,15 @@ describe('trouble at the token endpoint is a 503 that says when to come back:', 
   });
 
   test.each<IssuerFault>(['no-answer', 'endless-body'])('%s, after 5 seconds', async (fault) => {
+    const advance = fakeClock({ timers: true });
     const grant = method();
     await grant.ready();
     issuer.fault('token', fault);
-    expect(await outcomeOf(grant, pair)).toBe('503 exchange_unavailable');
+    const before = issuer.counts.token;
+    const outcome = outcomeOf(grant, pair);
+    await until(() => issuer.counts.token > before);
+    advance(5);
+    expect(await outcome).toBe('503 exchange_unavailable');
     issuer.heal();
     expect(await outcomeOf(grant, pair)).toBe(200);
   });

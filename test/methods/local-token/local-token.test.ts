@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { type LocalTokenOptions, type Principal, requireGroups } from '../../../lib/index.js';
-import { fakeClock } from '../../helpers/key-journey.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import { APP, local, partOf, someone } from '../../helpers/local.js';
 import { present, verdict } from '../../helpers/oidc-door.js';
 import { bearer } from '../../helpers/requests.js';

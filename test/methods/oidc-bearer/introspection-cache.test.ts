@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ask } from '../../helpers/asking.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import {
   active,
   asking,
@@ -8,7 +9,7 @@ import {
   opaqueToken,
   type Wishes,
 } from '../../helpers/introspection-endpoint.js';
-import { fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
+import { getAllAtOnce } from '../../helpers/key-journey.js';
 import { app } from '../../helpers/servers.js';
 import { inSeconds } from '../../helpers/tokens.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jwtAuth } from '../../../lib/index.js';
 import { ask } from '../../helpers/asking.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import {
   active,
   asking,
@@ -9,7 +10,7 @@ import {
   opaqueToken,
   type Wishes,
 } from '../../helpers/introspection-endpoint.js';
-import { apiTrusting, fakeClock, issuerForTest } from '../../helpers/key-journey.js';
+import { apiTrusting, issuerForTest } from '../../helpers/key-journey.js';
 import { accessToken, door, present, STRANGER_KEY, STRANGER_PEM, verdict } from '../../helpers/oidc-door.js';
 import { inSeconds } from '../../helpers/tokens.js';
 

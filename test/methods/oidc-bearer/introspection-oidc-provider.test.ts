@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AuthMethod, type IntrospectionOptions, oidcBearer } from '../../../lib/index.js';
 import { ask } from '../../helpers/asking.js';
-import { fakeClock, getAllAtOnce } from '../../helpers/key-journey.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
+import { getAllAtOnce } from '../../helpers/key-journey.js';
 import { present } from '../../helpers/oidc-door.js';
 import { opaqueProvider, RESOURCE_SERVER } from '../../helpers/opaque-provider.js';
 import { API, PROGRAM } from '../../helpers/real-provider.js';

@@ -2,9 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { type AuthEvent, ServiceUnavailableError } from '../../../lib/index.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import { active, asking, introspectionEndpoint, opaqueToken, type Said } from '../../helpers/introspection-endpoint.js';
 import { bearer } from '../../helpers/requests.js';
 import { app } from '../../helpers/servers.js';
+import { until } from '../../helpers/until.js';
 
 const endpoint = await introspectionEndpoint();
 const accomplice = await introspectionEndpoint(active());
@@ -83,7 +85,11 @@ describe('the endpoint’s trouble is never the caller’s fault', () => {
   });
 
   test('nor an endpoint that says nothing, or never comes to an end', async () => {
-    expect(await Promise.all([get(asking(silent)), get(asking(endless))])).toEqual([UNAVAILABLE, UNAVAILABLE]);
+    const advance = fakeClock({ timers: true });
+    const answers = Promise.all([get(asking(silent)), get(asking(endless))]);
+    await until(() => silent.asked.length === 1 && endless.asked.length === 1);
+    advance(5);
+    expect(await answers).toEqual([UNAVAILABLE, UNAVAILABLE]);
   });
 
   test('nor does it make anybody anonymous', async () => {

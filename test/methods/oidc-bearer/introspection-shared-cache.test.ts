@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { SharedCache } from '../../../lib/index.js';
 import { redisCache } from '../../../lib/redis/index.js';
 import { ask } from '../../helpers/asking.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import {
   active,
   asking,
@@ -11,7 +12,6 @@ import {
   opaqueToken,
   type Wishes,
 } from '../../helpers/introspection-endpoint.js';
-import { fakeClock } from '../../helpers/key-journey.js';
 import { present } from '../../helpers/oidc-door.js';
 import { mapRedis, ownKeys, redisForms, sayThatRedisDidNotRun } from '../../helpers/redis.js';
 import { inSeconds } from '../../helpers/tokens.js';
@@ -172,7 +172,12 @@ describe('an outage of the shared cache', () => {
   test('of any other make is a miss too', async () => {
     endpoint.answers(active());
     const down = () => Promise.reject(new Error('down'));
-    const never = () => new Promise<never>(() => undefined);
+    const advance = fakeClock({ timers: true });
+    const never = () => {
+      // The time that it may take passes as soon as it has been asked.
+      setImmediate(() => advance(1));
+      return new Promise<never>(() => undefined);
+    };
     expect(await ask(member({ get: down, set: down, delete: down }), opaqueToken())).toBe('ok');
     expect(await ask(member({ get: never, set: never, delete: never }), opaqueToken())).toBe('ok');
     const wrong = { get: async () => 42 as never, set: down, delete: down };

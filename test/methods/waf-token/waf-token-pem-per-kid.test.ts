@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type AuthEvent, pemPerKidKeys, type WafTokenOptions, wafToken } from '../../../lib/index.js';
 import { afterThisTest } from '../../helpers/after-this-test.js';
-import { fakeClock } from '../../helpers/key-journey.js';
+import { fakeClock } from '../../helpers/fake-clock.js';
 import { accessToken, PROVIDER_PEM, STRANGER_KEY, STRANGER_PEM } from '../../helpers/oidc-door.js';
 import { pemServer } from '../../helpers/pem-server.js';
 import { segment } from '../../helpers/signing.js';
