@@ -20,7 +20,7 @@ let printed = '';
 beforeAll(async () => {
   example = spawn('npm', ['start'], { env: { ...process.env, PORT: '0', NODE_OPTIONS: '' }, detached: true });
   printed = await printedBy(example);
-}, 120_000);
+});
 
 afterAll(() => {
   if (example.pid !== undefined) process.kill(-example.pid);

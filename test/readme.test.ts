@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
 import request from 'supertest';
@@ -19,6 +19,7 @@ import {
 import { fromZitadel } from '../lib/migrate/index.js';
 import { postgresUsers } from '../lib/postgres/index.js';
 import { type TestIssuer, testIssuer } from '../lib/testing/index.js';
+import { newPGlite } from './helpers/embedded-postgres.js';
 import { Browser } from './helpers/sign-in.js';
 import { WAF_HEADER } from './helpers/waf.js';
 
@@ -52,8 +53,8 @@ beforeAll(async () => {
     { id: 'gateway', secret: 'a secret of ours' },
   ];
   issuer = await testIssuer({ audience: AUDIENCE, clients, users: [{ username: 'alex', password: 'doe' }] });
-  database = await PGlite.create();
-}, 60_000);
+  database = await newPGlite();
+});
 
 afterAll(async () => {
   await issuer.close();

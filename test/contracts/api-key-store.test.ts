@@ -22,7 +22,7 @@ describe.each(everyDatabase('the contract of API key stores'))('in %s', (_name, 
     another = database.connect();
     const { client, schema } = database;
     await postgresApiKeys({ client, schema }).migrate();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   const rules = apiKeyStoreContract(async () => {

@@ -26,7 +26,7 @@ describe.each(everyDatabase('the contract of consumer stores'))('in %s', (_name,
     another = database.connect();
     const { client, schema } = database;
     await postgresConsumers({ client, schema, keyEncryption: keys }).migrate();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   async function makeStore(): Promise<StoreUnderTest<ManagedConsumerStore>> {

@@ -32,7 +32,7 @@ describe('a store in PGlite', () => {
   beforeAll(async () => {
     database = await embeddedDatabase();
     await postgresUsers({ client: database.client, schema: database.schema }).migrate();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   holdsFor(() => ({

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { SqlClient } from '../../lib/postgres/index.js';
+import { newPGlite } from './embedded-postgres.js';
 
 /** A real PostgreSQL, where the environment names one. */
 const POSTGRES_URL = process.env.SALLYPORT_TEST_POSTGRES_URL;
@@ -28,7 +29,7 @@ export interface TestDatabase {
 }
 
 export async function embeddedDatabase(): Promise<TestDatabase & { readonly db: PGlite }> {
-  const db = await PGlite.create();
+  const db = await newPGlite();
   return { schema: newSchema(), client: db, db, connect: () => db, close: () => db.close() };
 }
 

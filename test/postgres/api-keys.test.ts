@@ -29,7 +29,7 @@ describe.each(everyDatabase('the API keys'))('API keys in %s', (_name, open) => 
   beforeAll(async () => {
     database = await open();
     await Promise.all([store().migrate(), store(database.connect()).migrate()]);
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   test('are kept as a hash only', async () => {

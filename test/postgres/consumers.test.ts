@@ -39,7 +39,7 @@ describe.each(everyDatabase('the consumers'))('consumers in %s', (_name, open) =
     credentials = `${database.schema}.sallyport_credentials`;
     const processes = [database.client, database.connect(), database.connect()];
     await Promise.all(processes.map((client) => store(OLD, client).migrate()));
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   beforeEach(async () => {
@@ -145,7 +145,7 @@ describe.each(everyDatabase('the consumers'))('consumers in %s', (_name, open) =
       expect(await store(BOTH).reseal()).toBe(0);
       expect(await seen(store(NEW))).toBe(HOWTO.username);
       expect(await seen(store(OLD))).toBe(OUTAGE);
-    }, 60_000);
+    });
 
     test('leaves public keys, and rows that somebody changes meanwhile, as they are', async () => {
       const changing: SqlClient = {

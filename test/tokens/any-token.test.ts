@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { memoryConsumers } from '../../lib/index.js';
 import { frontDoor } from '../helpers/front-door.js';
@@ -8,7 +8,6 @@ import { HOWTO, howtoToken, inSeconds } from '../helpers/tokens.js';
 
 // Every run is a request over HTTP, or two.
 const RUNS = { numRuns: 100 };
-jest.setTimeout(60_000);
 const present = frontDoor();
 
 const refused = async (token: string) => expect([400, 401]).toContain((await present(token)).status);

@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { type ClaimStore, ForbiddenError, type UsersCallback } from '../../lib/index.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { accessToken, present } from '../helpers/oidc-door.js';
 import { deferred, staffDoor } from '../helpers/people.js';
 import { until } from '../helpers/until.js';
@@ -32,6 +33,7 @@ const reasonsOf = (callback: jest.Mock<UsersCallback>) => callback.mock.calls.ma
 
 describe('with claims, among several processes', () => {
   test('one meets an identity first, and the others after it', async () => {
+    fakeClock({ timers: true });
     const answer = deferred<void>();
     const callback = jest.fn<UsersCallback>(async (_identity, { reason }) => {
       if (reason === 'first-seen') await answer.promise;

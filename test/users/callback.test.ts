@@ -7,6 +7,7 @@ import {
   type UserIdentity,
   type UsersCallback,
 } from '../../lib/index.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { AUDIENCE, accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { ask, askAtOnce, deferred, otherDoor, otherToken, staffDoor } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
@@ -152,6 +153,7 @@ describe('the callback answers', () => {
 
 describe('the callback runs', () => {
   test('once per identity, however many requests come at once', async () => {
+    fakeClock({ timers: true });
     const answer = deferred<void>();
     const callback = jest.fn<UsersCallback>(async ({ subject }) => {
       await answer.promise;
@@ -256,6 +258,7 @@ describe('what is kept is forgotten', () => {
   });
 
   test('while an answer is on its way: it is neither kept nor given to who comes after', async () => {
+    fakeClock({ timers: true });
     const first = deferred<{ id: string }>();
     const callback = jest
       .fn<(identity: UserIdentity) => Promise<{ id: string }>>()

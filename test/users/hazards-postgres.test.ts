@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../lib/index.js';
 import { pgListener, postgresClaims, postgresUsers, schemaSql } from '../../lib/postgres/index.js';
 import { embeddedDatabase, newSchema, realDatabase, type TestDatabase, withPostgres } from '../helpers/databases.js';
 import { everyDatabase } from '../helpers/every-database.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { accessToken, ISSUER } from '../helpers/oidc-door.js';
 import { askAtOnce, policy, staffDoor, verified } from '../helpers/people.js';
 
@@ -13,7 +14,7 @@ describe.each(everyDatabase('the hazards of a database'))('on %s', (_name, open)
   beforeAll(async () => {
     database = await open();
     await postgresUsers({ client: database.client, schema: database.schema }).migrate();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   const table = (name: string) => `${database.schema}.sallyport_${name}`;
@@ -89,11 +90,12 @@ describe.each(everyDatabase('the hazards of a database'))('on %s', (_name, open)
     expect(await store.find(identity)).toBeDefined();
     await database.client.query(schemaSql(schema));
     await database.client.query(`DROP SCHEMA ${schema} CASCADE`);
-  }, 30_000);
+  });
 });
 
 describe('H25 a pool of one connection', () => {
   test('inside a transaction of PGlite registers people all the same', async () => {
+    fakeClock({ timers: true });
     const database = await embeddedDatabase();
     const db: PGlite = database.db;
     await postgresUsers({ client: db, schema: database.schema }).migrate();
@@ -106,10 +108,11 @@ describe('H25 a pool of one connection', () => {
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     });
     await database.close();
-  }, 60_000);
+  });
 
   const checks = withPostgres('a pool of one connection', (url) => ({
     'of PostgreSQL serves many at once': async () => {
+      fakeClock({ timers: true });
       const database = realDatabase(url);
       const client = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000 });
       const store = postgresUsers({ client, schema: database.schema });
@@ -146,7 +149,7 @@ describe('H25 a pool of one connection', () => {
       }
     },
   }));
-  if (checks !== undefined) test.each(Object.entries(checks))('%s', async (_title, check) => check(), 60_000);
+  if (checks !== undefined) test.each(Object.entries(checks))('%s', async (_title, check) => check());
 });
 
 describe('options that make no sense are refused:', () => {

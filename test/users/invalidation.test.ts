@@ -52,7 +52,7 @@ describe.each(places)('on %s', (_name, open) => {
     place = await open();
     const { client, schema } = place.database;
     await postgresUsers({ client, schema }).migrate();
-  }, 60_000);
+  });
   afterAll(() => place.close());
 
   /** A store as this process has it, and as another one has it that tells nobody here. */
@@ -80,7 +80,7 @@ describe.each(places)('on %s', (_name, open) => {
     await elsewhere.setStatus(id, 'active');
     await comesTo(method, 'disabled', 200);
     await method.close();
-  }, 30_000);
+  });
 
   test('so is an identity that is taken away there', async () => {
     const { store, elsewhere } = stores();
@@ -90,7 +90,7 @@ describe.each(places)('on %s', (_name, open) => {
     await elsewhere.unlink(id, { tenant: '', issuer: ISSUER, subject: 'unlinked' });
     await comesTo(method, 'unlinked', 'registration_denied');
     await method.close();
-  }, 30_000);
+  });
 
   test('one method that closes keeps no other from hearing, of this store or of another one', async () => {
     const [one, two] = [stores(), stores()];
@@ -106,7 +106,7 @@ describe.each(places)('on %s', (_name, open) => {
     await comesTo(staying, 'heard', 'user_disabled');
     await comesTo(another, 'heard', 'user_disabled');
     await Promise.all([staying.close(), another.close()]);
-  }, 30_000);
+  });
 
   test('a change that is made through the store itself is heard without any listener', async () => {
     const { schema, client } = place.database;

@@ -66,7 +66,7 @@ describe('what a database says of a refused statement stays there:', () => {
     const identity = { tenant: 'elsewhere', issuer: 'i', subject: 's' };
     const profile = { name: 'Alice Liddell' };
     await store.provision({ identity, profile, linkByEmail: false, create: 'active', defaultGroups: [] });
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   test('the driver itself tells it all', async () => {

@@ -1,11 +1,8 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { memoryConsumers } from '../../lib/index.js';
 import { frontDoor, refusedAs } from '../helpers/front-door.js';
 import { credentialOf } from '../helpers/jws-verifier.js';
 import { hasVectors, type VectorKey, wycheproof } from '../helpers/vectors.js';
-
-// Hundreds of requests each.
-jest.setTimeout(60_000);
 
 /** A consumer that owns a key, and a door that finds it by `kid`, so that a vector comes as far as it can. */
 function doorFor(key: VectorKey) {

@@ -7,7 +7,14 @@ const { jwtAuth, oidcBearer } = await import(`${lib}index.js`);
 const { postgresUsers } = await import(`${lib}postgres/index.js`);
 
 const client = new pg.Pool({ connectionString: url, max: 5 });
-const users = { store: postgresUsers({ client, schema }), autoRegister: true, ...(linkByEmail && { linkByEmail }) };
+// Four processes register people at once; how long one of them takes for it is not the matter.
+const timeout = 60;
+const users = {
+  timeout,
+  store: postgresUsers({ client, schema }),
+  autoRegister: true,
+  ...(linkByEmail && { linkByEmail }),
+};
 const methods = issuers.map((issuer) => oidcBearer({ name: issuer, issuer, audience: null, publicKeys: publicKey }));
 const authenticate = jwtAuth({ methods, users });
 const server = createServer((req, res) =>

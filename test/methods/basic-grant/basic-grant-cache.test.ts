@@ -61,6 +61,7 @@ function held(): { answer: TokenServer['answer']; letGo: () => void } {
 
 describe('one pair', () => {
   test('asks the provider once for 200 requests at the same time', async () => {
+    fakeClock({ timers: true });
     const { answer, letGo } = held();
     provider.answer = answer;
     const listener = app(method());
@@ -78,6 +79,7 @@ describe('one pair', () => {
   });
 
   test('asks once at a time even where nothing is kept, and then again', async () => {
+    fakeClock({ timers: true });
     const { answer, letGo } = held();
     provider.answer = answer;
     const grant = method({ cache: false });
@@ -145,6 +147,7 @@ describe('two secrets of one id', () => {
   });
 
   test('a wrong one that arrives while the right one is being asked for gets no part of it', async () => {
+    fakeClock({ timers: true });
     const { answer, letGo } = held();
     provider.answer = (asked) => (asked.authorization === pair ? answer(asked) : strict(asked));
     const grant = method();

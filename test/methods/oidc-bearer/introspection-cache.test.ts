@@ -155,4 +155,4 @@ test('a flood of invented tokens pushes no good answer out, and only so much of 
   expect(await cost(() => ask(method, invented(10_399)))).toBe(0);
   // Forgotten, to make room.
   expect(await cost(() => ask(method, invented(0)))).toBe(1);
-}, 120_000);
+});
