@@ -6,6 +6,7 @@ import type { TestIssuer } from '../../lib/testing/index.js';
 import { fakeClock } from '../helpers/fake-clock.js';
 import { processForTest } from '../helpers/fleet.js';
 import { type Api, apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import type { MethodOrders } from '../helpers/open-method.js';
 import { until } from '../helpers/until.js';
 
 const loads = (api: Api) => api.told('keys_loaded').length;
@@ -278,7 +279,11 @@ describe('close()', () => {
   test('leaves no timer that keeps the process alive, nor does an open method', async () => {
     const issuer = await issuerForTest();
     const trust = { issuer: issuer.url, audience: issuer.audience };
-    const processes = [false, true].map((close) => processForTest('open-method.ts', { ...trust, close }));
+    const orders: MethodOrders[] = [
+      { ...trust, close: false },
+      { ...trust, close: true },
+    ];
+    const processes = orders.map((order) => processForTest('open-method.ts', order));
     const ends = await Promise.all(processes.map((one) => once(one, 'exit')));
     expect(ends).toEqual([
       [0, null],

@@ -5,7 +5,8 @@ import { type AuthEvent, discoveryKeys, type JwksKeysOptions, jwksKeys, oidcBear
 import { afterThisTest } from '../helpers/after-this-test.js';
 import { ask } from '../helpers/asking.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../helpers/certificate.js';
-import { apiTrusting, fakeClock, GOOD, issuerForTest } from '../helpers/key-journey.js';
+import { fakeClock } from '../helpers/fake-clock.js';
+import { apiTrusting, GOOD, issuerForTest } from '../helpers/key-journey.js';
 import { keyServer } from '../helpers/key-server.js';
 import { AUDIENCE, accessToken, ISSUER, jwkOf, pemOf } from '../helpers/oidc-door.js';
 import { inSeconds } from '../helpers/tokens.js';

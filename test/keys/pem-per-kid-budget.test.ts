@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AuthEvent, type PemPerKidKeysOptions, pemPerKidKeys } from '../../lib/index.js';
 import { afterThisTest } from '../helpers/after-this-test.js';
-import { fakeClock } from '../helpers/key-journey.js';
+import { fakeClock } from '../helpers/fake-clock.js';
 import { PROVIDER_PEM, STRANGER_PEM } from '../helpers/oidc-door.js';
 import { type PemAnswer, pemServer } from '../helpers/pem-server.js';
 
