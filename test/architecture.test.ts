@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { defaultViolations, openingViolations, PLAIN_ROOMS } from './architecture/comment-laws.js';
 import {
   cycleViolations,
   importViolations,
@@ -72,6 +73,22 @@ describe('the files', () => {
 
   test('hide nothing from the compiler', () => {
     expect(escapeHatchViolations(lib)).toEqual([]);
+  });
+});
+
+describe('the comments', () => {
+  const plain = lib.filter(({ path }) => PLAIN_ROOMS.some((room) => path.startsWith(room)));
+
+  test('are looked at in rooms that exist', () => {
+    expect(PLAIN_ROOMS.filter((room) => !lib.some(({ path }) => path.startsWith(room)))).toEqual([]);
+  });
+
+  test('stand by themselves, and do not begin with a reference to another sentence', () => {
+    expect(openingViolations(plain)).toEqual([]);
+  });
+
+  test('give every optional member of an options type its @default', () => {
+    expect(defaultViolations(plain)).toEqual([]);
   });
 });
 
@@ -187,6 +204,31 @@ describe('a planted violation is seen:', () => {
   });
 
   test.each([
+    ['/** The same, checked. */', 1, 'The same'],
+    ['/**\n * Those of a token.\n */', 2, 'Those'],
+    ['const a = 1;\n  // What of it?', 2, 'What of'],
+    ['const a = 1; // Whom it names.', 1, 'Whom'],
+    ['/* Whose it is. */', 1, 'Whose'],
+  ])('a comment that leans on another sentence: %j', (text, line, words) => {
+    expect(openingViolations(planted('lib/a.ts', text))).toEqual([`lib/a.ts:${line} a comment begins with "${words}"`]);
+  });
+
+  test.each([
+    ['interface AOptions { /** Seconds. */ a?: number }', ['lib/a.ts:1 AOptions.a has no @default']],
+    [
+      'type ASettings = { a?: 1 | undefined } & { b?: 2 }',
+      ['ASettings.a', 'ASettings.b'].map((name) => `lib/a.ts:1 ${name} has no @default`),
+    ],
+    [
+      'interface AOptions {\n /**\n * Seconds.\n * @default 5\n */\n a?: number; b: string; c?: never; d?: undefined }',
+      [],
+    ],
+    ['interface A { a?: number }', []],
+  ])('an option without a default: %s', (text, violations) => {
+    expect(defaultViolations(planted('lib/a.ts', text))).toEqual(violations);
+  });
+
+  test.each([
     ['const a = b as any;', 'any'],
     ['type A = Record<string, any[]>;', 'any'],
     ['const a = b!.c;', 'a non-null assertion (!)'],
@@ -204,9 +246,13 @@ test('what is allowed is not reported', () => {
     ...planted('lib/guards/a.ts', "import { p } from '../principal/p.js'; import type { Request } from 'express';"),
     ...planted('lib/principal/a.ts', "import type { Consumer } from '../consumers/consumer.js'; // any! mail"),
     ...planted('lib/principal/b.ts', "import type { RE2JS } from 're2js'; const re2 = () => require('re2js');"),
+    ...planted(
+      'lib/keys/b.ts',
+      "// These lines are one comment, and the second begins with\n// Those. const a = 'The same';",
+    ),
+    ...planted('lib/keys/c.ts', '/** One comment, whose second line begins with\n * Those. The same. */'),
     ...planted('lib/migrate/index.ts', "import { jwtAuth } from '../methods/jwt-auth.js'; const no = !yes;"),
   ];
-  for (const check of [importViolations, cycleViolations, indexViolations, functionViolations, escapeHatchViolations]) {
-    expect(check(fine)).toEqual([]);
-  }
+  const checks = [importViolations, cycleViolations, indexViolations, functionViolations, escapeHatchViolations];
+  for (const check of [...checks, openingViolations, defaultViolations]) expect(check(fine)).toEqual([]);
 });

@@ -60,13 +60,16 @@ export function isLive(
   return enabled !== false && !(notBefore && now < notBefore.getTime()) && !(expiresAt && now >= expiresAt.getTime());
 }
 
-/** Why a credential may not be used now, in words. */
+/** The reason for which a credential may not be used now, for the detail of a refusal. */
 function deadProblem({ enabled, notBefore }: Parameters<typeof isLive>[0]): string {
   if (enabled === false) return 'is disabled';
   return notBefore && Date.now() < notBefore.getTime() ? 'is not valid yet' : 'has expired';
 }
 
-/** Refuses a credential or API key that may not be used now. @throws InvalidTokenError `credential_disabled` */
+/**
+ * Asserts that a credential or API key may be used now.
+ * @throws {InvalidTokenError} when it is disabled, not valid yet, or expired (`credential_disabled`).
+ */
 export function assertLive(what: string, credential: Parameters<typeof isLive>[0]): void {
   if (isLive(credential)) return;
   throw new InvalidTokenError('credential_disabled', { detail: { problem: `${what} ${deadProblem(credential)}` } });

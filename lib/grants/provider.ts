@@ -32,7 +32,10 @@ export interface ProviderOptions {
   /** URL of the endpoint, if it is configured; the provider's document is not loaded then. */
   readonly url: URL | undefined;
   readonly discoveryUrl: string | undefined;
-  /** Issuers that its document may name. Default: `issuer` alone. */
+  /**
+   * Issuers that the provider's document may name.
+   * @default [issuer]
+   */
   readonly documentIssuers?: DocumentIssuers | undefined;
   readonly ca: string | undefined;
   readonly allowHttp: boolean;

@@ -1,14 +1,14 @@
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 
 /** Signals that cancel a command, by their names in node-redis 5 and 4. */
-interface AbortOptions {
+interface AbortSignals {
   abortSignal?: AbortSignal;
   signal?: AbortSignal;
 }
 
 /** A client of the package `redis` (node-redis 4 or later), or another one that sends a command as one array. */
 export interface SendingClient {
-  sendCommand(args: string[], options?: AbortOptions): Promise<unknown>;
+  sendCommand(args: string[], options?: AbortSignals): Promise<unknown>;
 }
 
 /** A client of `iovalkey` or `ioredis`. */

@@ -1,6 +1,6 @@
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** CRC-32 as ISO-HDLC writes it, by hand, in six digits of base 62. */
+/** CRC-32 (ISO-HDLC) in six digits of base62, computed without `node:zlib`. */
 export function checksumOf(text: string): string {
   let crc = 0xffffffff;
   for (const byte of Buffer.from(text)) {
@@ -16,7 +16,7 @@ export function checksumOf(text: string): string {
   return digits.reverse().join('');
 }
 
-/** A key as somebody writes it who knows the form and an id, and not the secret. */
+/** Forges a well-formed key with a known id and an invented secret. */
 export function forgedKey(start: string): string {
   const body = `${start}_${'7'.repeat(43)}`;
   return `${body}${checksumOf(body)}`;

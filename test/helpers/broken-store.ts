@@ -1,4 +1,4 @@
-/** A store that does some things in its own way, and everything else as the one behind it. */
+/** Wraps a store and replaces some of its methods. */
 export function broken<Store extends object>(store: Store, wrong: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
@@ -9,7 +9,7 @@ export function broken<Store extends object>(store: Store, wrong: Partial<Store>
   });
 }
 
-/** Pages by how many items came before, which is wrong as soon as one of them goes. */
+/** Pages by offset, which is wrong after an earlier item has been deleted. */
 export function pagedByOffset<T>(all: readonly T[], { size = 100, after = '0' }: { size?: number; after?: string }) {
   const end = Number(after) + size;
   return { data: all.slice(Number(after), end), ...(end < all.length ? { next: String(end) } : {}) };

@@ -9,14 +9,14 @@ import type { UserStoreUnderTest } from '../../lib/testing/index.js';
 
 type Breaks = (store: UserStore, seen: Seen) => Partial<UserStore>;
 
-/** What a broken store remembers to do wrong with. */
+/** Users that the store has created, for broken methods to return at the wrong time. */
 interface Seen {
   readonly byId: Map<string, StoredUser>;
   readonly byEmail: Map<string, string>;
   readonly keyOf: Map<string, IdentityKey>;
 }
 
-/** A store in memory, but for what is broken. */
+/** Creates a store in memory and replaces some of its methods by broken ones. */
 export function broken(breaks: Breaks): UserStoreUnderTest {
   const sound = memoryUsers();
   const seen: Seen = { byId: new Map(), byEmail: new Map(), keyOf: new Map() };
@@ -41,7 +41,7 @@ export function broken(breaks: Breaks): UserStoreUnderTest {
   return { store: { ...remembering, ...breaks(remembering, seen) } };
 }
 
-/** A store that hears of other identities than it is told of. */
+/** Breaks a store by changing the identities that it gets. */
 export const misreadingKeys =
   (misread: (key: IdentityKey) => IdentityKey): Breaks =>
   (store) => ({
@@ -49,14 +49,14 @@ export const misreadingKeys =
     provision: (input) => store.provision({ ...input, identity: misread(input.identity) }),
   });
 
-/** A store that is told otherwise what to provision. */
+/** Breaks a store by changing the input of provisioning. */
 export const misreadingInput =
   (misread: (input: ProvisionInput) => Partial<ProvisionInput>): Breaks =>
   (store) => ({
     provision: (input) => store.provision({ ...input, ...misread(input) }),
   });
 
-/** A store that links by an address whatever speaks against it. */
+/** Breaks a store by linking every identity with a known address. */
 export const linkingAnyhow: Breaks = (store, { byEmail, byId }) => ({
   async provision(input) {
     const result = await store.provision(input);

@@ -7,7 +7,7 @@ import { newPGlite } from './embedded-postgres.js';
 /** A real PostgreSQL, where the environment names one. */
 const POSTGRES_URL = process.env.SALLYPORT_TEST_POSTGRES_URL;
 
-/** A line for whoever reads the test's output. */
+/** Writes a line to the output of the test run. */
 export const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Runs the first where there is a real PostgreSQL, else says that it did not and runs the second. */

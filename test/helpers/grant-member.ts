@@ -4,15 +4,15 @@ import { getHeapSnapshot } from 'node:v8';
 import express from 'express';
 import { type BasicGrantOptions, basicGrant, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 
-/** What a process of its own is told to serve. */
+/** Options of the process that a test starts. */
 export interface GrantOrders {
   readonly grant: Omit<BasicGrantOptions, 'verify'>;
   readonly verify: OidcBearerOptions;
-  /** Something to hold on to, spelled backwards, so that it is found in the heap if anything is. */
+  /** A text to keep in memory, reversed: finding it in the heap shows that the search works. */
   readonly backwards: string;
 }
 
-/** An API whose heap can be looked into. */
+/** An API whose heap a test can search. */
 async function serve({ grant, verify, backwards }: GrantOrders): Promise<number> {
   const held = [[...backwards].reverse().join('')];
   const app = express();

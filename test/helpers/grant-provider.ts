@@ -7,7 +7,7 @@ import type { ClientMetadata, Configuration, Provider, ResourceServer } from 'oi
 import type { TlsIdentity } from './certificate-authority.js';
 import { API, signingKey, TOKEN_TTL } from './real-provider.js';
 
-/** Whose password the provider knows. */
+/** The user of the provider. */
 export const ALEX = { name: 'alex@example.com', password: 'doe' };
 
 const resourceServer = (audience: string): ResourceServer => ({
@@ -67,7 +67,7 @@ function configuration(clients: ClientMetadata[]): Configuration {
   };
 }
 
-/** The grant of RFC 6749 section 4.3, which the package leaves to whoever still wants it. */
+/** Adds the grant `password` (RFC 6749 section 4.3), which the package does not implement. */
 function takePasswords(provider: Provider): void {
   const handler: Parameters<Provider['registerGrantType']>[1] = async (ctx) => {
     const { client, params } = ctx.oidc;

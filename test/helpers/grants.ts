@@ -7,16 +7,16 @@ import { type BasicGrantOptions, basicGrant } from '../../lib/index.js';
 import { accessToken, door, ISSUER } from './oidc-door.js';
 import { app, type Middleware } from './servers.js';
 
-/** What `Authorization` says of an id and a secret. */
+/** Value of `Authorization: Basic` for an id and a secret. */
 export const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
-/** What a token endpoint was asked. */
+/** A request to the token endpoint. */
 interface Asked {
   readonly authorization: string | undefined;
   readonly form: URLSearchParams;
 }
 
-/** What it answers: JSON with a status, or whatever a function does to the response. */
+/** An answer of the token endpoint: JSON with a status, or a function that writes the response. */
 export type TokenAnswer = { status?: number; body: object } | ((res: ServerResponse) => void);
 
 export interface TokenServer {
@@ -26,7 +26,7 @@ export interface TokenServer {
   answer: (asked: Asked) => TokenAnswer | Promise<TokenAnswer>;
 }
 
-/** A good answer of a token endpoint, with some of it otherwise; `undefined` takes a member away. */
+/** A valid answer of a token endpoint, with members replaced; `undefined` removes one. */
 export const granted = (members: Record<string, unknown> = {}): TokenAnswer => ({
   body: { access_token: accessToken(), token_type: 'Bearer', expires_in: 300, ...members },
 });
@@ -72,7 +72,7 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
-/** Knocks with what stands in `Authorization`. */
+/** Sends a request with this `Authorization` header. */
 export async function knock(door: Middleware | RequestListener, authorization?: string): Promise<Reply> {
   const listener = door.length === 3 ? app(door as Middleware) : (door as RequestListener);
   const asked = request(listener).get('/');

@@ -44,7 +44,7 @@ async function askedBy(req: IncomingMessage): Promise<Asked> {
   return { token: form.get('token'), form, headers: req.headers };
 }
 
-/** What a provider says of an active token; `undefined` takes a member away. */
+/** An introspection answer for an active token; `undefined` removes a member. */
 export function active(members: Record<string, unknown> = {}): Said {
   const standard = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: inSeconds(0), exp: inSeconds(300) };
   return { body: { active: true, token_type: 'Bearer', ...standard, ...members } };
@@ -81,7 +81,7 @@ export async function introspectionEndpoint(first: Answerer | Said = active()): 
 const methods: AuthMethod[] = [];
 afterAll(async () => void (await Promise.all(methods.map((method) => method.close()))));
 
-/** What a test may have otherwise in {@link asking}. */
+/** Options of {@link asking}. */
 export interface Wishes extends Omit<Loose<OidcBearerOptions>, 'introspection'> {
   introspection?: Partial<IntrospectionOptions>;
   events?: AuthEvent[];

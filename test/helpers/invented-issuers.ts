@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { type AuthMethod, type IssuerOptions, oidcBearer } from '../../lib/index.js';
 import { ask, inventedToken } from './asking.js';
 
-/** Whom the method of a process of its own trusts, and whether a resolver says so. */
+/** The issuers that the process trusts, and whether a resolver names them. */
 export interface FloodedTrust {
   readonly issuer: string;
   readonly audience: string;

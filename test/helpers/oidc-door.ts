@@ -72,7 +72,7 @@ export async function present(method: AuthMethod, token: string): Promise<Answer
     : { status, code: body.code, principal: body.principal };
 }
 
-/** The same, in brief: `200`, or the code of the refusal. */
+/** Presents a token and returns `200`, or the code of the refusal. */
 export async function verdict(method: AuthMethod, token: string): Promise<200 | string> {
   const { status, code } = await present(method, token);
   if (status === 200) return 200;

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from './until.js';
 
-/** A server that a test may kill. */
+/** A PostgreSQL server that a test can kill. */
 export interface OwnPostgres {
   readonly url: string;
-  /** As a power cut would. */
+  /** Kills the server without a shutdown, as a power cut does. */
   kill(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
@@ -23,7 +23,7 @@ function serverPrograms(): string | undefined {
   return versions.map((version) => join(INSTALLED, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
 }
 
-/** PostgreSQL does not run as root: who is root becomes who it was installed for. */
+/** The user to run as: PostgreSQL refuses root, which becomes the user of its installation. */
 function unprivileged(): { uid: number; gid: number } | object | undefined {
   if (process.getuid?.() !== 0) return {};
   const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? [];
@@ -79,7 +79,7 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
   return { url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`, kill, start, remove };
 }
 
-/** Where no server can be had: every connection of this database dies, again and again, until it may start. */
+/** Simulates a killed server where none can be started, by ending every connection of one database. */
 export function severedPostgres(url: string, schema: string): OwnPostgres {
   return {
     url,

@@ -8,19 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from '@jest/globals';
 import { REDIS_URL } from './redis.js';
 
-/** A Redis that a test may do anything to. */
+/** A Redis that a test can kill, start and suspend. */
 export interface MortalRedis {
   readonly url: string;
-  /** Ends it without a word. */
+  /** Kills it without a shutdown. */
   kill(): Promise<void>;
   /** Does nothing where it runs. */
   start(): Promise<void>;
-  /** Takes connections and answers nothing. */
+  /** Makes it accept connections and answer nothing. */
   hang(): void;
   goOn(): void;
 }
 
-/** Of the operating system's packages, not of npm's. */
+/** Name of the binary, which the operating system's packages install. */
 const SERVER = 'redis-server';
 
 /** An address that nobody else takes while the server is down, as they might take a port that was given up. */
@@ -46,7 +46,7 @@ async function answers(path: string): Promise<boolean> {
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
 
-/** A `redis-server` of the test's own, which writes everything down before it says OK. */
+/** Starts a `redis-server` that writes every command to disk before it answers. */
 async function redisProcess(): Promise<MortalRedis> {
   const { dir, path, url } = ownSocket();
   const place = ['--port', '0', '--unixsocket', path, '--dir', dir];
@@ -79,7 +79,7 @@ async function redisProcess(): Promise<MortalRedis> {
   return { url, kill, start, hang: () => void server?.kill('SIGSTOP'), goOn: () => void server?.kill('SIGCONT') };
 }
 
-/** Where no binary is at hand: the shared Redis behind a line that can be cut. */
+/** Simulates a Redis where no binary is installed: the shared one, behind a proxy that can be stopped. */
 async function cuttableLine(to: URL): Promise<MortalRedis> {
   const { dir, path } = ownSocket();
   const sockets = new Set<Socket>();

@@ -20,7 +20,7 @@ export function policy(options: Policy = {}): UsersStoreOptions {
 /** The front door of the first issuer. */
 export const staffDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) => door({ users, ...options });
 
-/** The same for the second issuer. */
+/** The method of the second issuer. */
 export const otherDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) =>
   door({ name: 'other', issuer: OTHER_ISSUER, publicKeys: STRANGER_PEM, users, ...options });
 

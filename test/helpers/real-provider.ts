@@ -52,7 +52,7 @@ const resourceIndicators = {
   }),
 };
 
-/** Everybody has agreed to everything. */
+/** Answers every consent with yes. */
 const loadExistingGrant: Configuration['loadExistingGrant'] = async ({ oidc: { provider, client, session } }) => {
   const grant = new provider.Grant({ clientId: String(client?.clientId), accountId: String(session?.accountId) });
   grant.addOIDCScope('openid');
@@ -91,7 +91,7 @@ export async function quietly<T>(make: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** A provider's pages; whoever is asked to sign in is alice. */
+/** The provider's interaction pages, which sign in alice. */
 function pagesOf(provider: Provider): RequestListener {
   const callback = provider.callback();
   return (req, res) => {

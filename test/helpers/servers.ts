@@ -37,7 +37,7 @@ function mounted<App extends Mountable>(app: App, middlewares: readonly Middlewa
   return app;
 }
 
-/** The same application under every server that the package promises to work with. */
+/** One application under every server that the package supports. */
 export const SERVERS: readonly (readonly [name: string, make: (...middlewares: Middleware[]) => RequestListener])[] = [
   ['Express 5', (...middlewares) => mounted(express() as Mountable, middlewares) as unknown as RequestListener],
   ['Express 4', (...middlewares) => mounted(express4() as Mountable, middlewares) as unknown as RequestListener],

@@ -41,12 +41,12 @@ export function hmacSigned(header: unknown, payload: unknown): string {
   return `${input}.${segment(createHmac('sha256', HOWTO.secret).update(input).digest())}`;
 }
 
-/** The same with a good payload, for what is wrong with the header. */
+/** Signs a token with this header and a valid payload. */
 export function withHeader(header: unknown): string {
   return hmacSigned(header, { iss: HOWTO.key, exp: inSeconds(300) });
 }
 
-/** The same with a good header, for what is wrong with the payload. */
+/** Signs a token with this payload and a valid header. */
 export function withPayload(payload: unknown): string {
   return hmacSigned({ alg: 'HS256', typ: 'JWT' }, payload);
 }

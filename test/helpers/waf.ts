@@ -34,7 +34,7 @@ export async function sendTo(
   return { status: answer.status, ...(code === undefined ? {} : { code }), ...(principal ? { principal } : {}) };
 }
 
-/** The same, in brief: `200`, or status and code of the refusal. */
+/** Presents a token and returns `200`, or status and code of the refusal. */
 export async function wafVerdict(
   method: AuthMethod,
   headers: readonly string[],

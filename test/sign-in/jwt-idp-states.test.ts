@@ -206,7 +206,7 @@ describe('after five minutes', () => {
 });
 
 describe('two processes that share a secret and a store of states', () => {
-  /** The same browser, as it speaks to another process. */
+  /** Sends the browser's request to another process. */
   const moved = (browser: Browser, origin: string | undefined) => {
     const other = new Browser(origin ?? '');
     for (const [name, value] of browser.cookies) other.cookies.set(name, value);
