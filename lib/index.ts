@@ -103,7 +103,7 @@ export type { IssuersResolver } from './issuers/issuer-resolver.js';
 export type { KeyOptions } from './issuers/key-options.js';
 export type { TokenProfile } from './verification/token-kind.js';
 
-export type { ClientAuthentication, ClientOptions } from './grants/client-authentication.js';
+export type { ClientAuthentication, ClientOptions } from './grants/client-options.js';
 export type { SharedCache } from './grants/shared-cache.js';
 export type { ClientCertificate } from './http/bounded-request.js';
 

@@ -183,7 +183,7 @@ describe('README, "Opaque tokens"', () => {
     const spoken = { issuer: issuer.url, audience: AUDIENCE };
     const client = { id: 'gateway', secret: 'a secret of ours' };
     const local = ({ introspection }: OidcBearerOptions) =>
-      oidcBearer({ ...spoken, introspection: { ...introspection, client: { ...introspection?.client, ...client } } });
+      oidcBearer({ ...spoken, introspection: { ...introspection, client } });
     const process = { env: { CLIENT_SECRET: client.secret } };
     const app = await appOf('Opaque tokens', 0, { oidcBearer: local, process });
     const before = issuer.counts.introspection;

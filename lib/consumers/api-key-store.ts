@@ -25,27 +25,27 @@ export interface NewApiKey {
    * What the key is for, in its owner's words.
    * @default undefined
    */
-  name?: string;
+  name?: string | undefined;
   /**
    * Scopes of requests with this key.
    * @default []
    */
-  scopes?: readonly string[];
+  scopes?: readonly string[] | undefined;
   /**
    * Groups of requests with this key.
    * @default []
    */
-  groups?: readonly string[];
+  groups?: readonly string[] | undefined;
   /**
    * Roles of requests with this key.
    * @default []
    */
-  roles?: readonly string[];
+  roles?: readonly string[] | undefined;
   /**
    * When the key stops working; without it the key never expires.
    * @default undefined
    */
-  expiresAt?: Date;
+  expiresAt?: Date | undefined;
 }
 
 /** An API key store that also creates, lists, revokes and rotates keys. */
@@ -56,7 +56,7 @@ export interface ManagedApiKeyStore extends ApiKeyStore {
    */
   create(key: NewApiKey): Promise<CreatedApiKey>;
   /** Lists keys in order of creation, revoked and expired ones included. */
-  list(options?: Pick<ListOptions, 'size' | 'after'> & { owner?: string }): Promise<Page<ApiKeyInfo>>;
+  list(options?: Pick<ListOptions, 'size' | 'after'> & { owner?: string | undefined }): Promise<Page<ApiKeyInfo>>;
   /** Revokes a key, effective immediately and for good. Resolves to false when there is no key with this id. */
   revoke(id: string): Promise<boolean>;
   /**
@@ -67,5 +67,5 @@ export interface ManagedApiKeyStore extends ApiKeyStore {
    * @throws {ConfigurationError} when there is no such key, it was revoked, or it has expired and no new `expiresAt`
    * is given.
    */
-  rotate(id: string, options?: { grace?: number; expiresAt?: Date }): Promise<CreatedApiKey>;
+  rotate(id: string, options?: { grace?: number | undefined; expiresAt?: Date | undefined }): Promise<CreatedApiKey>;
 }

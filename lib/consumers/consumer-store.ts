@@ -15,32 +15,32 @@ export interface NewConsumer {
    * Unique id.
    * @default a random UUID
    */
-  id?: string;
+  id?: string | undefined;
   /**
    * Unique name.
    * @default undefined
    */
-  username?: string;
+  username?: string | undefined;
   /**
    * Unique id of the client in another system of the application.
    * @default undefined
    */
-  customId?: string;
+  customId?: string | undefined;
   /**
    * Groups of the consumer's requests.
    * @default []
    */
-  groups?: readonly string[];
+  groups?: readonly string[] | undefined;
   /**
    * Roles of the consumer's requests.
    * @default []
    */
-  roles?: readonly string[];
+  roles?: readonly string[] | undefined;
   /**
    * Labels for listings.
    * @default []
    */
-  tags?: readonly string[];
+  tags?: readonly string[] | undefined;
 }
 
 /** A credential to be created. The store knows its consumer from the call. */
@@ -49,12 +49,12 @@ export interface NewCredential extends Omit<ConsumerCredential, 'key' | 'secret'
    * Unique name of the credential, which its tokens carry.
    * @default 32 random letters and digits
    */
-  key?: string;
+  key?: string | undefined;
   /**
    * Shared secret, for `HS*` algorithms only.
    * @default random bytes, as many as the algorithm's hash has, in base64url
    */
-  secret?: string;
+  secret?: string | undefined;
 }
 
 /** One page of a listing. Pass `next` as `after` to get the following page; the last page has no `next`. */
@@ -69,17 +69,17 @@ export interface ListOptions {
    * Items per page, 1 to 1000.
    * @default 100
    */
-  size?: number;
+  size?: number | undefined;
   /**
    * The `next` of the previous page.
    * @default undefined (the first page)
    */
-  after?: string;
+  after?: string | undefined;
   /**
    * Lists only items that have all of these tags.
    * @default []
    */
-  tags?: readonly string[];
+  tags?: readonly string[] | undefined;
 }
 
 /** Names a consumer: its id, its username, or its record. */
@@ -121,13 +121,13 @@ export interface ManagedConsumerStore extends ConsumerStore {
    * Lists credentials in order of creation, of all consumers or of one.
    * @throws {ConfigurationError} when an option is invalid, or there is no such consumer.
    */
-  listCredentials(options?: ListOptions & { consumer?: ConsumerName }): Promise<Page<CredentialInfo>>;
+  listCredentials(options?: ListOptions & { consumer?: ConsumerName | undefined }): Promise<Page<CredentialInfo>>;
   /**
    * Creates a successor of a credential, with a key of its own. The old credential works for another `grace` seconds
    * (86400 by default, at most 31536000). Asymmetric credentials need the new `publicKey`.
    * @throws {ConfigurationError} when there is no such credential, or the successor could not be created.
    */
-  rotateCredential(key: string, options?: { grace?: number } & NewCredential): Promise<CreatedCredential>;
+  rotateCredential(key: string, options?: { grace?: number | undefined } & NewCredential): Promise<CreatedCredential>;
   /** Deletes a credential, effective immediately. Resolves to false when there is none. */
   revokeCredential(key: string): Promise<boolean>;
 }

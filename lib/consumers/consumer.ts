@@ -21,54 +21,54 @@ export interface ConsumerCredential {
    * Unique id.
    * @default undefined (`createCredential` generates a random UUID)
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Unique name of the credential, which its tokens carry, in `iss` by default. */
   readonly key: string;
   /**
    * The only algorithm of its tokens. The header of a token never chooses another one.
    * @default 'HS256'
    */
-  readonly algorithm?: Algorithm;
+  readonly algorithm?: Algorithm | undefined;
   /**
    * Shared secret, for `HS*` algorithms only. A `KeyObject` keeps the bytes out of logs.
    * @default undefined
    */
-  readonly secret?: string | KeyObject;
+  readonly secret?: string | KeyObject | undefined;
   /**
    * How to read a secret that is a text: as its UTF-8 bytes, or as base64.
    * @default 'utf8'
    */
-  readonly secretEncoding?: SecretEncoding;
+  readonly secretEncoding?: SecretEncoding | undefined;
   /**
    * Accepts a secret shorter than the algorithm's hash: 32, 48 or 64 bytes.
    * @default false
    */
-  readonly allowWeakSecret?: boolean;
+  readonly allowWeakSecret?: boolean | undefined;
   /**
    * Public key, for all algorithms but `HS*`.
    * @default undefined
    */
-  readonly publicKey?: PublicKeyInput;
+  readonly publicKey?: PublicKeyInput | undefined;
   /**
    * Whether the credential may be used.
    * @default true
    */
-  readonly enabled?: boolean;
+  readonly enabled?: boolean | undefined;
   /**
    * When the credential begins to work.
    * @default undefined (works from its creation on)
    */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
   /**
    * When the credential stops working.
    * @default undefined (never expires)
    */
-  readonly expiresAt?: Date;
+  readonly expiresAt?: Date | undefined;
   /**
    * Labels for listings.
    * @default []
    */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** Record of a credential in listings, without its secret and its public key. */

@@ -1,12 +1,20 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { ApiKey, ApiKeyInfo, CreatedApiKey } from './api-key.js';
 import { apiKeyId, assertPrefix, DEFAULT_PREFIX, matchesHash, readApiKey } from './api-key-format.js';
 import type { ManagedApiKeyStore, NewApiKey } from './api-key-store.js';
 import type { ListOptions, Page } from './consumer-store.js';
-import { createApiKey, createApiKeyRecord, type StoredApiKey, shownApiKey, successorOfApiKey } from './new-api-key.js';
-import { cutPage, type Numbered, pageRequest } from './page.js';
+import {
+  createApiKey,
+  createApiKeyRecord,
+  NEW_API_KEY_NAMES,
+  type StoredApiKey,
+  shownApiKey,
+  successorOfApiKey,
+} from './new-api-key.js';
+import { API_KEY_LIST_NAMES, cutPage, type Numbered, pageRequest } from './page.js';
 import { taken } from './refusals.js';
 import { earlier, endOfGrace } from './rotation.js';
 
@@ -22,7 +30,7 @@ export interface MemoryApiKeysOptions {
    * First part of every key: letters and digits, with single underscores between them, at most 32 characters.
    * @default 'sp'
    */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 class MemoryApiKeys implements ManagedApiKeyStore {
@@ -52,7 +60,7 @@ class MemoryApiKeys implements ManagedApiKeyStore {
   }
 
   async list(options: Pick<ListOptions, 'size' | 'after'> & { owner?: string } = {}): Promise<Page<ApiKeyInfo>> {
-    checkOptionNames('list', options, ['owner', 'size', 'after']);
+    checkOptionNames('list', options, API_KEY_LIST_NAMES);
     const page = pageRequest('list', options);
     const { owner } = options;
     const infos = [...this.#keys.values()].map(
@@ -90,7 +98,7 @@ class MemoryApiKeys implements ManagedApiKeyStore {
   }
 
   #addSeed(option: string, seed: ApiKeySeed): void {
-    checkOptionNames(option, seed, ['key', 'owner', 'name', 'scopes', 'groups', 'roles', 'expiresAt']);
+    checkOptionNames(option, seed, namesOf<ApiKeySeed>()({ key: true }, NEW_API_KEY_NAMES));
     const { key, ...given } = seed;
     assertNonEmptyString(`${option}.key`, key);
     const read = readApiKey(key);
@@ -121,7 +129,7 @@ export function memoryApiKeys(
   options: MemoryApiKeysOptions = {},
 ): ManagedApiKeyStore {
   if (!Array.isArray(keys)) throw new ConfigurationError('memoryApiKeys', 'expects an array of API keys');
-  checkOptionNames('memoryApiKeys', options, ['prefix']);
+  checkOptionNames('memoryApiKeys', options, namesOf<MemoryApiKeysOptions>()({ prefix: true }));
   const { prefix = DEFAULT_PREFIX } = options;
   assertPrefix('memoryApiKeys.prefix', prefix);
   return new MemoryApiKeys(keys, prefix);

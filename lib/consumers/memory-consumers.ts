@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import {
   type ConsumerName,
@@ -10,7 +11,7 @@ import {
   type Page,
   textOfName,
 } from './consumer-store.js';
-import { createConsumerRecord } from './new-consumer.js';
+import { createConsumerRecord, NEW_CONSUMER_NAMES } from './new-consumer.js';
 import { createStoredCredential, type StoredCredential } from './new-credential.js';
 import { type Numbered, pageOf } from './page.js';
 import { noSuchConsumer, noSuchCredential, taken } from './refusals.js';
@@ -22,10 +23,10 @@ export interface ConsumerSeed extends NewConsumer {
    * Credentials of the consumer.
    * @default []
    */
-  credentials?: readonly NewCredential[];
+  credentials?: readonly NewCredential[] | undefined;
 }
 
-const SEED_FIELDS = ['id', 'username', 'customId', 'groups', 'roles', 'tags', 'credentials'] as const;
+const SEED_FIELDS = namesOf<ConsumerSeed>()({ credentials: true }, NEW_CONSUMER_NAMES);
 
 function endingAt({ credential, info }: StoredCredential, end: Date): StoredCredential {
   const expiresAt = earlier(end, info.expiresAt);

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertDate, assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { ApiKeyInfo, CreatedApiKey } from './api-key.js';
 import { generateApiKey, hashApiKey } from './api-key-format.js';
 import type { NewApiKey } from './api-key-store.js';
@@ -15,8 +16,18 @@ export interface StoredApiKey {
 
 const LISTS = ['scopes', 'groups', 'roles'] as const;
 
+/** Names of the fields of {@link NewApiKey}. */
+export const NEW_API_KEY_NAMES = namesOf<NewApiKey>()({
+  owner: true,
+  name: true,
+  scopes: true,
+  groups: true,
+  roles: true,
+  expiresAt: true,
+});
+
 function assertFields(option: string, given: NewApiKey): void {
-  checkOptionNames(option, given, ['owner', 'name', 'expiresAt', ...LISTS]);
+  checkOptionNames(option, given, NEW_API_KEY_NAMES);
   assertNonEmptyString(`${option}.owner`, given.owner);
   if (given.name !== undefined) assertNonEmptyString(`${option}.name`, given.name);
   for (const field of LISTS) if (given[field] !== undefined) assertStrings(`${option}.${field}`, given[field]);

@@ -2,10 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf, namesWithout } from '../options/option-names.js';
 import type { Consumer } from './consumer.js';
 import type { NewConsumer } from './consumer-store.js';
 
-const CHANGEABLE = ['username', 'customId', 'groups', 'roles', 'tags'] as const;
+/** Names of the fields of {@link NewConsumer}. */
+export const NEW_CONSUMER_NAMES = namesOf<NewConsumer>()({
+  id: true,
+  username: true,
+  customId: true,
+  groups: true,
+  roles: true,
+  tags: true,
+});
+const CHANGEABLE = namesWithout(NEW_CONSUMER_NAMES, 'id');
 
 function assertFields(option: string, given: NewConsumer, known: readonly string[]): void {
   checkOptionNames(option, given, known);
@@ -22,7 +32,7 @@ function assertFields(option: string, given: NewConsumer, known: readonly string
  * @throws {ConfigurationError} when a field is unknown or of the wrong kind, or there is neither username nor customId.
  */
 export function createConsumerRecord(option: string, given: NewConsumer, current?: Consumer): Consumer {
-  assertFields(option, given, current === undefined ? ['id', ...CHANGEABLE] : CHANGEABLE);
+  assertFields(option, given, current === undefined ? NEW_CONSUMER_NAMES : CHANGEABLE);
   const username = given.username ?? current?.username;
   const customId = given.customId ?? current?.customId;
   if (username === undefined && customId === undefined) {

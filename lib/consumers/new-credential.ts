@@ -2,26 +2,33 @@ import { type KeyObject, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
 import { UnusableKeyError } from '../keys/verification-key.js';
-import { assertBoolean, assertDate, assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import {
+  assertBoolean,
+  assertDate,
+  assertNonEmptyString,
+  assertNotUndefined,
+  assertStrings,
+} from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import type { NewCredential } from './consumer-store.js';
 import { credentialKey, DEFAULT_ALGORITHM } from './credential-key.js';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const KNOWN = [
-  'id',
-  'key',
-  'algorithm',
-  'secret',
-  'secretEncoding',
-  'allowWeakSecret',
-  'publicKey',
-  'enabled',
-  'notBefore',
-  'expiresAt',
-  'tags',
-] as const;
+const KNOWN = namesOf<NewCredential>()({
+  id: true,
+  key: true,
+  algorithm: true,
+  secret: true,
+  secretEncoding: true,
+  allowWeakSecret: true,
+  publicKey: true,
+  enabled: true,
+  notBefore: true,
+  expiresAt: true,
+  tags: true,
+});
 
 /** A credential as a store keeps it: with its key, to verify tokens, and without, for listings. */
 export interface StoredCredential {
@@ -35,6 +42,7 @@ function randomKey(): string {
 
 function assertFields(option: string, given: NewCredential): void {
   checkOptionNames(option, given, KNOWN);
+  assertNotUndefined(option, given, ['key', 'secret', 'publicKey']);
   for (const field of ['id', 'key'] as const) {
     if (given[field] !== undefined) assertNonEmptyString(`${option}.${field}`, given[field]);
   }
@@ -69,7 +77,7 @@ function assertKeyFields(option: string, given: NewCredential, isHmac: boolean):
 }
 
 /** Copies the dates, so that a change to a given or returned `Date` does not move the stored validity. */
-function windowOf({ notBefore, expiresAt }: NewCredential): Pick<NewCredential, 'notBefore' | 'expiresAt'> {
+function windowOf({ notBefore, expiresAt }: NewCredential): { notBefore?: Date; expiresAt?: Date } {
   return {
     ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),

@@ -1,8 +1,13 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { ListOptions, Page } from './consumer-store.js';
 
+const PAGE_NAMES = namesOf<Pick<ListOptions, 'size' | 'after'>>()({ size: true, after: true });
+const LIST_NAMES = namesOf<ListOptions>()({ tags: true }, PAGE_NAMES);
+/** Options of a listing of API keys. */
+export const API_KEY_LIST_NAMES = [...PAGE_NAMES, 'owner'];
 const DEFAULT_SIZE = 100;
 const MAX_SIZE = 1000;
 
@@ -41,7 +46,7 @@ export function pageRequest(
  * @throws {ConfigurationError} when an option is unknown or invalid.
  */
 export function taggedPageRequest(option: string, options: ListOptions): PageRequest & { tags: readonly string[] } {
-  checkOptionNames(option, options, ['size', 'after', 'tags']);
+  checkOptionNames(option, options, LIST_NAMES);
   const { tags = [] } = options;
   assertStrings(`${option}.tags`, tags);
   return { ...pageRequest(option, options), tags };

@@ -1,56 +1,12 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type ClientAuth, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt, TlsClientAuth } from 'openid-client';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { ClientCertificate } from '../http/bounded-request.js';
-import { assertNonEmptyString } from '../options/assertions.js';
+import { assertNonEmptyString, assertNotUndefined } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
+import { CLIENT_NAMES, type ClientAuthentication, type ClientOptions } from './client-options.js';
 import { privateSigningKey, type SigningKey } from './signing-key.js';
-
-/**
- * Client authentication method, by which a client proves its identity to the provider (RFC 6749 section 2.3, RFC 7523,
- * RFC 8705). `basic` and `post` are short for `client_secret_basic` and `client_secret_post`.
- * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 | RFC 6749 section 2.3}
- */
-export type ClientAuthentication =
-  | 'basic'
-  | 'post'
-  | 'client_secret_basic'
-  | 'client_secret_post'
-  | 'client_secret_jwt'
-  | 'private_key_jwt'
-  | 'tls_client_auth'
-  | 'none';
-
-/** Id and authentication of this application as a client of the identity provider. */
-export interface ClientOptions {
-  /** The application's `client_id` at the provider. */
-  id: string;
-  /**
-   * Client secret, for `basic`, `post` and `client_secret_jwt`.
-   * @default undefined
-   */
-  secret?: string;
-  /**
-   * Client authentication method.
-   * @default 'basic', or 'post' when the provider's document lists `client_secret_post` and not `client_secret_basic`
-   */
-  authentication?: ClientAuthentication;
-  /**
-   * Private key for `private_key_jwt`, as PEM or key object: RSA (signs RS256), P-256, P-384, P-521 or Ed25519.
-   * @default undefined
-   */
-  privateKey?: string | KeyObject;
-  /**
-   * `kid` of the private key, for providers that require it.
-   * @default undefined
-   */
-  keyId?: string;
-  /**
-   * Client certificate and its key as PEM, for `tls_client_auth`.
-   * @default undefined
-   */
-  certificate?: ClientCertificate;
-}
 
 /** Members of a provider's metadata document. */
 type ProviderMembers = Readonly<Record<string, unknown>>;
@@ -165,7 +121,7 @@ function belongTogether(cert: string, key: string): boolean {
 }
 
 function assertCertificate(option: string, certificate: unknown): asserts certificate is ClientCertificate {
-  checkOptionNames(option, certificate, ['cert', 'key']);
+  checkOptionNames(option, certificate, namesOf<ClientCertificate>()({ cert: true, key: true }));
   const { cert, key } = certificate as Partial<ClientCertificate>;
   assertNonEmptyString(`${option}.cert`, cert);
   assertNonEmptyString(`${option}.key`, key);
@@ -178,7 +134,8 @@ function assertCertificate(option: string, certificate: unknown): asserts certif
  * @throws {ConfigurationError} when an option is missing, unknown, of the wrong kind, or belongs to another method.
  */
 export function resolveClient(option: string, client: ClientOptions, fallback?: Canonical): ProviderClient {
-  checkOptionNames(option, client, ['id', 'secret', 'authentication', 'privateKey', 'keyId', 'certificate']);
+  checkOptionNames(option, client, CLIENT_NAMES);
+  assertNotUndefined(option, client, ['id', 'secret', 'privateKey', 'certificate']);
   const { id, secret, privateKey, keyId, certificate } = client;
   assertNonEmptyString(`${option}.id`, id);
   const authentication = resolveAuthentication(`${option}.authentication`, client.authentication) ?? fallback;

@@ -2,15 +2,22 @@ import { UnauthorizedError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertSeconds, assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { Principal } from '../principal/principal.js';
 import { type Guard, guard } from './guard.js';
 
 /** What a sign-in must be like; at least one of the two. */
 export interface RecentLoginOptions {
-  /** Seconds since `auth_time`. */
-  maxAge?: number;
-  /** Authentication context classes, any of which will do (the claim `acr`). */
-  acr?: string | readonly string[];
+  /**
+   * Seconds since `auth_time`.
+   * @default undefined, any age
+   */
+  maxAge?: number | undefined;
+  /**
+   * Authentication context classes, any of which will do (the claim `acr`).
+   * @default undefined, any
+   */
+  acr?: string | readonly string[] | undefined;
 }
 
 const YEAR = 31_536_000;
@@ -34,7 +41,7 @@ function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
  * @throws ConfigurationError without a `maxAge` and without an `acr`.
  */
 export function requireRecentLogin(options: RecentLoginOptions): Guard {
-  checkOptionNames('requireRecentLogin', options, ['maxAge', 'acr']);
+  checkOptionNames('requireRecentLogin', options, namesOf<RecentLoginOptions>()({ maxAge: true, acr: true }));
   const { maxAge } = options;
   const acr = options.acr === undefined ? undefined : [options.acr].flat();
   if (maxAge !== undefined) assertSeconds('requireRecentLogin.maxAge', maxAge, { min: 0, max: YEAR });

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../pipeline/authenticator.js';
 import { composeMethods } from '../pipeline/composition.js';
@@ -45,7 +46,7 @@ function resolveMethods(methods: readonly AuthMethod[]): readonly Authenticator[
 }
 
 function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
-  checkOptionNames('jwtAuth', options, [...METHOD_OPTION_NAMES, 'methods']);
+  checkOptionNames('jwtAuth', options, namesOf<JwtAuthOptions>()({ methods: true }, METHOD_OPTION_NAMES));
   const methods = resolveMethods(options.methods);
   return { settings: resolveMethodSettings('jwtAuth', options), methods };
 }

@@ -1,4 +1,5 @@
 import type { OnEvent } from '../events/auth-event.js';
+import { namesOf } from '../options/option-names.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 
 /** Options that an application adds to another system's configuration, whichever system it is. */
@@ -7,19 +8,16 @@ export interface MigrationOptions {
    * Takes plain http for addresses of other hosts than this machine, as inside a cluster.
    * @default false
    */
-  dangerouslyAllowHttp?: boolean;
+  dangerouslyAllowHttp?: boolean | undefined;
   /**
    * Called with every decision of the methods, with its precise code, and with what happens to their keys.
    * @default none
    */
-  onEvent?: OnEvent;
+  onEvent?: OnEvent | undefined;
 }
 
 /** Names of {@link MigrationOptions}, for the check of unknown options. */
-export const MIGRATION_OPTION_NAMES = [
-  'dangerouslyAllowHttp',
-  'onEvent',
-] as const satisfies readonly (keyof MigrationOptions)[];
+export const MIGRATION_OPTION_NAMES = namesOf<MigrationOptions>()({ dangerouslyAllowHttp: true, onEvent: true });
 
 /** What another system's configuration becomes. */
 export interface Migration {

@@ -16,7 +16,7 @@ const UNIQUE_FIELDS: Readonly<Record<string, 'id' | 'username' | 'customId' | 'k
  */
 export async function namingDuplicates<T>(
   option: string,
-  fields: Readonly<Partial<Record<'id' | 'username' | 'customId' | 'key', string>>>,
+  fields: Readonly<Partial<Record<'id' | 'username' | 'customId' | 'key', string | undefined>>>,
   write: () => Promise<T>,
 ): Promise<T> {
   try {

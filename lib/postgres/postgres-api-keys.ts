@@ -3,11 +3,12 @@ import { apiKeyId, assertPrefix, DEFAULT_PREFIX, matchesHash } from '../consumer
 import type { ManagedApiKeyStore, NewApiKey } from '../consumers/api-key-store.js';
 import type { ListOptions, Page } from '../consumers/consumer-store.js';
 import { createApiKey, successorOfApiKey } from '../consumers/new-api-key.js';
-import { pageRequest } from '../consumers/page.js';
+import { API_KEY_LIST_NAMES, pageRequest } from '../consumers/page.js';
 import { noSuchApiKey } from '../consumers/refusals.js';
 import { endOfGrace } from '../consumers/rotation.js';
 import { assertImplements } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import { type ApiKeyRow, apiKeyInfoOf, apiKeyValues } from './api-key-row.js';
 import { apiKeyStatements } from './api-key-statements.js';
 import { pageOfRows } from './consumer-row.js';
@@ -22,12 +23,12 @@ export interface PostgresApiKeysOptions {
    * Schema of the tables.
    * @default 'public'
    */
-  schema?: string;
+  schema?: string | undefined;
   /**
    * First part of every key: letters and digits, with single underscores between them, at most 32 characters.
    * @default 'sp'
    */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 /** A store of API keys that creates its own tables. */
@@ -72,7 +73,7 @@ class PostgresApiKeys implements PostgresApiKeyStore {
   }
 
   async list(options: Pick<ListOptions, 'size' | 'after'> & { owner?: string } = {}): Promise<Page<ApiKeyInfo>> {
-    checkOptionNames('list', options, ['owner', 'size', 'after']);
+    checkOptionNames('list', options, API_KEY_LIST_NAMES);
     const page = pageRequest('list', options);
     const { owner } = options;
     if (!isStorable(owner)) return { data: [] };
@@ -113,7 +114,11 @@ class PostgresApiKeys implements PostgresApiKeyStore {
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresApiKeys(options: PostgresApiKeysOptions): PostgresApiKeyStore {
-  checkOptionNames('postgresApiKeys', options, ['client', 'schema', 'prefix']);
+  checkOptionNames(
+    'postgresApiKeys',
+    options,
+    namesOf<PostgresApiKeysOptions>()({ client: true, schema: true, prefix: true }),
+  );
   assertImplements('postgresApiKeys.client', options.client, ['query']);
   if (options.schema !== undefined) assertSchemaName('postgresApiKeys.schema', options.schema);
   if (options.prefix !== undefined) assertPrefix('postgresApiKeys.prefix', options.prefix);

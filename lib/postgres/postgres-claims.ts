@@ -16,7 +16,7 @@ export interface PostgresClaimStore extends ClaimStore {
  * `callback` for an identity that is new.
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
-export function postgresClaims(options: { client: SqlClient; schema?: string }): PostgresClaimStore {
+export function postgresClaims(options: { client: SqlClient; schema?: string | undefined }): PostgresClaimStore {
   checkOptionNames('postgresClaims', options, ['client', 'schema']);
   const { client, schema = 'public' } = options;
   assertImplements('postgresClaims.client', client, ['query']);

@@ -14,6 +14,7 @@ import { noSuchConsumer, noSuchCredential } from '../consumers/refusals.js';
 import { endOfGrace, successorOf } from '../consumers/rotation.js';
 import { assertImplements } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import {
   type ConsumerRow,
   type CredentialRow,
@@ -41,10 +42,11 @@ export interface PostgresConsumersOptions {
    * Schema of the tables.
    * @default 'public'
    */
-  schema?: string;
+  schema?: string | undefined;
   /** Key-encryption keys that seal the consumers' secrets. Keep them out of this database and its backups. */
   keyEncryption: KeyEncryption;
 }
+const NAMES = namesOf<PostgresConsumersOptions>()({ client: true, schema: true, keyEncryption: true });
 
 /** A consumer store that creates its own tables and seals its secrets. */
 export interface PostgresConsumerStore extends ManagedConsumerStore {
@@ -191,7 +193,7 @@ class PostgresConsumers implements PostgresConsumerStore {
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresConsumers(options: PostgresConsumersOptions): PostgresConsumerStore {
-  checkOptionNames('postgresConsumers', options, ['client', 'schema', 'keyEncryption']);
+  checkOptionNames('postgresConsumers', options, NAMES);
   assertImplements('postgresConsumers.client', options.client, ['query']);
   if (options.schema !== undefined) assertSchemaName('postgresConsumers.schema', options.schema);
   return new PostgresConsumers(options);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertImplements } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { IdentityKey } from '../principal/user-identity.js';
 import type { SallyportUser } from '../users/memory-users.js';
 import type {
@@ -27,13 +28,13 @@ export interface PostgresUsersOptions {
    * Schema of the tables.
    * @default 'public'
    */
-  schema?: string;
+  schema?: string | undefined;
   /**
    * Reports changes that other processes make: a PGlite, or `pgListener(client)`. Without it, users that this process
    * has cached are up to a minute old.
    * @default undefined
    */
-  listener?: SqlListener;
+  listener?: SqlListener | undefined;
 }
 
 /** A user store that creates its own tables. */
@@ -185,7 +186,11 @@ class PostgresUsers implements PostgresUserStore {
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function postgresUsers(options: PostgresUsersOptions): PostgresUserStore {
-  checkOptionNames('postgresUsers', options, ['client', 'schema', 'listener']);
+  checkOptionNames(
+    'postgresUsers',
+    options,
+    namesOf<PostgresUsersOptions>()({ client: true, schema: true, listener: true }),
+  );
   assertImplements('postgresUsers.client', options.client, ['query']);
   if (options.listener !== undefined) assertImplements('postgresUsers.listener', options.listener, ['listen']);
   if (options.schema !== undefined) assertSchemaName('postgresUsers.schema', options.schema);

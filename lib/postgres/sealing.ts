@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { readEncryptionKey } from '../options/encryption-key.js';
+import { namesOf } from '../options/option-names.js';
 
 /** Key-encryption keys for secrets at rest. One seals and all open, so that keys can be changed while requests run. */
 export interface KeyEncryption {
@@ -50,7 +51,7 @@ export class Sealing {
 
   /** @throws {ConfigurationError} when a key does not have 32 bytes, or `current` names none of the keys. */
   constructor(option: string, given: KeyEncryption) {
-    checkOptionNames(option, given, ['current', 'keys']);
+    checkOptionNames(option, given, namesOf<KeyEncryption>()({ current: true, keys: true }));
     const { current, keys } = given;
     assertNonEmptyString(`${option}.current`, current);
     if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {

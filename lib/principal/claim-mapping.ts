@@ -49,18 +49,18 @@ function toScopes(value: unknown): string[] {
 
 /** Which claim becomes which part of the principal. */
 export interface ClaimMapping {
-  subject?: ClaimPath;
-  username?: ClaimPath;
-  email?: ClaimPath;
-  emailVerified?: ClaimPath;
-  name?: ClaimPath;
-  groups?: ClaimPath;
-  roles?: ClaimPath;
-  scopes?: ClaimPath;
+  subject?: ClaimPath | undefined;
+  username?: ClaimPath | undefined;
+  email?: ClaimPath | undefined;
+  emailVerified?: ClaimPath | undefined;
+  name?: ClaimPath | undefined;
+  groups?: ClaimPath | undefined;
+  roles?: ClaimPath | undefined;
+  scopes?: ClaimPath | undefined;
   /** Single values, by the name they get in `principal.attributes` (Consul's `ClaimMappings`, turned around). */
-  attributes?: Readonly<Record<string, ClaimPath>>;
+  attributes?: Readonly<Record<string, ClaimPath>> | undefined;
   /** Lists, by the name they get in `principal.listAttributes` (Consul's `ListClaimMappings`, turned around). */
-  lists?: Readonly<Record<string, ClaimPath>>;
+  lists?: Readonly<Record<string, ClaimPath>> | undefined;
 }
 
 /** What the mapping found; only what was there. */

@@ -3,6 +3,7 @@ import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
 import { compileRoleName } from './role-name.js';
 import { compileSelector } from './selector/compile-selector.js';
@@ -19,8 +20,9 @@ export interface RoleBinding {
    * Whom the role is for: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function.
    * Left out or empty: everybody, as in Consul. A function gives the role by returning `true`, and nothing else; one
    * that throws is a 503 `check_failed`, so it asks for claims that may be missing with `?.`.
+   * @default '', everybody
    */
-  when?: string | ((identity: BindingIdentity) => boolean);
+  when?: (string | ((identity: BindingIdentity) => boolean)) | undefined;
   /** The role, such as `team-${value.team}`. Where a value is missing or empty, the binding does not apply. */
   role: string;
 }
@@ -45,7 +47,7 @@ function compileBinding(
   binding: RoleBinding,
   mapped: MappedNames,
 ): (identity: BindingIdentity) => string | undefined {
-  checkOptionNames(option, binding, ['when', 'role']);
+  checkOptionNames(option, binding, namesOf<RoleBinding>()({ when: true, role: true }));
   const { when, role } = binding;
   assertNonEmptyString(`${option}.role`, role);
   const matches = compileWhen(`${option}.when`, when, mapped);

@@ -1,5 +1,6 @@
 import type { SharedCache } from '../grants/shared-cache.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import { milliseconds, type OnOutage, REDIS_OPTION_NAMES, type RedisOptions, resolveRedis } from './redis-options.js';
 import { textSealing } from './sealed-text.js';
 
@@ -14,7 +15,7 @@ export interface RedisCacheOptions extends RedisOptions {
    * What an outage of Redis means: `allow` makes it a cache miss, and the provider is asked; `refuse` makes it a 503.
    * @default 'allow'
    */
-  onOutage?: OnOutage;
+  onOutage?: OnOutage | undefined;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface RedisCacheOptions extends RedisOptions {
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function redisCache(options: RedisCacheOptions): SharedCache {
-  checkOptionNames('redisCache', options, [...REDIS_OPTION_NAMES, 'encryptionKey']);
+  checkOptionNames('redisCache', options, namesOf<RedisCacheOptions>()({ encryptionKey: true }, REDIS_OPTION_NAMES));
   const { send, prefix, withFallback } = resolveRedis('redisCache', options, 'allow');
   const { nameOf, seal, open } = textSealing('redisCache.encryptionKey', options.encryptionKey);
   const keyOf = (name: string) => `${prefix}cache:${name}`;

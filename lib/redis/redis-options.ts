@@ -1,6 +1,7 @@
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertSeconds } from '../options/assertions.js';
+import { namesOf } from '../options/option-names.js';
 import { type Command, commandsOf, type RedisClient } from './redis-client.js';
 
 /** What an outage means for a request: `refuse` answers it with 503, `allow` lets it go on without Redis. */
@@ -14,20 +15,25 @@ export interface RedisOptions {
    * What an outage of Redis means for a request.
    * @default 'allow' for `redisCache`, 'refuse' for `redisRevocations` and `redisStates`
    */
-  onOutage?: OnOutage;
+  onOutage?: OnOutage | undefined;
   /**
    * First characters of every key.
    * @default 'sallyport:'
    */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
    * Seconds after which a command without an answer counts as an outage, 0.01 to 30.
    * @default 1
    */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
-export const REDIS_OPTION_NAMES = ['client', 'onOutage', 'prefix', 'timeout'] as const;
+export const REDIS_OPTION_NAMES = namesOf<RedisOptions>()({
+  client: true,
+  onOutage: true,
+  prefix: true,
+  timeout: true,
+});
 
 /** Resolved {@link RedisOptions}. */
 export interface RedisConfig {

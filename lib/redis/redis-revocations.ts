@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import {
   type RevocationRecords,
   type Revocations,
@@ -22,12 +23,12 @@ export interface RedisRevocationsOptions extends RedisOptions {
    * revoked. Revoking itself rejects in either case.
    * @default 'refuse'
    */
-  onOutage?: OnOutage;
+  onOutage?: OnOutage | undefined;
   /**
    * Longest lifetime of a token in seconds, at most 31536000. Revocations by person and session are kept as long.
    * @default 2592000 (30 days)
    */
-  maxLifetime?: number;
+  maxLifetime?: number | undefined;
 }
 
 /** Stores the later of two times with the longer of two lives, so that concurrent revocations never undo each other. */
@@ -75,7 +76,7 @@ function redisRecords({ send, prefix, withFallback }: RedisConfig): RevocationRe
  */
 export function redisRevocations(options: RedisRevocationsOptions): Revocations {
   const factory = 'redisRevocations';
-  checkOptionNames(factory, options, [...REDIS_OPTION_NAMES, 'maxLifetime']);
+  checkOptionNames(factory, options, namesOf<RedisRevocationsOptions>()({ maxLifetime: true }, REDIS_OPTION_NAMES));
   const maxLifetime = resolveMaxLifetime(`${factory}.maxLifetime`, options.maxLifetime);
   return revocationsOver(redisRecords(resolveRedis(factory, options, 'refuse')), { factory, maxLifetime });
 }

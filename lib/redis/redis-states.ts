@@ -16,7 +16,7 @@ export interface RedisStatesOptions extends RedisOptions {
    * What an outage of Redis means: `refuse` answers sign-ins with 503, `allow` counts every state as unused.
    * @default 'refuse'
    */
-  onOutage?: OnOutage;
+  onOutage?: OnOutage | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolveSessionCookie, type SessionCookieOptions } from '../methods/local-token/session-cookie.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import { takenHeaders } from '../pipeline/request-record.js';
 import type { AuthRequest } from '../tokens/request.js';
 
@@ -26,7 +27,7 @@ const ID = /^[\w-]{43}$/;
  * @throws {ConfigurationError} when an option is unknown or of the wrong kind.
  */
 export function browserBinding(option: string, given: BindingCookieOptions = {}): BrowserBinding {
-  checkOptionNames(option, given, ['name', 'secure', 'path']);
+  checkOptionNames(option, given, namesOf<BindingCookieOptions>()({ name: true, secure: true, path: true }));
   const cookie = resolveSessionCookie(option, { name: '__Host-sign-in', ...given, sameSite: SAME_SITE });
   // Two cookies of one name with different values count as none: a sibling domain may have set one of them.
   const browserOf = async (req: AuthRequest): Promise<string | undefined> => {

@@ -4,8 +4,15 @@ import { emit, type OnEvent } from '../events/auth-event.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import type { LocalTokenMethod } from '../methods/local-token/local-token-method.js';
 import type { SessionCookie } from '../methods/local-token/session-cookie.js';
-import { assertBoolean, assertFunction, assertImplements, assertSeconds } from '../options/assertions.js';
+import {
+  assertBoolean,
+  assertFunction,
+  assertImplements,
+  assertNotUndefined,
+  assertSeconds,
+} from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../pipeline/authenticator.js';
 import { type BindingCookieOptions, type BrowserBinding, browserBinding } from './browser-binding.js';
@@ -32,42 +39,42 @@ export interface JwtIdpOptions {
    * `/login`.
    * @default `/jwt/callback` at the mount path of this router
    */
-  callbackUrl?: string;
+  callbackUrl?: string | undefined;
   /**
    * Store of used states, which makes sign-ins single-use. Several processes share one, such as `redisStates`.
    * @default a store in this process
    */
-  states?: StateStore;
+  states?: StateStore | undefined;
   /**
    * Seconds for which a WAF's token is accepted after its `iat`, 1 to 31536000 (3600 in ZITADEL).
    * @default undefined (accepted until its `exp`)
    */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /**
    * Cookie that binds a sign-in to its browser.
    * @default { name: '__Host-sign-in' }
    */
-  cookie?: BindingCookieOptions;
+  cookie?: BindingCookieOptions | undefined;
   /**
    * Another login service, to which `/jwt/authorize` forwards the sign-ins that were begun there.
    * @default undefined
    */
-  loginService?: LoginServiceOptions;
+  loginService?: LoginServiceOptions | undefined;
   /**
    * Answers refusals: a function, or `'next'` for the application's error handler.
    * @default an HTML page for browsers, problem+json for other clients
    */
-  respond?: Respond;
+  respond?: Respond | undefined;
   /**
    * Puts the precise code of an invalid token into the answer.
    * @default false
    */
-  exposeReason?: boolean;
+  exposeReason?: boolean | undefined;
   /**
    * Called with every refused sign-in and its precise code.
    * @default undefined
    */
-  onEvent?: OnEvent;
+  onEvent?: OnEvent | undefined;
 }
 
 /** Resolved {@link JwtIdpOptions}. */
@@ -94,21 +101,21 @@ export interface JwtIdpConfig {
 
 /** Name of the router in events and error messages. */
 export const NAME = 'jwtIdp';
-const NAMES = [
-  'jwtEndpoint',
-  'method',
-  'session',
-  'secret',
-  'allowedReturnUrls',
-  'callbackUrl',
-  'states',
-  'maxAge',
-  'cookie',
-  'loginService',
-  'respond',
-  'exposeReason',
-  'onEvent',
-];
+const NAMES = namesOf<JwtIdpOptions>()({
+  jwtEndpoint: true,
+  method: true,
+  session: true,
+  secret: true,
+  allowedReturnUrls: true,
+  callbackUrl: true,
+  states: true,
+  maxAge: true,
+  cookie: true,
+  loginService: true,
+  respond: true,
+  exposeReason: true,
+  onEvent: true,
+});
 const YEAR = 31_536_000;
 
 /** Resolves a URL to which the router appends a query, in a spelling that fits into a header. */
@@ -140,6 +147,7 @@ function resolveStyle({ respond, exposeReason = false }: JwtIdpOptions): Refusal
  */
 export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
   checkOptionNames(NAME, options, NAMES);
+  assertNotUndefined(NAME, options, ['jwtEndpoint', 'secret', 'allowedReturnUrls', 'callbackUrl']);
   const { callbackUrl, states = memoryStates(), maxAge, onEvent } = options;
   const authenticator = authenticatorOf(options.method);
   if (authenticator === undefined)

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 
 /** Another login service, such as ZITADEL, that uses `/jwt/authorize` as its JWT endpoint. */
 export interface LoginServiceOptions {
@@ -12,7 +13,7 @@ export interface LoginServiceOptions {
    * Header in which the service expects the token.
    * @default 'authorization'
    */
-  header?: string;
+  header?: string | undefined;
 }
 
 /**
@@ -52,7 +53,7 @@ function destination(base: string, { status, headers }: Response): string {
  * @throws {ConfigurationError} when an option is missing, unknown or of the wrong kind.
  */
 export function resolveLoginService(option: string, given: LoginServiceOptions): Forward {
-  checkOptionNames(option, given, ['url', 'header']);
+  checkOptionNames(option, given, namesOf<LoginServiceOptions>()({ url: true, header: true }));
   const { header = 'authorization' } = given;
   const { href, hash } = configuredUrl(`${option}.url`, given.url);
   if (hash !== '') throw new ConfigurationError(`${option}.url`, 'expects a URL without a fragment');

@@ -5,10 +5,11 @@ import { applicationFault } from '../errors/application-code.js';
 import { ForbiddenError } from '../errors/auth-error.js';
 import type { UserIdentity } from '../principal/user-identity.js';
 import type { ClaimStore } from './claim-store.js';
+import { resolveCallbackOptions } from './resolve-users-options.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { idOf } from './sound-user.js';
 import { type ProvisioningPlace, withinTime } from './time-limit.js';
-import { resolveCallbackOptions, type UsersCallback, type UsersCallbackOptions } from './users-options.js';
+import type { UsersCallback, UsersCallbackOptions } from './users-options.js';
 
 /** How often a process that waits for another one's registration looks again. */
 const POLL_MS = 25;

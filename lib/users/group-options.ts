@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 
 /** How groups in a token become memberships. */
 export interface GroupSyncOptions {
@@ -9,12 +10,21 @@ export interface GroupSyncOptions {
   map?:
     | Readonly<Record<string, string | readonly string[]>>
     | ((group: string) => string | readonly string[] | undefined);
-  /** Put before every name, after mapping. */
-  prefix?: string;
-  /** Only names that match, or for which a function says `true`, count; before mapping. */
-  filter?: RegExp | ((group: string) => boolean);
-  /** What a missing claim means. `keep` (default): nothing is known, so nothing changes. `clear`: no groups. `deny`: 403. */
-  absent?: 'keep' | 'clear' | 'deny';
+  /**
+   * Put before every name, after mapping.
+   * @default ''
+   */
+  prefix?: string | undefined;
+  /**
+   * Only names that match, or for which a function says `true`, count; before mapping.
+   * @default undefined, all count
+   */
+  filter?: (RegExp | ((group: string) => boolean)) | undefined;
+  /**
+   * What a missing claim means. `keep`: nothing is known, so nothing changes. `clear`: no groups. `deny`: 403.
+   * @default 'keep'
+   */
+  absent?: 'keep' | 'clear' | 'deny' | undefined;
 }
 
 /** The same, resolved. */
@@ -47,7 +57,11 @@ function filterOf(option: string, filter: GroupSyncOptions['filter']): (group: s
 
 /** @throws ConfigurationError */
 export function resolveGroupPolicy(option: string, options: GroupSyncOptions = { mode: 'none' }): GroupPolicy {
-  checkOptionNames(option, options, ['mode', 'map', 'prefix', 'filter', 'absent']);
+  checkOptionNames(
+    option,
+    options,
+    namesOf<GroupSyncOptions>()({ mode: true, map: true, prefix: true, filter: true, absent: true }),
+  );
   const { mode, map, prefix = '', filter, absent = 'keep' } = options;
   if (!['none', 'add', 'mirror'].includes(mode))
     throw new ConfigurationError(`${option}.mode`, 'expects "none", "add" or "mirror"');

@@ -3,12 +3,13 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { missingClaim } from '../errors/token-refusals.js';
 import { assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { Authenticated } from '../principal/authenticated.js';
 import type { Principal } from '../principal/principal.js';
 import type { VerifiedIdentity } from '../principal/user-identity.js';
+import { resolveTimeout } from './resolve-users-options.js';
 import { withinTime } from './time-limit.js';
 import type { UserStore } from './user-store.js';
-import { resolveTimeout } from './users-options.js';
 
 /** What {@link linkIdentity} takes. */
 export interface LinkIdentityOptions {
@@ -18,8 +19,11 @@ export interface LinkIdentityOptions {
   user: Principal | undefined;
   /** The other identity: the principal that another auth method made out of a token of its own. */
   proof: Principal | undefined;
-  /** Seconds since the proof's token was issued, 1 to 3600. Default 300. */
-  maxAge?: number;
+  /**
+   * Seconds since the proof's token was issued, 1 to 3600.
+   * @default 300
+   */
+  maxAge?: number | undefined;
 }
 
 /** What became of a link. `owned_by_other`: the identity is another user's, and stays it. */
@@ -83,7 +87,11 @@ function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
  * @throws ConfigurationError for a principal that was built by hand, a user of no store, or a wrong option.
  */
 export async function linkIdentity(options: LinkIdentityOptions): Promise<LinkVerdict> {
-  checkOptionNames('linkIdentity', options, ['store', 'user', 'proof', 'maxAge']);
+  checkOptionNames(
+    'linkIdentity',
+    options,
+    namesOf<LinkIdentityOptions>()({ store: true, user: true, proof: true, maxAge: true }),
+  );
   const { store, user, proof, maxAge = MAX_AGE } = options;
   assertImplements('linkIdentity.store', store, ['link']);
   assertSeconds('linkIdentity.maxAge', maxAge, { min: 1, max: 3600 });

@@ -1,9 +1,9 @@
 import { ForbiddenError } from '../errors/auth-error.js';
 import type { UserIdentity } from '../principal/user-identity.js';
 import { type Email, isAllowedDomain, normalizeEmail } from './email.js';
+import type { StorePolicy } from './resolve-users-options.js';
 import { soundUser } from './sound-user.js';
 import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
-import type { StorePolicy } from './users-options.js';
 
 /**
  * The address of an identity, if it may be believed: JSON `true` in the token, or an issuer that was declared

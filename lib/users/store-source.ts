@@ -3,6 +3,7 @@ import { RateLimit } from '../clock/rate-limit.js';
 import { ForbiddenError } from '../errors/auth-error.js';
 import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
 import type { UserIdentity } from '../principal/user-identity.js';
+import { resolveStorePolicy, type StorePolicy } from './resolve-users-options.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { foundUser, idOf } from './sound-user.js';
 import {
@@ -16,7 +17,7 @@ import {
 import { groupsToSync, hasTooManyGroups, syncGroups, syncProfile } from './store-sync.js';
 import { withinTime } from './time-limit.js';
 import type { ProvisionResult, StoredUser } from './user-store.js';
-import { resolveStorePolicy, type StorePolicy, type UsersStoreOptions } from './users-options.js';
+import type { UsersStoreOptions } from './users-options.js';
 
 /** Links or registers somebody unknown; the store decides the race, the policy decides what may happen. */
 async function provision(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ProvisionResult> {

@@ -2,10 +2,10 @@ import { ForbiddenError } from '../errors/auth-error.js';
 import { invalidClaim } from '../errors/token-refusals.js';
 import type { UserIdentity } from '../principal/user-identity.js';
 import type { GroupPolicy } from './group-options.js';
+import type { StorePolicy } from './resolve-users-options.js';
 import { profileOf } from './store-decisions.js';
 import { asProvisioningError } from './time-limit.js';
 import type { StoredUser } from './user-store.js';
-import type { StorePolicy } from './users-options.js';
 
 /** Longer names are no groups of anybody's, and no index takes them. */
 const MAX_GROUP_LENGTH = 255;

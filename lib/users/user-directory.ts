@@ -5,6 +5,7 @@ import { type Authenticated, withPrincipal } from '../principal/authenticated.js
 import type { Principal } from '../principal/principal.js';
 import { identityDigest, type UserIdentity } from '../principal/user-identity.js';
 import { callbackSource } from './callback-source.js';
+import { isStoreForm } from './resolve-users-options.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { storeSource } from './store-source.js';
 import type { Invalidation } from './user-store.js';
@@ -54,10 +55,7 @@ export class UserDirectory {
   #generation = 0;
 
   constructor(option: string, users: UsersOption) {
-    this.#source =
-      typeof users === 'object' && users !== null && 'store' in users
-        ? storeSource(option, users)
-        : callbackSource(option, users);
+    this.#source = isStoreForm(users) ? storeSource(option, users) : callbackSource(option, users);
     this.#unsubscribe = this.#source.subscribe?.((change) => this.invalidate(change));
   }
 

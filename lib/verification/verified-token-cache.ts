@@ -1,14 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
 
 /** Bounds of the cache of verified tokens. */
 export interface TokenCacheOptions {
-  /** Tokens kept at most. Default 10000. */
-  maxEntries?: number;
-  /** Bytes kept at most, as far as they can be estimated from the tokens' length. Default 33554432 (32 MiB). */
-  maxBytes?: number;
+  /**
+   * Tokens kept at most.
+   * @default 10000
+   */
+  maxEntries?: number | undefined;
+  /**
+   * Bytes kept at most, as far as they can be estimated from the tokens' length.
+   * @default 33554432 (32 MiB)
+   */
+  maxBytes?: number | undefined;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -119,7 +126,7 @@ export function resolveTokenCache(
 ): TokenCacheOptions | undefined {
   if (cache === false) return undefined;
   if (cache === true) return {};
-  checkOptionNames(option, cache, ['maxEntries', 'maxBytes']);
+  checkOptionNames(option, cache, namesOf<TokenCacheOptions>()({ maxEntries: true, maxBytes: true }));
   for (const [name, value] of Object.entries(cache)) {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
       throw new ConfigurationError(`${option}.${name}`, 'expects a whole number above 0');

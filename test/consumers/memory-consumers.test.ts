@@ -266,7 +266,7 @@ describe('rotation', () => {
     const consumers = memoryConsumers([
       { username: 'a', credentials: [{ key: 'k', algorithm: 'HS512', tags: ['t'], enabled: false }] },
     ]);
-    const undefinedOptions = { algorithm: undefined, tags: undefined, grace: undefined, key: undefined } as never;
+    const undefinedOptions = { algorithm: undefined, tags: undefined, grace: undefined } as never;
     expect(await consumers.rotateCredential('k', undefinedOptions)).toMatchObject({
       algorithm: 'HS512',
       tags: ['t'],

@@ -6,6 +6,7 @@ import { type BasicGrantOptions, basicGrant, type ClientOptions, oidcBearer } fr
 import { certificateAuthority } from '../helpers/certificate-authority.js';
 import { ALEX, grantProvider } from '../helpers/grant-provider.js';
 import { basic, knock, outcomeOf } from '../helpers/grants.js';
+import { given } from '../helpers/loose.js';
 import { API } from '../helpers/real-provider.js';
 
 const SECRET = 'a secret of thirty-two bytes, at least';
@@ -64,7 +65,7 @@ const secure = await grantProvider(CLIENTS, { tls: authority.server, clientCa: c
 const method = (options: Partial<BasicGrantOptions> = {}, { origin } = provider) => {
   const trust = origin.startsWith('https:') ? { ca: authority.ca } : {};
   const verify = oidcBearer({ issuer: origin, audience: API, ...trust });
-  return basicGrant({ issuer: origin, resource: API, verify, exposeReason: true, ...trust, ...options });
+  return basicGrant(given({ issuer: origin, resource: API, verify, exposeReason: true, ...trust, ...options }));
 };
 
 describe('a program that has an id and a secret gets in where these are put', () => {
@@ -139,7 +140,7 @@ describe('a person gets in by name and password, where we prove who we are', () 
     ['post', 'client_secret_post'],
     ['client_secret_jwt', 'client_secret_jwt'],
   ])('by %s', async (authentication, id) => {
-    await expectPerson({ id, secret: SECRET, ...(authentication === undefined ? {} : { authentication }) });
+    await expectPerson(given({ id, secret: SECRET, authentication }));
   });
 
   test.each(Object.keys(keys))('by private_key_jwt with %s', async (id) => {

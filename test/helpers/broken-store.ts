@@ -10,7 +10,10 @@ export function broken<Store extends object>(store: Store, wrong: Partial<Store>
 }
 
 /** Pages by offset, which is wrong after an earlier item has been deleted. */
-export function pagedByOffset<T>(all: readonly T[], { size = 100, after = '0' }: { size?: number; after?: string }) {
+export function pagedByOffset<T>(
+  all: readonly T[],
+  { size = 100, after = '0' }: { size?: number | undefined; after?: string | undefined },
+) {
   const end = Number(after) + size;
   return { data: all.slice(Number(after), end), ...(end < all.length ? { next: String(end) } : {}) };
 }

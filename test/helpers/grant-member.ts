@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getHeapSnapshot } from 'node:v8';
 import express from 'express';
 import { type BasicGrantOptions, basicGrant, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
+import { given } from './loose.js';
 
 /** Options of the process that a test starts. */
 export interface GrantOrders {
@@ -17,7 +18,7 @@ async function serve({ grant, verify, backwards }: GrantOrders): Promise<number>
   const held = [[...backwards].reverse().join('')];
   const app = express();
   app.get('/heap', (_req, res) => void getHeapSnapshot().pipe(res));
-  app.use(basicGrant({ ...grant, verify: oidcBearer(verify) }));
+  app.use(basicGrant(given({ ...grant, verify: oidcBearer(verify) })));
   app.get('/', (_req, res) => void res.json({ held: held.length }));
   const server = createServer(app);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

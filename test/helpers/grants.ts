@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll } from '@jest/globals';
 import request from 'supertest';
 import { type BasicGrantOptions, basicGrant } from '../../lib/index.js';
+import { given } from './loose.js';
 import { accessToken, door, ISSUER } from './oidc-door.js';
 import { app, type Middleware } from './servers.js';
 
@@ -62,7 +63,7 @@ export async function tokenServer(): Promise<TokenServer> {
 
 /** A method that swaps credentials at such an endpoint, and verifies without any network. */
 export const grantMethod = ({ url }: TokenServer, options: Partial<BasicGrantOptions> = {}) =>
-  basicGrant({ issuer: ISSUER, tokenEndpoint: url, verify: door(), exposeReason: true, ...options });
+  basicGrant(given({ issuer: ISSUER, tokenEndpoint: url, verify: door(), exposeReason: true, ...options }));
 
 export interface Reply {
   readonly status: number;

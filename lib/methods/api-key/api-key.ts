@@ -3,8 +3,9 @@ import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { findLiveApiKey } from '../../consumers/find-api-key.js';
 import { storeFault } from '../../errors/application-code.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { assertBoolean, assertImplements, assertNonEmptyString } from '../../options/assertions.js';
+import { assertBoolean, assertImplements, assertNonEmptyString, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf, namesWithout } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
 import {
@@ -24,21 +25,27 @@ import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
 export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
   /** Who has which key: `memoryApiKeys()`, `postgresApiKeys()`, or a store of your own. */
   keys: ApiKeyStore;
-  /** The header that carries the key. Default `x-api-key`. */
-  header?: string;
-  /** Where the key stands, in place of `header`. `fromBearer()` may be shared with methods that read JWTs. */
-  tokenFrom?: TokenFrom;
-  /** `true`: the key leaves the request before the next handler. A header of its own always does. Default false. */
-  stripCredential?: boolean;
+  /**
+   * The header that carries the key.
+   * @default 'x-api-key'
+   */
+  header?: string | undefined;
+  /**
+   * Where the key stands, in place of `header`. `fromBearer()` may be shared with methods that read JWTs.
+   * @default fromHeader(header)
+   */
+  tokenFrom?: TokenFrom | undefined;
+  /**
+   * `true`: the key leaves the request before the next handler. A header of its own always does.
+   * @default false
+   */
+  stripCredential?: boolean | undefined;
 }
 
-const OPTION_NAMES = [
-  ...METHOD_OPTION_NAMES.filter((name) => name !== 'users'),
-  'keys',
-  'header',
-  'tokenFrom',
-  'stripCredential',
-];
+const OPTION_NAMES = namesOf<ApiKeyOptions>()(
+  { keys: true, header: true, tokenFrom: true, stripCredential: true },
+  namesWithout(METHOD_OPTION_NAMES, 'users'),
+);
 
 interface ApiKeyConfig {
   readonly settings: MethodSettings;
@@ -49,6 +56,7 @@ interface ApiKeyConfig {
 
 function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
   checkOptionNames('apiKey', options, OPTION_NAMES);
+  assertNotUndefined('apiKey', options, ['header']);
   const { keys, header = 'x-api-key', tokenFrom, stripCredential = false } = options;
   assertImplements('apiKey.keys', keys, ['findApiKey']);
   if (options.header !== undefined && tokenFrom !== undefined) {

@@ -1,8 +1,9 @@
 import { synchronousCode } from '../../errors/application-code.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { ISSUER_OPTION_NAMES } from '../../issuers/issuer-record.js';
-import { assertBoolean, assertFunction } from '../../options/assertions.js';
+import { assertBoolean, assertFunction, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
 import {
@@ -17,29 +18,55 @@ import { fromBasic } from '../../tokens/from-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
 import { cameOverTls, isLocal } from '../../tokens/transport.js';
-import { EXCHANGE_OPTION_NAMES, type Exchange, type ExchangeOptions, resolveExchange } from './exchange-options.js';
+import { EXCHANGE_DECISIONS, EXCHANGE_OPTION_NAMES, type ExchangeOptions } from './exchange-options.js';
+import { type Exchange, resolveExchange } from './resolve-exchange.js';
 
-/** Options of {@link basicGrant}. */
-export interface BasicGrantOptions extends MethodOptions, ExchangeOptions {
+/** What `basicGrant` takes beside what is said of the exchange. */
+interface BasicGrantSettings extends MethodOptions {
   /** Checks the token got, as if the client had sent it: an `oidcBearer()`. Its rules, claims and users hold. */
   verify: AuthMethod;
-  /** `true`: what comes after finds `Authorization: Bearer <the token got>` in place of the credentials. Default false. */
-  forwardToken?: boolean;
-  /** `true`: the credentials leave the request before the next handler. Default false. */
-  stripCredential?: boolean;
-  /** Where the base64 of `id:secret` stands. Default `Authorization: Basic`. */
-  tokenFrom?: TokenFrom;
   /**
-   * Whether a request came over TLS, where a proxy ends it. Default: TLS on the socket, or Express' `req.secure`,
-   * which heeds `trust proxy`.
+   * `true`: what comes after finds `Authorization: Bearer <the token got>` in place of the credentials.
+   * @default false
    */
-  isSecure?: (req: AuthRequest) => boolean;
-  /** Takes credentials over plain HTTP from other machines. Default false: that is a 400. */
-  dangerouslyAllowPlainHttp?: boolean;
+  forwardToken?: boolean | undefined;
+  /**
+   * `true`: the credentials leave the request before the next handler.
+   * @default false
+   */
+  stripCredential?: boolean | undefined;
+  /**
+   * Where the base64 of `id:secret` stands.
+   * @default Authorization: Basic
+   */
+  tokenFrom?: TokenFrom | undefined;
+  /**
+   * Whether a request came over TLS, where a proxy ends it.
+   * @default TLS on the socket, or Express' `req.secure`, which heeds `trust proxy`
+   */
+  isSecure?: ((req: AuthRequest) => boolean) | undefined;
+  /**
+   * Takes credentials over plain HTTP from other machines. `false`: that is a 400.
+   * @default false
+   */
+  dangerouslyAllowPlainHttp?: boolean | undefined;
 }
 
-const OWN_NAMES = ['verify', 'forwardToken', 'stripCredential', 'tokenFrom', 'isSecure', 'dangerouslyAllowPlainHttp'];
-const OPTION_NAMES: readonly string[] = [...METHOD_OPTION_NAMES, ...EXCHANGE_OPTION_NAMES, ...OWN_NAMES];
+/** Options of {@link basicGrant}. */
+export type BasicGrantOptions = BasicGrantSettings & ExchangeOptions;
+
+const OPTION_NAMES: readonly string[] = namesOf<BasicGrantOptions>()(
+  {
+    verify: true,
+    forwardToken: true,
+    stripCredential: true,
+    tokenFrom: true,
+    isSecure: true,
+    dangerouslyAllowPlainHttp: true,
+  },
+  METHOD_OPTION_NAMES,
+  EXCHANGE_OPTION_NAMES,
+);
 const VERIFIERS_NAMES = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !OPTION_NAMES.includes(name));
 
 /** The same with nothing left open. */
@@ -57,6 +84,7 @@ export interface BasicGrantConfig {
 
 function assertNames(options: BasicGrantOptions): void {
   checkOptionNames('basicGrant', options, [...OPTION_NAMES, ...VERIFIERS_NAMES]);
+  assertNotUndefined('basicGrant', options, EXCHANGE_DECISIONS);
   const stray = VERIFIERS_NAMES.find((name) => Object.hasOwn(options, name));
   if (stray !== undefined)
     throw new ConfigurationError(`basicGrant.${stray}`, 'is an option of the method that is given as verify');

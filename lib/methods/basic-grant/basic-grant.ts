@@ -14,7 +14,7 @@ import { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import { peerOf } from '../../tokens/transport.js';
 import { type BasicGrantConfig, type BasicGrantOptions, resolveBasicGrant } from './basic-grant-options.js';
-import type { Exchange } from './exchange-options.js';
+import type { Exchange } from './resolve-exchange.js';
 
 const INSECURE = {
   problem: 'the request came by plain HTTP from another machine',

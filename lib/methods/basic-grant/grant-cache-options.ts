@@ -2,13 +2,20 @@ import type { GrantCacheOptions } from '../../grants/grant-cache.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
 import { assertImplements, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 
 /** How tokens are kept that credentials were swapped for. */
 export interface GrantCacheSettings {
-  /** Seconds for which a token is used at most, 1 to 86400; never longer than it lives. Default 86400. */
-  maxTtl?: number;
-  /** Shares tokens with other processes: `redisCache()` of `sallyport/redis`. Default: each process has its own. */
-  shared?: SharedCache;
+  /**
+   * Seconds for which a token is used at most, 1 to 86400; never longer than it lives.
+   * @default 86400
+   */
+  maxTtl?: number | undefined;
+  /**
+   * Shares tokens with other processes: `redisCache()` of `sallyport/redis`.
+   * @default each process has its own
+   */
+  shared?: SharedCache | undefined;
 }
 
 /** The same with nothing left open. */
@@ -21,7 +28,7 @@ const isSharedCache = (cache: object): cache is SharedCache => 'get' in cache;
 function settingsOf(option: string, cache: boolean | SharedCache | GrantCacheSettings): GrantCacheSettings {
   if (typeof cache === 'boolean') return {};
   if (typeof cache === 'object' && cache !== null && isSharedCache(cache)) return { shared: cache };
-  checkOptionNames(option, cache, ['maxTtl', 'shared']);
+  checkOptionNames(option, cache, namesOf<GrantCacheSettings>()({ maxTtl: true, shared: true }));
   return cache;
 }
 

@@ -12,6 +12,7 @@ import { invalidClaim, missingClaim, wrongAlgorithm } from '../../errors/token-r
 import { isSameKey, type VerificationKey } from '../../keys/verification-key.js';
 import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
@@ -59,8 +60,11 @@ function unknownCredential(claim: string): InvalidTokenError {
 export interface ConsumerJwtOptions extends TokenOptions {
   /** Who may sign: `memoryConsumers()`, or a store of your own. */
   consumers: ConsumerStore;
-  /** The claim that names the credential; looked for in the payload, then in the JOSE header. Default `iss`. */
-  keyClaim?: string;
+  /**
+   * The claim that names the credential; looked for in the payload, then in the JOSE header.
+   * @default 'iss'
+   */
+  keyClaim?: string | undefined;
 }
 
 interface ConsumerJwtConfig extends TokenPolicy {
@@ -70,7 +74,11 @@ interface ConsumerJwtConfig extends TokenPolicy {
 }
 
 function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
-  checkOptionNames('consumerJwt', options, [...TOKEN_OPTION_NAMES, 'consumers', 'keyClaim']);
+  checkOptionNames(
+    'consumerJwt',
+    options,
+    namesOf<ConsumerJwtOptions>()({ consumers: true, keyClaim: true }, TOKEN_OPTION_NAMES),
+  );
   const { consumers, keyClaim = 'iss' } = options;
   assertImplements('consumerJwt.consumers', consumers, ['findCredential']);
   assertNonEmptyString('consumerJwt.keyClaim', keyClaim);

@@ -1,24 +1,46 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { type Algorithm, algorithmSpec, isAlgorithm } from '../../keys/algorithms.js';
+import {
+  type Algorithm,
+  type AsymmetricAlgorithm,
+  algorithmSpec,
+  type HmacAlgorithm,
+  isAlgorithm,
+} from '../../keys/algorithms.js';
 import { withLineBreaks } from '../../keys/pem.js';
 import { importPublicKey } from '../../keys/public-key.js';
 import { assertSecretKey, importSecret } from '../../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
-import { assertNonEmptyString } from '../../options/assertions.js';
+import { assertNonEmptyString, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 
-/** A key of the application's own. The first of a list signs, all of them verify: that is how keys rotate. */
-export interface LocalKeyOptions {
+/** What {@link LocalKeyOptions} have in common. */
+interface NamedKey {
   /** Names the key in tokens; unique in the list. */
   kid: string;
-  algorithm: Algorithm;
-  /** For `HS*`: at least as long as the hash. */
-  secret?: string | Uint8Array;
-  /** For all others: PEM, JWK or an imported key. */
-  privateKey?: string | JWK | KeyObject;
 }
+
+/** A shared secret of the application's own. */
+interface LocalSecret extends NamedKey {
+  algorithm: HmacAlgorithm;
+  /** At least as long as the hash: 32, 48 or 64 bytes. */
+  secret: string | Uint8Array | undefined;
+  privateKey?: never;
+}
+
+/** A pair of keys of the application's own. */
+interface LocalKeyPair extends NamedKey {
+  /** Ed448 only verifies here. */
+  algorithm: Exclude<AsymmetricAlgorithm, 'Ed448'>;
+  /** PEM, JWK or an imported key. */
+  privateKey: string | JWK | KeyObject | undefined;
+  secret?: never;
+}
+
+/** A key of the application's own. The first of a list signs, all of them verify: that is how keys rotate. */
+export type LocalKeyOptions = LocalSecret | LocalKeyPair;
 
 /** A key that signs and verifies. */
 export interface LocalKey {
@@ -51,8 +73,11 @@ function importLocalKey({ algorithm, secret, privateKey }: LocalKeyOptions): Omi
   return { signing, verifying: importPublicKey(createPublicKey(signing), algorithm) };
 }
 
+const KEY_NAMES = namesOf<LocalKeyOptions>()({ kid: true, algorithm: true, secret: true, privateKey: true });
+
 function resolveLocalKey(option: string, given: LocalKeyOptions): LocalKey {
-  checkOptionNames(option, given, ['kid', 'algorithm', 'secret', 'privateKey']);
+  checkOptionNames(option, given, KEY_NAMES);
+  assertNotUndefined(option, given, ['secret', 'privateKey']);
   assertNonEmptyString(`${option}.kid`, given.kid);
   if (!isAlgorithm(given.algorithm))
     throw new ConfigurationError(`${option}.algorithm`, 'expects a signature algorithm');

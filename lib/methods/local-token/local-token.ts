@@ -2,8 +2,9 @@ import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { received } from '../../errors/error-detail.js';
 import { invalidClaim, unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
-import { assertImplements, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
+import { assertImplements, assertNonEmptyString, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf, namesWithout } from '../../options/option-names.js';
 import type { Authenticator } from '../../pipeline/authenticator.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
@@ -40,14 +41,26 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
   keys: readonly LocalKeyOptions[];
   /** Names this application in `iss`. */
   issuer: string;
-  /** Whom tokens are for. Default: the issuer. */
-  audience?: string;
-  /** Seconds that a token lives where `issue` does not say otherwise, 1 to 31536000. Default 3600. */
-  ttl?: number;
-  /** Also takes tokens from a cookie, with a same-origin check on unsafe methods. Default: from `tokenFrom` alone. */
-  cookie?: true | SessionCookieOptions;
-  /** Where withdrawn tokens are remembered. Default: in this process. */
-  revocations?: RevocationList;
+  /**
+   * Whom tokens are for.
+   * @default the issuer
+   */
+  audience?: string | undefined;
+  /**
+   * Seconds that a token lives where `issue` does not say otherwise, 1 to 31536000.
+   * @default 3600
+   */
+  ttl?: number | undefined;
+  /**
+   * Also takes tokens from a cookie, with a same-origin check on unsafe methods.
+   * @default undefined, tokens are taken from `tokenFrom` alone
+   */
+  cookie?: true | SessionCookieOptions | undefined;
+  /**
+   * Where withdrawn tokens are remembered.
+   * @default in this process
+   */
+  revocations?: RevocationList | undefined;
 }
 
 interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
@@ -56,12 +69,14 @@ interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
   readonly revocations: RevocationList;
 }
 
-const OWN_NAMES = ['keys', 'issuer', 'audience', 'ttl', 'cookie', 'revocations'] as const;
-const LEFT_OUT: readonly string[] = ['claims', 'roleBindings', 'requiredClaims', 'users'];
+const OPTION_NAMES = namesOf<LocalTokenOptions>()(
+  { keys: true, issuer: true, audience: true, ttl: true, cookie: true, revocations: true },
+  namesWithout(TOKEN_OPTION_NAMES, 'claims', 'roleBindings', 'requiredClaims', 'users'),
+);
 
 function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
-  const known = [...TOKEN_OPTION_NAMES.filter((name) => !LEFT_OUT.includes(name)), ...OWN_NAMES];
-  checkOptionNames('localToken', options, known);
+  checkOptionNames('localToken', options, OPTION_NAMES);
+  assertNotUndefined('localToken', options, ['keys', 'issuer', 'audience']);
   const { issuer, audience = issuer, ttl = 3600, revocations = memoryRevocations() } = options;
   assertNonEmptyString('localToken.issuer', issuer);
   assertNonEmptyString('localToken.audience', audience);

@@ -10,6 +10,7 @@ import {
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../../errors/responder.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
 import { clearIdentityHeaders, takenHeaders } from '../../pipeline/request-record.js';
@@ -121,7 +122,7 @@ function logoutHandler(local: LocalTokenMethod): Handler {
  * @throws ConfigurationError
  */
 export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
-  checkOptionNames('loginRouter', options, ['methods', 'roleBindings']);
+  checkOptionNames('loginRouter', options, namesOf<LoginRouterOptions>()({ methods: true, roleBindings: true }));
   const methods = resolveMethods(options);
   const routes: Readonly<Record<string, Router>> = {
     '/login': answering(loginHandler(local, methods, options), style),

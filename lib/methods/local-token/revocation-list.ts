@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import { type Revocations, resolveMaxLifetime, revocationsOver } from '../../verification/revocations.js';
 
 /** Remembers which tokens were withdrawn, each until it would have ended anyway. */
@@ -11,8 +12,11 @@ export interface RevocationList {
 
 /** Options of {@link memoryRevocations}. */
 export interface MemoryRevocationsOptions {
-  /** Seconds that tokens live at most, up to a year: how long revocations by person and session are kept. Default 2592000, 30 days. */
-  maxLifetime?: number;
+  /**
+   * Seconds that tokens live at most, up to a year: how long revocations by person and session are kept.
+   * @default 2592000 (30 days)
+   */
+  maxLifetime?: number | undefined;
 }
 
 /** More live revocations than this in one process call for a shared list. */
@@ -30,7 +34,7 @@ const MAX_ENTRIES = 100_000;
  * @throws ConfigurationError at creation.
  */
 export function memoryRevocations(options: MemoryRevocationsOptions = {}): Revocations {
-  checkOptionNames('memoryRevocations', options, ['maxLifetime']);
+  checkOptionNames('memoryRevocations', options, namesOf<MemoryRevocationsOptions>()({ maxLifetime: true }));
   const maxLifetime = resolveMaxLifetime('memoryRevocations.maxLifetime', options.maxLifetime);
   const held = new LRUCache<string, number>({ max: MAX_ENTRIES });
   const records = {

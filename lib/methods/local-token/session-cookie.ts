@@ -2,23 +2,39 @@ import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ForbiddenError, InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { assertBoolean, assertNonEmptyString } from '../../options/assertions.js';
+import { assertBoolean, assertNonEmptyString, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import { fromCookie } from '../../tokens/from-cookie.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 
 /** How a token is kept in a browser. Always `HttpOnly`; `__Host-` names are always `Secure`, with `Path=/`. */
 export interface SessionCookieOptions {
-  /** Default `__Host-session`. */
-  name?: string;
-  /** Default `lax`. */
-  sameSite?: 'strict' | 'lax' | 'none';
-  /** Default true; false for plain http in development, with a name of its own. */
-  secure?: boolean;
-  /** Default `/`. */
-  path?: string;
-  /** Signs the cookie as cookie-parser does; cookie-parser must be mounted before, with the same secret. */
-  signedWith?: string;
+  /**
+   * Name of the cookie.
+   * @default '__Host-session'
+   */
+  name?: string | undefined;
+  /**
+   * When browsers send the cookie from other sites.
+   * @default 'lax'
+   */
+  sameSite?: 'strict' | 'lax' | 'none' | undefined;
+  /**
+   * Whether browsers send the cookie over TLS only; false for plain http in development, with a name of its own.
+   * @default true
+   */
+  secure?: boolean | undefined;
+  /**
+   * Paths below which browsers send the cookie.
+   * @default '/'
+   */
+  path?: string | undefined;
+  /**
+   * Signs the cookie as cookie-parser does; cookie-parser must be mounted before, with the same secret.
+   * @default undefined, the cookie is not signed
+   */
+  signedWith?: string | undefined;
 }
 
 /** The same, resolved. */
@@ -43,10 +59,14 @@ function signed(value: string, secret: string): string {
   return encodeURIComponent(`s:${value}.${mac}`);
 }
 
-function assertAttributes(
-  option: string,
-  { name, path, secure, sameSite }: Required<Omit<SessionCookieOptions, 'signedWith'>>,
-): void {
+interface Attributes {
+  readonly name: string;
+  readonly path: string;
+  readonly secure: boolean;
+  readonly sameSite: keyof typeof SAME_SITE;
+}
+
+function assertAttributes(option: string, { name, path, secure, sameSite }: Attributes): void {
   if (!COOKIE_NAME.test(name)) throw new ConfigurationError(`${option}.name`, 'expects a cookie name');
   if (!COOKIE_PATH.test(path)) throw new ConfigurationError(`${option}.path`, 'expects a path that begins with /');
   assertBoolean(`${option}.secure`, secure);
@@ -62,7 +82,12 @@ function assertAttributes(
 /** @throws ConfigurationError */
 export function resolveSessionCookie(option: string, given: true | SessionCookieOptions): SessionCookie {
   const options = given === true ? {} : given;
-  checkOptionNames(option, options, ['name', 'sameSite', 'secure', 'path', 'signedWith']);
+  checkOptionNames(
+    option,
+    options,
+    namesOf<SessionCookieOptions>()({ name: true, sameSite: true, secure: true, path: true, signedWith: true }),
+  );
+  assertNotUndefined(option, options, ['signedWith']);
   const { name = '__Host-session', sameSite = 'lax', secure = true, path = '/', signedWith } = options;
   assertAttributes(option, { name, path, secure, sameSite });
   if (signedWith !== undefined) assertNonEmptyString(`${option}.signedWith`, signedWith);

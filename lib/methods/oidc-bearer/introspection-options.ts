@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { type ClientOptions, resolveClient } from '../../grants/client-authentication.js';
+import { resolveClient } from '../../grants/client-authentication.js';
+import type { ClientOptions } from '../../grants/client-options.js';
 import { IntrospectionClient } from '../../grants/introspection-client.js';
 import { Provider } from '../../grants/provider.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
@@ -124,7 +125,7 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, co
 export function resolveIntrospection(factory: string, options: IntrospectionOptions, context: Context): Introspection {
   const option = `${factory}.introspection`;
   checkOptionNames(option, options, NAMES);
-  assertNotUndefined(option, options, ['client', 'endpoint']);
+  assertNotUndefined(option, options, ['endpoint']);
   const { also, signed = false } = options;
   if (options.client === undefined) throw new ConfigurationError(`${option}.client`, 'is required');
   if (also !== undefined && also !== 'jwt') throw new ConfigurationError(`${option}.also`, 'expects "jwt"');

@@ -13,8 +13,11 @@ import { readSettings } from './settings.js';
 
 /** What Conduktor's Console keeps in its database, and the application has to bring along. */
 export interface FromConduktorOptions extends MigrationOptions, Pick<MethodOptions, 'users'> {
-  /** Where the API keys inside tokens are looked up: a good one wins over the e-mail. Default: no key is looked at. */
-  apiKeys?: ApiKeyStore;
+  /**
+   * Where the API keys inside tokens are looked up: a good one wins over the e-mail.
+   * @default undefined, no key is looked at
+   */
+  apiKeys?: ApiKeyStore | undefined;
 }
 
 const NAME = 'conduktor';

@@ -31,12 +31,12 @@ export interface FromKongOptions extends MigrationOptions {
    * being named here they are refused, because their requests would pass unchecked.
    * @default []
    */
-  ignorePlugins?: readonly string[];
+  ignorePlugins?: readonly string[] | undefined;
   /**
    * Takes a configuration of which no method is left although it switches authentication on.
    * @default false
    */
-  allowEmpty?: boolean;
+  allowEmpty?: boolean | undefined;
 }
 
 const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'ignorePlugins', 'allowEmpty'] as const;

@@ -103,7 +103,8 @@ function pairAuthenticator(
   const asksAsItself = (grant: GrantType) => grant === 'password';
   const { discovery, ...provider } = providerOptions(config);
   const place = tokenEndpoint === undefined ? discovery && { discovery } : { tokenEndpoint };
-  const options: BasicGrantOptions = {
+  // The grants of a file are held to its client where it is read.
+  const options = {
     name: verify.name,
     ...provider,
     ...place,
@@ -118,7 +119,7 @@ function pairAuthenticator(
     stripCredential: config.hideCredentials,
     // As in Kong, which leaves that to its operator.
     dangerouslyAllowPlainHttp: true,
-  };
+  } as BasicGrantOptions;
   // Every method that a factory of this package returns has one.
   return authenticatorOf(basicGrantOver(options, 'any')) as Authenticator;
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { ClientAuthentication, ClientOptions } from '../../grants/client-authentication.js';
+import type { ClientAuthentication, ClientOptions } from '../../grants/client-options.js';
 import type { KongRecord } from './kong-record.js';
 import type { Warnings } from './warnings.js';
 
@@ -81,7 +81,8 @@ export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspe
   const proof = proofOf(config, authentication);
   if (authentication !== 'none' && proof.secret === undefined && proof.privateKey === undefined)
     throw config.refusal('client_secret', 'required field missing');
-  return { id, ...proof, ...(authentication === undefined ? {} : { authentication }) };
+  // Kong's file says both apart; resolveClient holds the one to the other.
+  return { id, ...proof, ...(authentication === undefined ? {} : { authentication }) } as ClientOptions;
 }
 
 /** Of several clients the first is carried, for requests choose among them by an argument that is not looked at. */

@@ -1,4 +1,4 @@
-import type { ClientAuthentication, ClientOptions } from '../../grants/client-authentication.js';
+import type { ClientAuthentication, ClientOptions } from '../../grants/client-options.js';
 import type { GrantType } from '../../grants/token-client.js';
 import type { KongRecord } from './kong-record.js';
 import { authenticationOf, CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';

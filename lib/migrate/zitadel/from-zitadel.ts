@@ -13,13 +13,17 @@ import { providerUsers, switchWarnings, type ZitadelUsers } from './provider-use
 
 /** What ZITADEL keeps in its database, or does not ask for, and the application brings along. */
 export interface FromZitadelOptions extends MigrationOptions, Pick<WafTokenOptions, 'trustedPeers'> {
-  /** Whom tokens are for, where the configuration does not say; `null`: not checked, said aloud. */
-  audience?: WafTokenOptions['audience'];
+  /**
+   * Whom tokens are for, where the configuration does not say; `null`: not checked, said aloud.
+   * @default the audience of the configuration; where that has none, not checked
+   */
+  audience?: WafTokenOptions['audience'] | undefined;
   /**
    * A store, in which the provider's switches decide; `{ store, ... }` to say more, or otherwise; or a callback, which
-   * decides alone. Default: nobody is registered, and everybody whom the WAF knows is let in.
+   * decides alone.
+   * @default undefined, nobody is registered, and everybody whom the WAF knows is let in
    */
-  users?: ZitadelUsers;
+  users?: ZitadelUsers | undefined;
 }
 
 /** What a JWT IdP of ZITADEL becomes. */

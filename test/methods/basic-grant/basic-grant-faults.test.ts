@@ -3,6 +3,7 @@ import { type AuthError, type BasicGrantOptions, basicGrant, jwtAuth, oidcBearer
 import { type IssuerFault, testIssuer } from '../../../lib/testing/index.js';
 import { fakeClock } from '../../helpers/fake-clock.js';
 import { basic, granted, grantMethod, knock, outcomeOf, refused, tokenServer } from '../../helpers/grants.js';
+import { given } from '../../helpers/loose.js';
 import { accessToken, door } from '../../helpers/oidc-door.js';
 import { listening } from '../../helpers/requests.js';
 import { inSeconds } from '../../helpers/tokens.js';
@@ -19,12 +20,14 @@ beforeEach(() => {
 
 const pair = basic(CLIENT.id, CLIENT.secret);
 const method = (options: Partial<BasicGrantOptions> = {}) =>
-  basicGrant({
-    issuer: issuer.url,
-    verify: oidcBearer({ issuer: issuer.url, audience: issuer.audience }),
-    exposeReason: true,
-    ...options,
-  });
+  basicGrant(
+    given({
+      issuer: issuer.url,
+      verify: oidcBearer({ issuer: issuer.url, audience: issuer.audience }),
+      exposeReason: true,
+      ...options,
+    }),
+  );
 const token = () => issuer.mint({ sub: CLIENT.id });
 
 describe('trouble at the token endpoint is a 503 that says when to come back:', () => {

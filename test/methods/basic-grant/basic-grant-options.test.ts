@@ -26,7 +26,7 @@ function complaint(options: unknown): string {
 
 describe('is refused at the start:', () => {
   test.each<[problem: RegExp, options: Record<string, unknown>]>([
-    [/^basicGrant\.issuer: expects/, { issuer: undefined }],
+    [/^basicGrant\.issuer: is undefined: is the environment variable set/, { issuer: undefined }],
     [/^basicGrant\.issuer: is not a URL/, { issuer: 'login' }],
     [/^basicGrant\.issuer: must be an https URL/, { issuer: 'http://login.example.com' }],
     [/^basicGrant\.issuer: is the address of its document/, { issuer: `${ISSUER}/.well-known/openid-configuration` }],
@@ -148,7 +148,7 @@ test.each<[what: string, options: Partial<BasicGrantOptions>]>([
   ['one way for all', { ...password, clientAuthentication: 'private_key_jwt', client: { id: 'g', privateKey: pem } }],
   ['a key', { ...password, client: { id: 'g', authentication: 'private_key_jwt', privateKey: pem, keyId: '1' } }],
 ])('is taken: %s', (_what, options) => {
-  const method = basicGrant({ ...sound, ...options });
+  const method = basicGrant({ ...sound, ...options } as BasicGrantOptions);
   expect(method.name).toBe('basicGrant');
   expect(method).toHaveLength(3);
 });

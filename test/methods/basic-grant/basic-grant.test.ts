@@ -14,6 +14,7 @@ import {
 import { testIssuer } from '../../../lib/testing/index.js';
 import { howtoConsumers } from '../../helpers/front-door.js';
 import { basic, knock, outcomeOf } from '../../helpers/grants.js';
+import { given } from '../../helpers/loose.js';
 import { bearer, showLeftovers } from '../../helpers/requests.js';
 import { app, SERVERS, showPrincipal } from '../../helpers/servers.js';
 import { HOWTO, hs256, inSeconds } from '../../helpers/tokens.js';
@@ -26,7 +27,7 @@ afterAll(() => issuer.close());
 
 const oidc = () => oidcBearer({ issuer: issuer.url, audience: issuer.audience });
 const method = (options: Partial<BasicGrantOptions> = {}) =>
-  basicGrant({ issuer: issuer.url, verify: oidc(), exposeReason: true, ...options });
+  basicGrant(given({ issuer: issuer.url, verify: oidc(), exposeReason: true, ...options }));
 const program = basic(REPORTS.id, REPORTS.secret);
 const person = basic(ALEX.username, ALEX.password);
 const BASIC_CHALLENGE = 'Basic realm="api", charset="UTF-8"';

@@ -29,7 +29,7 @@ describe('localToken refuses at creation', () => {
     ['a secret for a private key', { keys: [{ ...key, algorithm: 'ES256' }] }, /takes a privateKey/],
     [
       'a private key for a secret',
-      { keys: [{ ...key, secret: undefined, privateKey: p256.privateKey }] },
+      { keys: [{ kid: key.kid, algorithm: key.algorithm, privateKey: p256.privateKey }] },
       /takes a secret/,
     ],
     ['both', { keys: [{ ...key, privateKey: p256.privateKey }] }, /takes a secret/],
