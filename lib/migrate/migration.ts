@@ -2,7 +2,7 @@ import type { OnEvent } from '../events/auth-event.js';
 import { namesOf } from '../options/option-names.js';
 import type { AuthMethod } from '../pipeline/auth-method.js';
 
-/** Options that an application adds to another system's configuration, whichever system it is. */
+/** Options of every migration. */
 export interface MigrationOptions {
   /**
    * Takes plain http for addresses of other hosts than this machine, as inside a cluster.
@@ -19,7 +19,7 @@ export interface MigrationOptions {
 /** Names of {@link MigrationOptions}, for the check of unknown options. */
 export const MIGRATION_OPTION_NAMES = namesOf<MigrationOptions>()({ dangerouslyAllowHttp: true, onEvent: true });
 
-/** What another system's configuration becomes. */
+/** Result of a migration: the methods that another system's configuration becomes. */
 export interface Migration {
   /** Methods to be mounted, alone or in `jwtAuth({ methods })`. */
   readonly methods: readonly AuthMethod[];

@@ -52,7 +52,7 @@ describe('warns of', () => {
 
   test('any audience, the API key, and people whom nobody registers', async () => {
     const warnings = await warningsOf(jwtAuth());
-    expect(warnings).toMatch(/any audience/);
+    expect(warnings).toMatch(/any audience.*ID tokens, and tokens that are bound to a key, are refused/);
     expect(warnings).toMatch(/API key in the claim apikey is not looked at/);
     expect(warnings).toMatch(/No users were given/);
     expect(await warningsOf(jwtAuth(), { users: async () => ({}) })).not.toMatch(/No users/);

@@ -56,6 +56,22 @@ describe('sso.jwt-auth', () => {
     expect((await present(jwtAuth(), { aud })).status).toBe(200);
   });
 
+  test.each([[[{ id: 1, name: 'ops' }]], [['ops', null]], [{ ops: true }]])(
+    'groups of another shape, %j, count as absent where the configuration names no claim, and refuse otherwise',
+    async (groups) => {
+      expect((await present(jwtAuth(), { groups })).principal.groups).toEqual([]);
+      expect(await present(jwtAuth({ 'groups-claim': 'groups' }), { groups })).toMatchObject({ status: 401 });
+    },
+  );
+
+  test('a program is a client, and nobody registers it', async () => {
+    const registered: unknown[] = [];
+    const users = async (identity: unknown) => void registered.push(identity);
+    const claims = { sub: 'ci', client_id: 'ci', azp: 'ci', email: 'ci@example.com' };
+    const { status, principal } = await present(jwtAuth(), claims, { users });
+    expect([status, principal.type, registered]).toEqual([200, 'client', []]);
+  });
+
   test('groups are optional', async () => {
     expect((await present(jwtAuth())).principal.groups).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { fromKong } from '../../lib/migrate/index.js';
  * because Kong closes something by it, or a warning because it has no counterpart or lets more in there.
  */
 const CARRIED = [
+  'jwt_session_cookie',
   'anonymous audience audience_claim audience_required auth_methods authenticated_groups_claim',
   'bearer_token_cookie_name bearer_token_header_name bearer_token_param_type by_username_ignore_case',
   'cache_introspection cache_tokens cache_ttl cache_ttl_max claims_forbidden client_alg client_auth',
@@ -75,7 +76,6 @@ const LEFT_OUT = [
 /** Values by which a field closes something that would be open here. */
 const CLOSING: readonly (readonly [field: string, value: unknown])[] = [
   ['introspection_check_active', false],
-  ['jwt_session_cookie', 'session'],
   ['principals', { enabled: true, directory: 'x' }],
   ['proof_of_possession_dpop', 'strict'],
   ['proof_of_possession_mtls', 'strict'],
@@ -100,6 +100,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   bearer_token_header_name: 'x-token',
   bearer_token_param_type: ['header'],
   client_alg: ['RS256'],
+  jwt_session_cookie: 'session',
   client_auth: ['client_secret_basic'],
   client_credentials_param_type: ['header'],
   client_jwk: [{ kty: 'RSA' }],

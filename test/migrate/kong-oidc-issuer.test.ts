@@ -265,6 +265,36 @@ describe('what is one comparison is carried over:', () => {
     ).toBe(status);
   });
 
+  const session = { jwt_session_cookie: 'session' };
+  test.each([
+    [session, { sid: 's1' }, 'session=s1; other=x', 200],
+    [session, { sid: 's1' }, 'session=s2', 401],
+    [session, { sid: 's1' }, 'session=s1; session=s1', 401],
+    [session, { sid: 's1' }, undefined, 401],
+    [session, {}, 'session=s1', 401],
+    [{ ...session, jwt_session_claim: 'jti' }, { jti: 'j1' }, 'session=j1', 200],
+  ])('%j with %j and the cookies %j is %d', async (config, claims, cookies, status) => {
+    const { methods } = await fromKong(oidc({ issuer: `${provider.origin}/realms/x`, ...config }));
+    const presented = signed(
+      'RS256',
+      privateKey,
+      { iss: PUBLIC_NAME, sub: 'u1', exp: inSeconds(300), ...claims },
+      { kid: 'k1' },
+    );
+    const asking = request(app(...methods))
+      .get('/')
+      .set('Authorization', `Bearer ${presented}`);
+    expect((await (cookies === undefined ? asking : asking.set('Cookie', cookies))).status).toBe(status);
+  });
+
+  test('expose_error_code: false leaves the error out of the challenge', async () => {
+    const { methods } = await fromKong(oidc({ issuer: `${provider.origin}/realms/x`, expose_error_code: false }));
+    const { status, headers } = await request(app(...methods))
+      .get('/')
+      .set('Authorization', 'Bearer x.y.z');
+    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);
+  });
+
   test('headers that Kong would write, and nobody writes here, are no client’s to send', async () => {
     const config = { upstream_user_info_header: 'X-Userinfo', upstream_id_token_header: 'x-id-token:bearer' };
     const { methods } = await fromKong(oidc({ issuer: `${provider.origin}/realms/x`, ...config }));

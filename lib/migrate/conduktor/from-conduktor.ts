@@ -11,11 +11,11 @@ import { conduktorClaims, readerWithoutApiKey, requireEmail } from './conduktor-
 import { type JwtAuthSettings, readJwtAuthSettings } from './jwt-auth-settings.js';
 import { readSettings } from './settings.js';
 
-/** What Conduktor's Console keeps in its database, and the application has to bring along. */
+/** Options of {@link fromConduktor}: what Conduktor's Console keeps in its database. */
 export interface FromConduktorOptions extends MigrationOptions, Pick<MethodOptions, 'users'> {
   /**
-   * Where the API keys inside tokens are looked up: a good one wins over the e-mail.
-   * @default undefined, no key is looked at
+   * Store in which API keys inside tokens are looked up: a good key wins over the e-mail.
+   * @default none: no key is looked at
    */
   apiKeys?: ApiKeyStore | undefined;
 }
@@ -23,13 +23,14 @@ export interface FromConduktorOptions extends MigrationOptions, Pick<MethodOptio
 const NAME = 'conduktor';
 const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'users', 'apiKeys'] as const;
 
-/** Of an environment only Conduktor's variables count; what else stands there, such as PS1, is nobody's setting. */
+/** Whether a text stands in a variable of somebody else, such as PS1: of an environment only Conduktor's own count. */
 const isOtherVariable = (path: string) => /^fromConduktor\.(?!CDK_SSO_)[^.[]+$/.test(path);
 
 function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys }: FromConduktorOptions): string[] {
   return [
     ...warnings,
-    'Tokens of this issuer for any audience are accepted, as in Conduktor, which has no setting for it.',
+    'Tokens of this issuer for any audience are accepted, as in Conduktor, which has no setting for it; ID tokens, and ' +
+      'tokens that are bound to a key, are refused here.',
     ...(apiKeys === undefined
       ? [`The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and speaks for its user.`]
       : []),
@@ -56,7 +57,7 @@ function conduktorAuthenticator(settings: JwtAuthSettings, options: FromCondukto
 }
 
 /**
- * Conduktor Console's delegated JWT authentication: `sso.jwt-auth` with `issuer`, `username-claim` (default `email`),
+ * Turns Conduktor Console's delegated JWT authentication into an auth method: `sso.jwt-auth` with `issuer`, `username-claim` (default `email`),
  * `groups-claim` (default `groups`) and `api-key-claim` (default `apikey`), out of its YAML (parsed or as text), with
  * nested or dotted keys, or out of its environment (`CDK_SSO_JWTAUTH_ISSUER`, …; variables win).
  * `sso.trustedCertificates` are the CAs for the issuer, in place of the system's.

@@ -3,11 +3,13 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import type { Settings } from './settings.js';
 
-/** `sso.jwt-auth`, checked and with nothing left open. */
+/** Settings of `sso.jwt-auth`, checked and with defaults applied. */
 export interface JwtAuthSettings {
   readonly issuer: string;
   readonly usernameClaim: string;
   readonly groupsClaim: string;
+  /** Whether the configuration names the claim for groups itself. */
+  readonly mapsGroups: boolean;
   readonly apiKeyClaim: string;
   readonly ca: string | undefined;
   readonly warnings: readonly string[];
@@ -31,7 +33,7 @@ function assertShape(option: string, settings: Settings): void {
   }
 }
 
-/** What else stands under `sso`, one warning for each way to sign in. */
+/** Makes the warnings about other settings under `sso`, one for each way to sign in. */
 function warningsOf(settings: Settings): string[] {
   const others = [...settings.keys()].filter(
     (path) => path.startsWith('sso.') && !KNOWN.includes(path) && path !== TRUSTED && path !== IGNORE_UNTRUSTED,
@@ -59,7 +61,7 @@ function readCa(option: string, value: unknown): string | undefined {
   return pem;
 }
 
-/** Reads `sso.jwt-auth` and what is shared with it. @throws ConfigurationError */
+/** Reads `sso.jwt-auth` and the settings that it shares with other ways to sign in. @throws ConfigurationError */
 export function readJwtAuthSettings(option: string, settings: Settings, allowHttp: boolean): JwtAuthSettings {
   assertShape(option, settings);
   const text = (name: string) =>
@@ -71,6 +73,7 @@ export function readJwtAuthSettings(option: string, settings: Settings, allowHtt
     issuer,
     usernameClaim: text('username-claim') ?? 'email',
     groupsClaim: text('groups-claim') ?? 'groups',
+    mapsGroups: text('groups-claim') !== undefined,
     apiKeyClaim: text('api-key-claim') ?? 'apikey',
     ca: readCa(`${option}.sso.trustedCertificates`, settings.get(TRUSTED)),
     warnings: warningsOf(settings),

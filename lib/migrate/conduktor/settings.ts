@@ -1,19 +1,19 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 
-/** Settings by their path, in lower case and without dashes: `sso.jwtauth.usernameclaim`. */
+/** Settings by their path in lower case and without dashes, for example `sso.jwtauth.usernameclaim`. */
 export type Settings = ReadonlyMap<string, unknown>;
 
 const ENVIRONMENT_PREFIX = 'CDK_';
 
 const normalised = (path: string) => path.toLowerCase().replaceAll('-', '');
 
-/** `CDK_SSO_JWTAUTH_ISSUER` is `sso.jwt-auth.issuer`. */
+/** Path of an environment variable: `CDK_SSO_JWTAUTH_ISSUER` is `sso.jwtauth.issuer`. */
 function pathOfVariable(name: string): string {
   return name.slice(ENVIRONMENT_PREFIX.length).toLowerCase().replaceAll('_', '.');
 }
 
-/** Every leaf with its path; keys may be nested, dotted, or both. */
+/** Lists every leaf with its path; keys may be nested, dotted, or both. */
 function leaves(value: unknown, path: string): [path: string, value: unknown][] {
   if (!isPlainRecord(value)) return value === undefined || value === null ? [] : [[path, value]];
   return Object.entries(value).flatMap(([key, member]) => leaves(member, path === '' ? key : `${path}.${key}`));

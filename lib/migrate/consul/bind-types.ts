@@ -1,8 +1,8 @@
-/** What a binding rule binds to in Consul, and how it is named among our roles. */
+/** A kind of thing that binding rules bind to in Consul, and how it is named among the roles here. */
 export interface BindType {
-  /** Stands before the name, so that no two kinds can be mistaken for each other; `:` is in no name of Consul. */
+  /** Text before the name that tells the kinds apart; no name in Consul holds a `:`. */
   readonly prefix: string;
-  /** What a name looks like; a login whose computed name does not is refused. */
+  /** Form of a name; a login whose computed name has another form is refused. */
   readonly form: RegExp;
 }
 
@@ -19,7 +19,7 @@ const BIND_TYPES: Readonly<Record<string, BindType>> = {
 
 export const BIND_TYPE_NAMES: readonly string[] = Object.keys(BIND_TYPES);
 
-/** What stands for the variable `Name` of a templated policy. */
+/** The variable `Name` of a templated policy. */
 export const TEMPLATE_VARIABLE: BindType = { prefix: ':', form: NAME };
 
 export function findBindType(name: string): BindType | undefined {

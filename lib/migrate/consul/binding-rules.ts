@@ -25,19 +25,19 @@ const FIELDS = [
 type Values = Readonly<Record<string, string>>;
 type NameOf = (values: Values) => string | undefined;
 
-/** What an auth method knows of itself. */
+/** The auth method that binding rules belong to. */
 export interface RuleOwner {
   readonly name: string;
   readonly mapped: MappedNames;
 }
 
-/** The roles of an identity. @throws ForbiddenError `insufficient_role` where no rule gives one, or a name is impossible. */
+/** Returns the roles of an identity. @throws ForbiddenError `insufficient_role` if no rule gives one, or a name is impossible. */
 export type RolesOf = (identity: MappedClaims) => string[];
 
-/** A rule that Consul takes and that can do nothing here. */
+/** Receives a warning about a rule. */
 type Warn = (warning: string) => void;
 
-/** Every name may be asked for, as in Consul; what no claim is mapped to is nearly always mistyped. */
+/** Accepts every name, as Consul does, with a warning for one that no claim is mapped to, which is nearly always mistyped. */
 function askingAnything(option: string, mapped: MappedNames, warn: Warn): MappedNames {
   const noting = (of: keyof MappedNames): NameList => ({
     includes(name) {
@@ -48,7 +48,7 @@ function askingAnything(option: string, mapped: MappedNames, warn: Warn): Mapped
   return { value: noting('value'), list: noting('list') };
 }
 
-/** Consul's words before ours, which say where in the selector the mistake is. */
+/** Compiles a selector. A mistake is reported in Consul's words, and then where in the selector it is. */
 function compileRuleSelector(option: string, selector: string, mapped: MappedNames, warn: Warn) {
   if (selector === '') return () => true;
   try {
@@ -71,7 +71,7 @@ function compileRuleSelector(option: string, selector: string, mapped: MappedNam
   }
 }
 
-/** A name that is literal can be judged now; one with `${…}` in it, for each identity. */
+/** Compiles a `BindName`. A literal name is checked at once, one with `${…}` in it for each identity. */
 function compileName(option: string, template: string, { prefix, form }: BindType, mapped: MappedNames): NameOf {
   const nameFor = compileRoleName(option, template, mapped.value);
   if (!template.includes('${') && !form.test(template)) {
@@ -80,7 +80,7 @@ function compileName(option: string, template: string, { prefix, form }: BindTyp
   return (values) => {
     const name = nameFor(values);
     if (name === undefined) return undefined;
-    // Consul gives up the whole login, not just the rule: what somebody put into a claim is not what was foreseen.
+    // As in Consul the whole login is refused, and not only the rule skipped.
     if (!form.test(name)) throw new ForbiddenError('insufficient_role');
     return prefix + name;
   };
@@ -112,12 +112,12 @@ function compileBinding(option: string, fields: Fields<(typeof FIELDS)[number]>,
   };
 }
 
-/** Lower-cases A to Z, and not the letters elsewhere that become one of ours (the Kelvin sign a `k`). */
+/** Lower-cases A to Z only: other letters, such as the Kelvin sign, would become ASCII letters. */
 function toLowerCase(value: string): string {
   return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Interpolated values are lower-cased, whatever they are bound to. */
+/** Lower-cases the values that are interpolated, for every bind type. */
 function lowerCased(values: Values): Values {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toLowerCase(value)]));
 }
@@ -136,8 +136,8 @@ function compileRule(option: string, rule: unknown, owner: RuleOwner, warn: Warn
 }
 
 /**
- * Compiles binding rules, once, at creation. All that match apply; where none does, the login is refused, as in
- * Consul (`Permission denied`). A rule that names a value which the token lacks does not apply.
+ * Compiles binding rules at creation. All that match apply; where none does, the login is refused, as in Consul
+ * (`Permission denied`). A rule that names a value which the token lacks does not apply.
  * @throws ConfigurationError with Consul's words.
  */
 export function compileBindingRules(

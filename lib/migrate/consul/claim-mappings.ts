@@ -3,8 +3,8 @@ import type { ClaimPath } from '../../principal/claim-path.js';
 import type { ConsulConfig, Mapping } from './consul-config.js';
 
 /**
- * Consul's claim selectors: a literal name of a claim, or a JSON Pointer when it starts with `/`. As segments, so that
- * a `~` which is no escape stands for itself, as it does there.
+ * Turns a claim selector of Consul into a path: a literal name of a claim, or a JSON Pointer when it starts with `/`.
+ * The pointer becomes segments, so that a `~` which is no escape stands for itself, as it does there.
  */
 function pathOf(selector: string): ClaimPath {
   if (!selector.startsWith('/')) return [selector];
@@ -16,14 +16,15 @@ function pathsOf(mapping: Mapping): Record<string, ClaimPath> {
   return Object.fromEntries(Object.entries(mapping).map(([attribute, selector]) => [attribute, pathOf(selector)]));
 }
 
-/** Consul does not look at these, so a strange one is not there, rather than a reason to refuse the token. */
+/** Reads a claim that Consul does not look at: anything but a text counts as absent, rather than refuse the token. */
 function textClaim(name: string): ClaimPath {
   return ({ [name]: value }) => (typeof value === 'string' ? value : undefined);
 }
 
 /**
- * What an auth method reads out of a token: its mappings, and who the token speaks of. Groups are the list that the
- * mappings call `groups`. The token's own roles and scopes count for nothing: those are for the binding rules to give.
+ * Makes the claim mapping of an auth method: its own mappings, and the claims that say whom a token identifies. Groups
+ * are the list that the mappings call `groups`. The token's own roles and scopes are left out, because binding rules
+ * give them.
  */
 export function claimMappingOf({ attributes, lists }: ConsulConfig): ClaimMapping {
   const listPaths = pathsOf(lists);
@@ -31,7 +32,7 @@ export function claimMappingOf({ attributes, lists }: ConsulConfig): ClaimMappin
   return {
     subject: textClaim('sub'),
     username: textClaim('preferred_username'),
-    // A token without a subject is a program's, whatever address stands in it.
+    // Without a subject the token is a program's, and its e-mail identifies nobody.
     email: ({ sub, email }) => (typeof email === 'string' && sub !== undefined && sub !== '' ? email : undefined),
     emailVerified: 'email_verified',
     name: textClaim('name'),

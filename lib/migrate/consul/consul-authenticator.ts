@@ -11,7 +11,7 @@ import { VerifiedIdentity } from '../../principal/user-identity.js';
 import type { TokenClaims } from '../../tokens/compact-token.js';
 import { fromBearer } from '../../tokens/from-header.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
-import { assertTokenKind } from '../../verification/token-kind.js';
+import { assertTokenKind, assertWafKind } from '../../verification/token-kind.js';
 import { verifyWithSource } from '../../verification/verify-with-source.js';
 import type { AcceptsAudience } from './audience-rule.js';
 import type { RolesOf } from './binding-rules.js';
@@ -30,12 +30,12 @@ export interface ConsulMethod {
   readonly listeners: readonly OnEvent[];
 }
 
-/** The token's issuer, unless the method is bound to another. Which one says it does not matter where none is bound. */
+/** Whether the token's issuer is the bound one. Where none is bound, any issuer will do. */
 function acceptsIssuer({ issuer }: Trust, claims: JWTPayload): boolean {
   return issuer === undefined || claims.iss === issuer;
 }
 
-/** Consul asks for no issuer; the auth method's name then takes its place in the id, and nowhere else. */
+/** Makes the principal. Without `iss`, which Consul does not ask for, the auth method's name takes its place in the id. */
 function authenticatedBy(
   method: ConsulMethod,
   claims: JWTPayload,
@@ -58,12 +58,14 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   if (!acceptsIssuer(method.trust, claims)) throw unknownIssuer(claims.iss, [method.trust.issuer ?? []].flat());
   if (!method.acceptsAudience(claims)) throw wrongAudience(claims.aud, method.boundAudiences);
   await verifyWithSource(jws, method.trust.keys);
-  assertTokenKind(header, claims, 'any');
+  // An ID token names the client that it is for, so it may pass where an audience is bound, as in Consul.
+  if (method.boundAudiences.length > 0) assertWafKind(header, claims);
+  else assertTokenKind(header, claims, 'any');
   const mapped = method.mapClaims(jws);
   return authenticatedBy(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
 }
 
-/** A method without a bound issuer names nobody; a token that nobody names is its own if it knows the key. */
+/** Whether a token that no other method names is this one's, which has no bound issuer: it is if its key is known. */
 async function knowsKey({ keys }: Trust, presented: PresentedToken): Promise<boolean> {
   try {
     return (await keys.find(presented.read().header)).length > 0;
@@ -73,7 +75,7 @@ async function knowsKey({ keys }: Trust, presented: PresentedToken): Promise<boo
   }
 }
 
-/** How `jwtAuth` finds the method that a token belongs to. */
+/** Tells `jwtAuth` which tokens belong to the method. */
 function routing(method: ConsulMethod): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'knows'> {
   const { trust, boundAudiences, acceptsAudience } = method;
   const { issuer } = trust;
@@ -86,7 +88,7 @@ function routing(method: ConsulMethod): Pick<Authenticator, 'names' | 'addresses
   };
 }
 
-/** The inner side of an auth method of Consul: bearer tokens in, principals with the roles of the binding rules out. */
+/** Makes the authenticator of an auth method of Consul: bearer tokens, with the roles that binding rules give. */
 export function consulAuthenticator(method: ConsulMethod): Authenticator {
   const { keys } = method.trust;
   return {

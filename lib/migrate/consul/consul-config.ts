@@ -19,7 +19,7 @@ const FIELDS = [
   'ListClaimMappings',
 ] as const;
 
-/** Of the type `oidc`, Consul's sign-in for browsers. */
+/** Fields of the type `oidc`, which is Consul's sign-in for browsers. */
 const OIDC_ONLY = [
   'OIDCClientID',
   'OIDCClientSecret',
@@ -29,19 +29,19 @@ const OIDC_ONLY = [
   'VerboseOIDCLogging',
 ] as const;
 
-/** What Consul's documentation names, `EdDSA` not among it. */
+/** Algorithms that Consul's documentation names; `EdDSA` is not among them. */
 const SUPPORTED = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'] as const;
 const ASYMMETRIC = ALGORITHM_NAMES.filter(isAsymmetric);
 
-/** Selectors by the attribute that they fill: Consul's maps, turned around. */
+/** Claim selectors by the attribute that they fill, which is the reverse of Consul's maps. */
 export type Mapping = Readonly<Record<string, string>>;
 
-/** The `Config` of an auth method of type `jwt`, checked and with nothing left open. Times in seconds. */
+/** The `Config` of an auth method of type `jwt`, checked and with defaults applied. Times are in seconds. */
 export interface ConsulConfig {
   readonly publicKeys: readonly string[];
   readonly jwksUrl: string;
   readonly discoveryUrl: string;
-  /** For whichever of the two URLs is given; empty: the system's roots. */
+  /** PEM certificates for the one URL that is given; empty: the system's roots. */
   readonly ca: string;
   readonly boundIssuer: string;
   readonly boundAudiences: readonly string[];
@@ -51,14 +51,15 @@ export interface ConsulConfig {
   readonly clockSkewLeeway: number;
   readonly attributes: Mapping;
   readonly lists: Mapping;
-  /** The fields that say something, by name. */
+  /** Names of the fields that are set. */
   readonly given: ReadonlySet<string>;
 }
 
 type ConfigFields = Fields<(typeof FIELDS)[number]>;
 
+/** A day, in seconds. */
 const MAX_LEEWAY = 86_400;
-/** As everywhere in this package: more hides a broken clock. */
+/** Seconds, as everywhere in this package: a greater tolerance hides a broken clock. */
 const MAX_CLOCK_SKEW = 300;
 
 function isSet(value: unknown): boolean {
@@ -70,7 +71,7 @@ function assertNotOidc(option: string, fields: Fields<(typeof OIDC_ONLY)[number]
   if (name !== undefined) throw new ConfigurationError(option, `'${name}' must not be set for type "jwt"`);
 }
 
-/** Exactly one place for keys, and a CA only beside the URL that it is for. */
+/** Checks that there is exactly one source of keys, and a CA only beside the URL that it is for. */
 function assertKeyFields(option: string, fields: ConfigFields): void {
   const sources = [fields.JWTValidationPubKeys, fields.JWKSURL, fields.OIDCDiscoveryURL].filter(isSet);
   if (sources.length !== 1) {
@@ -112,7 +113,7 @@ function readMapping(option: string, field: 'ClaimMappings' | 'ListClaimMappings
   return Object.fromEntries(mapping);
 }
 
-/** Checks the `Config` of an auth method, with Consul's words. @throws ConfigurationError */
+/** Reads the `Config` of an auth method. @throws ConfigurationError with Consul's words. */
 export function readConsulConfig(option: string, value: unknown): ConsulConfig {
   const fields = readFields(option, value, [...FIELDS, ...OIDC_ONLY]);
   assertNotOidc(option, fields);

@@ -18,16 +18,16 @@ const FIELDS = [
   'BindingRules',
 ] as const;
 
-/** An auth method around its `Config`, with its binding rules beside it. */
+/** An auth method without its `Config` read, with its binding rules beside it. */
 export interface Envelope {
   readonly name: string;
   readonly config: unknown;
-  /** `undefined`: none were given, which is not the same as an empty list. */
+  /** Binding rules; `undefined` where none were given, which differs from an empty list. */
   readonly bindingRules: readonly unknown[] | undefined;
   readonly warnings: readonly string[];
 }
 
-/** What belongs to the tokens that Consul mints, and to its namespaces; here the JWT itself is the credential. */
+/** Fields about tokens that Consul mints and about its namespaces, and why they mean nothing here. */
 const MEANINGLESS = {
   MaxTokenTTL: 'no token is minted here: a principal lives as long as its JWT',
   TokenLocality: 'no token is minted here, so there is nothing to replicate',
@@ -37,12 +37,13 @@ const MEANINGLESS = {
   Partition: 'there are no partitions here',
 } as const;
 
+/** Whether a field says something else than its default. */
 function isSaid(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== '' && value !== 0 && value !== '0s' && value !== 'default';
 }
 
-/** Checks an auth method as Consul does when it is written. @throws ConfigurationError */
+/** Reads an auth method, checked as Consul does when it is written. @throws ConfigurationError */
 export function readEnvelope(option: string, value: unknown): Envelope {
   const fields = readFields(option, value, FIELDS);
   const name = readText(`${option}.Name`, fields.Name);

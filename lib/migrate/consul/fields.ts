@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 
-/** The members of a Consul object by their documented spelling; what is null or missing is not there. */
+/** Members of a Consul object by their documented spelling; null and missing ones are left out. */
 export type Fields<Name extends string> = Partial<Record<Name, unknown>>;
 
 function membersOf(option: string, value: unknown): [name: string, value: unknown][] {
@@ -32,7 +32,7 @@ export function readFields<Name extends string>(option: string, value: unknown, 
   return fields;
 }
 
-/** One text. Numbers count as texts, as in Consul's weakly typed decoding; nothing given is the empty text. */
+/** Reads one text. Numbers count as texts, as in Consul's weakly typed decoding; a missing value is the empty text. */
 export function readText(option: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
@@ -40,14 +40,14 @@ export function readText(option: string, value: unknown): string {
   throw new ConfigurationError(option, 'expects a string');
 }
 
-/** A list of texts; a single one is a list of one. */
+/** Reads a list of texts; a single one is a list of one. */
 export function readTexts(option: string, value: unknown): string[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) return [readText(option, value)];
   return value.map((item: unknown, index) => readText(`${option}[${index}]`, item));
 }
 
-/** Texts by name. Here names are the user's own, so their case counts. */
+/** Reads texts by name. These names are the user's own, so their case counts. */
 export function readTextMap(option: string, value: unknown): (readonly [name: string, text: string])[] {
   if (value === undefined) return [];
   return membersOf(option, value).map(([name, text]) => [name, readText(`${option}.${name}`, text)] as const);

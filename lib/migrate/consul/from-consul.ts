@@ -40,12 +40,13 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
   };
 }
 
-/** Consul fills `${value.x}` into these by itself. */
+/** Whether Consul fills `${value.x}` into a text by itself. */
 const isInterpolated = (path: string) => /\.(?:BindName|BindVars\.Name|TokenNameFormat)$/i.test(path);
 
 /**
- * An auth method of HashiCorp Consul, of type `jwt`, with its binding rules: `{ ...authMethod, BindingRules: [...] }`,
- * parsed or as JSON or YAML text. Where Consul takes the JWT for a login, the bearer token of each request is taken.
+ * Turns an auth method of HashiCorp Consul, of type `jwt`, with its binding rules into a method here:
+ * `{ ...authMethod, BindingRules: [...] }`, parsed or as JSON or YAML text. Where Consul takes the JWT for a login, the
+ * bearer token of each request is taken.
  *
  * All parameters of `Config` count as Consul has them: key sources, bound issuer and audiences, the three leeways (in
  * seconds) with the rules for missing times, claim mappings (`principal.attributes`, `principal.listAttributes`).
@@ -53,9 +54,9 @@ const isInterpolated = (path: string) => /\.(?:BindName|BindVars\.Name|TokenName
  * `templated-policy:NAME`. No rule that matches is 403 `insufficient_role` (Consul: Permission denied).
  *
  * On purpose not as in Consul: numbers keep all their digits; a rule over a value that is missing never matches, and
- * one over a value that no claim is mapped to is a warning; `iat` far in the future is refused with discovery too;
- * whatever is plainly another kind of token, such as an ID token, is refused; nothing is fetched before the first
- * token or `ready()`.
+ * one over a value that no claim is mapped to is a warning; `iat` far in the future is refused with discovery too; ID
+ * tokens are accepted only where an audience is bound, and other kinds of tokens never; nothing is fetched before the
+ * first token or `ready()`.
  *
  * @throws ConfigurationError (as a rejection) with Consul's own reason for what Consul refuses.
  */

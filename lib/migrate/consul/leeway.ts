@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 const DURATION = /^([+-]?)((?:\d+(?:\.\d+)?(?:h|ms|m|us|µs|ns|s))+)$/;
 
-/** A number of seconds, or a Go duration such as `2m30s`; `undefined` if it is neither. */
+/** Reads a number of seconds, or a Go duration such as `2m30s`; `undefined` if it is neither. */
 function secondsOf(text: string): number | undefined {
   if (NUMBER.test(text)) return Number(text);
   const [, sign, parts] = DURATION.exec(text) ?? [];
@@ -17,16 +17,16 @@ function secondsOf(text: string): number | undefined {
   return sign === '-' ? -seconds : seconds;
 }
 
-/** How a leeway is read. In seconds. */
+/** Bounds of a leeway, in seconds. */
 export interface LeewayRange {
-  /** What 0, and nothing, stand for. */
+  /** Value that 0 and a missing field stand for. */
   readonly unset: number;
   readonly max: number;
 }
 
 /**
- * One of Consul's leeways, in whole seconds, by its documentation: numbers are seconds, 0 is the default, and what is
- * negative (`-1`, `-1ns`) turns it off. (Consul's code reads the number 150 as nanoseconds, which nobody means.)
+ * Reads one of Consul's leeways in whole seconds, by its documentation: numbers are seconds, 0 is the default, and a
+ * negative one (`-1`, `-1ns`) turns it off. (Consul's code reads the number 150 as nanoseconds, which nobody means.)
  * @throws ConfigurationError for what is not a duration, or longer than `max`.
  */
 export function readLeeway(option: string, value: unknown, { unset, max }: LeewayRange): number {

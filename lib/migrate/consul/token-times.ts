@@ -5,13 +5,13 @@ import { expired } from '../../verification/time-refusals.js';
 import type { ConsulConfig } from './consul-config.js';
 import type { Trust } from './trust.js';
 
-/** Checks types and times of the claims, and says when the token ends, in seconds. @throws InvalidTokenError */
+/** Checks types and times of the claims, and returns when the token ends, in seconds. @throws InvalidTokenError */
 export type CheckTimes = (claims: JWTPayload) => number | undefined;
 
-/** What Consul's OpenID Connect library grants to `nbf`. In seconds. */
+/** Leeway that Consul's OpenID Connect library grants to `nbf`, in seconds. */
 const DISCOVERY_NOT_BEFORE_LEEWAY = 300;
 
-/** Discovery: `exp` is a must and counts to the second, `nbf` has five minutes, and the three leeways are ignored. */
+/** Checks times as with discovery: `exp` is required and exact, `nbf` has five minutes, the three leeways are ignored. */
 function checkDiscovered(claims: JWTPayload): number | undefined {
   const rules = { clockTolerance: DISCOVERY_NOT_BEFORE_LEEWAY, requiredClaims: ['exp'], maxLifetime: undefined };
   assertClaims(claims, rules);
@@ -23,8 +23,8 @@ function checkDiscovered(claims: JWTPayload): number | undefined {
 }
 
 /**
- * The times that an auth method accepts. With keys of its own or a key set, missing times are made up from the
- * leeways, and the clock skew applies to all comparisons; with discovery, {@link checkDiscovered}.
+ * Compiles the check of times. With keys of the configuration or a key set, missing times are derived from the leeways,
+ * and the clock skew applies to all comparisons; with discovery, {@link checkDiscovered}.
  */
 export function compileTimes({ isDiscovered }: Trust, config: ConsulConfig): CheckTimes {
   if (isDiscovered) return checkDiscovered;

@@ -11,10 +11,10 @@ import { staticKeys } from '../../keys/static-keys.js';
 import { UnusableKeyError } from '../../keys/verification-key.js';
 import type { ConsulConfig } from './consul-config.js';
 
-/** Whose tokens an auth method takes. */
+/** Keys and issuer of the tokens that an auth method takes. */
 export interface Trust {
   readonly keys: KeySource;
-  /** The one issuer, exactly as its tokens write it; `undefined`: whoever signs with these keys. */
+  /** The one issuer, exactly as its tokens write it; `undefined`: any issuer that signs with these keys. */
   readonly issuer: string | undefined;
   /** Whether Consul leaves the claims to its OpenID Connect library, which has rules of its own. */
   readonly isDiscovered: boolean;
@@ -60,7 +60,7 @@ function assertCa(option: string, ca: string): void {
   }
 }
 
-/** One trailing slash goes for the URL only: in the issuer it counts. */
+/** Address of the document. One trailing slash is dropped for it, and stays in the issuer. */
 function documentUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
 }
@@ -90,7 +90,7 @@ interface RemoteOptions extends FetchOptions {
   readonly ca: string | undefined;
 }
 
-/** Where the keys come from, and whose they are. Fetches nothing. @throws ConfigurationError */
+/** Resolves where the keys come from and whose they are. Fetches nothing. @throws ConfigurationError */
 export function resolveTrust(option: string, config: ConsulConfig, fetching: FetchOptions): Trust {
   const { jwksUrl, discoveryUrl, ca, algorithms } = config;
   if (ca !== '') assertCa(`${option}.${jwksUrl === '' ? 'OIDCDiscoveryCACert' : 'JWKSCACert'}`, ca);

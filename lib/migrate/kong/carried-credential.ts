@@ -10,7 +10,7 @@ import type { Warnings } from './warnings.js';
 
 type Material = Pick<NewCredential, 'secret' | 'secretEncoding' | 'allowWeakSecret' | 'publicKey'>;
 
-/** The key that the material makes, or why it makes none. */
+/** Imports the key of a credential. Returns the reason where the material makes no usable key. */
 function imported({ algorithm }: JwtSecret, material: Material): VerificationKey | string {
   const credential: ConsumerCredential = { key: '', algorithm, ...material };
   try {
@@ -21,7 +21,7 @@ function imported({ algorithm }: JwtSecret, material: Material): VerificationKey
   }
 }
 
-/** Kong takes any secret of one byte or more; so do we, aloud. */
+/** Carries a secret over. Kong takes any of one byte or more; a weak one is taken here too, with a warning. */
 function secretMaterial(from: JwtSecret, secretEncoding: SecretEncoding, warnings: Warnings): Material | undefined {
   const { record, algorithm, secret } = from;
   if (secret === undefined) {
@@ -40,6 +40,7 @@ function secretMaterial(from: JwtSecret, secretEncoding: SecretEncoding, warning
   return typeof key === 'string' ? undefined : weak;
 }
 
+/** Carries a public key over, with a warning for one that could never verify a token. */
 function publicKeyMaterial(from: JwtSecret, warnings: Warnings): Material | undefined {
   const { record, algorithm, rsaPublicKey } = from;
   const material: Material = rsaPublicKey === undefined ? {} : { publicKey: rsaPublicKey };
@@ -53,15 +54,15 @@ function publicKeyMaterial(from: JwtSecret, warnings: Warnings): Material | unde
     warnings.add(
       record,
       'rsa_public_key',
-      `has ${bits} bits; Kong takes 2048 only with ${algorithm}, and so do we here`,
+      `has ${bits} bits; with ${algorithm}, tokens of keys of 2048 bits only are accepted, as in Kong`,
     );
   }
   return material;
 }
 
 /**
- * A credential for our store; `undefined` where Kong loads one that could never verify a token here. That is a
- * warning and no error: one consumer's broken key must not keep all the others from moving.
+ * Turns a `jwt_secrets` entity into a credential for the store. Returns `undefined` for one that Kong loads and that
+ * could never verify a token here: a warning and no error, so that one consumer's broken key keeps nobody else back.
  */
 export function carriedCredential(
   from: JwtSecret,

@@ -3,9 +3,11 @@ import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { assertBoolean, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
+import { passesAcl } from './acl-plugin.js';
 import { readDeclarative } from './deck-format.js';
 import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
@@ -16,11 +18,11 @@ import type { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
 /**
- * What a Kong configuration becomes: one method per `jwt` or `openid-connect` plugin, in the order of the configuration, named by its
- * `instance_name`, route or service. Each warning begins with the path of what it is about.
+ * Result of {@link fromKong}: one method for each `jwt` or `openid-connect` plugin, in the order of the configuration,
+ * named by its `instance_name`, route or service. Each warning begins with the path of what it is about.
  */
 export interface KongMigration extends Migration {
-  /** All consumers with their `jwt_secrets`, and with their `acls` as groups. The methods look credentials up here. */
+  /** Store of all consumers with their `jwt_secrets`, and with their `acls` as groups, in which the methods look. */
   readonly consumers: ManagedConsumerStore;
 }
 
@@ -39,7 +41,7 @@ export interface FromKongOptions extends MigrationOptions {
   allowEmpty?: boolean | undefined;
 }
 
-const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'ignorePlugins', 'allowEmpty'] as const;
+const OPTION_NAMES = namesOf<FromKongOptions>()({ ignorePlugins: true, allowEmpty: true }, MIGRATION_OPTION_NAMES);
 
 const META = [
   ...['_format_version', '_transform', '_comment', '_ignore', '_info', '_konnect', '_workspace'],
@@ -60,15 +62,22 @@ function assertFields(root: KongRecord, warnings: Warnings): void {
   warnings.notCarried(root, ROUTING, 'routing is not carried over; mount the methods on routes of the application');
 }
 
-/** Where Kong would answer every anonymous request with a 500, the configuration is refused. */
+/**
+ * Finds the anonymous consumer of a plugin. One that does not exist, for which Kong answers 500, is refused, and so is
+ * one that the `acl` plugin would stop, because the methods would let it in.
+ * @throws ConfigurationError
+ */
 async function anonymousOf(
-  { record, config }: KongPlugin,
+  { record, config, acl }: KongPlugin,
   consumers: ManagedConsumerStore,
 ): Promise<Consumer | undefined> {
   if (config.anonymous === undefined) return undefined;
   const consumer = await consumers.getConsumer(config.anonymous);
   if (consumer === undefined) {
     throw record.refusal('config.anonymous', `anonymous consumer ${config.anonymous} is configured but doesn't exist`);
+  }
+  if (acl !== undefined && !passesAcl(acl, consumer.groups)) {
+    throw acl.record.refusal('config', `stops the anonymous consumer ${config.anonymous}; leave anonymous out instead`);
   }
   return consumer;
 }
@@ -87,7 +96,8 @@ async function methodsOf(
   const isDecoded = encodingOf(plugins) === 'base64';
   const methods: AuthMethod[] = [];
   for (const plugin of plugins) {
-    const common = { ...options, name: plugin.name, consumers, anonymous: await anonymousOf(plugin, consumers) };
+    const anonymous = await anonymousOf(plugin, consumers);
+    const common = { ...options, name: plugin.name, consumers, anonymous, acl: plugin.acl };
     if (plugin.kind === 'jwt') {
       const decodesSecrets = plugin.config.secretIsBase64 && !isDecoded;
       methods.push(kongJwt({ ...common, config: plugin.config, decodesSecrets }));
@@ -109,16 +119,21 @@ function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings):
 
 /**
  * Turns Kong's declarative configuration (the parsed object, or its YAML or JSON text) into auth methods that behave
- * as Kong's `jwt` plugin does: the same defaults, checks, statuses, bodies and challenges, and the same
+ * as Kong's plugins do.
+ *
+ * Of the `jwt` plugin everything is carried over: defaults, checks, statuses, bodies and challenges, and the
  * `X-Consumer-*` headers on the request. By those defaults no time is checked and tokens are read from `?jwt=` too.
+ * Of `openid-connect` everything is that needs no session of a browser: bearer tokens, introspection, `password` and
+ * `client_credentials`, issuers, what is asked of claims, consumers and groups, `anonymous`, and the headers for the
+ * application. An `acl` plugin restricts the methods that it stands beside.
  *
- * Of the `openid-connect` plugin everything is carried that needs no session of a browser: bearer tokens,
- * introspection, `password` and `client_credentials`, where each of them stands, issuers, required and forbidden
- * claims, consumers and groups, `anonymous`, and the headers for the application. Every field that is not carried is
- * a warning.
+ * What would be left open is refused by its path: a field that restricts and is not carried over or not known, a
+ * plugin that authenticates or restricts, a placeholder that no tool has replaced. Whatever else is not carried over
+ * is a warning.
  *
- * It differs where Kong does harm: what crashes Kong is a 401, an outage is a 503, consumer headers that a client
- * sends are removed on every path, and tokens that are not well formed to the letter are `Bad token; …`.
+ * It differs where Kong does harm: what crashes Kong is 401, an outage is 503, consumer headers that a client sends are
+ * removed on every path, tokens that are not well formed to the letter are `Bad token; …`, and tokens that are bound to
+ * a key are refused.
  *
  * ```ts
  * const { methods, consumers, warnings } = await fromKong(await readFile('kong.yml', 'utf8'));
@@ -127,8 +142,8 @@ function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings):
  *
  * YAML text needs the package `yaml` beside this one.
  *
- * @throws ConfigurationError (as a rejection) with the reason of Kong's schema, for what Kong would refuse to load;
- * and for an `anonymous` consumer that does not exist.
+ * @throws ConfigurationError (as a rejection) with the reason of Kong's schema for what Kong would refuse to load, and
+ * for what would be left open.
  */
 export async function fromKong(config: string | object, options: FromKongOptions = {}): Promise<KongMigration> {
   checkOptionNames('fromKong', options, OPTION_NAMES);

@@ -1,17 +1,17 @@
 import type { KongRecord } from './kong-record.js';
 
-/** The ten fields of Kong's `jwt` plugin, with nothing left open. */
+/** The ten settings of Kong's `jwt` plugin, defaults applied. */
 export interface JwtPluginConfig {
   readonly uriParamNames: readonly string[];
   readonly cookieNames: readonly string[];
   readonly headerNames: readonly string[];
   readonly keyClaimName: string;
   readonly secretIsBase64: boolean;
-  /** Empty: no time is checked at all, Kong's default. */
+  /** Time claims that are required and checked. Empty, which is Kong's default: no time is checked at all. */
   readonly claimsToVerify: readonly ('exp' | 'nbf')[];
-  /** Seconds from now; 0: no limit. */
+  /** Greatest distance of `exp` from now, in seconds; 0: no limit. */
   readonly maximumExpiration: number;
-  /** Id or username of the consumer that everybody else is. */
+  /** Id or username of the consumer that requests without a good credential become. */
   readonly anonymous: string | undefined;
   readonly runOnPreflight: boolean;
   readonly realm: string | undefined;
@@ -30,9 +30,13 @@ const FIELDS = [
   'realm',
 ] as const;
 
+/** A year, in seconds. */
 const MAXIMUM_EXPIRATION = 31_536_000;
 
-/** Reads the `config` of a `jwt` plugin with Kong's defaults. @throws ConfigurationError with the reason of Kong's schema. */
+/**
+ * Reads the `config` of a `jwt` plugin with Kong's defaults.
+ * @throws ConfigurationError with the reason of Kong's schema.
+ */
 export function readJwtPluginConfig(config: KongRecord): JwtPluginConfig {
   config.assertKnown(FIELDS);
   const read: JwtPluginConfig = {

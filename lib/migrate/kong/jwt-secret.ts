@@ -4,7 +4,7 @@ import { type Algorithm, algorithmSpec } from '../../keys/algorithms.js';
 import { kongId } from './kong-ids.js';
 import type { KongRecord } from './kong-record.js';
 
-/** A `jwt_secrets` entity. Nothing in it has been imported yet. */
+/** A `jwt_secrets` entity whose fields were checked and whose key was not imported yet. */
 export interface JwtSecret {
   readonly record: KongRecord;
   readonly id: string | undefined;
@@ -28,7 +28,7 @@ const FIELDS = [
   '_ignore',
 ] as const;
 
-/** Kong's list in Kong's order; the last two are those of RFC 9864 that newer Kong editions and we both know. */
+/** Algorithms of Kong's schema in its order; the last two are those of RFC 9864 that newer editions of Kong know. */
 const ALGORITHMS = [
   ...(['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'] as const),
   ...(['PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519', 'Ed448'] as const),
@@ -43,7 +43,7 @@ function isParseable(pem: string): boolean {
   }
 }
 
-/** Kong parses the key at load for every asymmetric algorithm but ES*; whether it fits, it never asks. */
+/** Checks a public key as Kong does when it loads one: not for ES*, and not whether the key fits the algorithm. */
 function assertPublicKey(record: KongRecord, algorithm: Algorithm, pem: string | undefined): void {
   const { family } = algorithmSpec(algorithm);
   if (family === 'hmac' || family === 'ec') return;
@@ -52,7 +52,7 @@ function assertPublicKey(record: KongRecord, algorithm: Algorithm, pem: string |
   if (!isParseable(pem)) throw record.refusal('rsa_public_key', `invalid key (${because})`);
 }
 
-/** @throws ConfigurationError with the reason of Kong's schema. */
+/** Reads a `jwt_secrets` entity. @throws ConfigurationError with the reason of Kong's schema. */
 export function readJwtSecret(record: KongRecord): JwtSecret {
   record.assertKnown(FIELDS);
   const key = record.text('key');

@@ -8,7 +8,7 @@ interface ClaimProblem {
   readonly text: string;
 }
 
-/** Exact, without tolerance: an `exp` of this second is over, an `nbf` of this second has begun. */
+/** Comparisons without tolerance: an `exp` of this second is over, an `nbf` of this second has begun. */
 const OUT_OF_TIME = {
   nbf: (value: number, now: number) => value > now,
   exp: (value: number, now: number) => value <= now,
@@ -20,7 +20,7 @@ const SAID = {
 } as const satisfies Record<string, ClaimProblem>;
 
 function problemOf(name: 'nbf' | 'exp', value: unknown, now: number): ClaimProblem | undefined {
-  // `1e400` is a number to Lua and no time to anybody.
+  // `1e400` is infinite, which Lua takes for a number.
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     return { code: value === undefined ? 'claim_missing' : 'claim_invalid', text: 'must be a number' };
   }
@@ -28,8 +28,9 @@ function problemOf(name: 'nbf' | 'exp', value: unknown, now: number): ClaimProbl
 }
 
 /**
- * The time checks of Kong's `jwt` plugin, all of them reported together. `maximum_expiration` is a distance from
- * now, not from `iat`. @throws KongRefusal
+ * Checks times as Kong's `jwt` plugin does, and reports all failures together. `maximum_expiration` is a distance from
+ * now, not from `iat`.
+ * @throws KongRefusal
  */
 export function assertKongClaims(
   claims: JWTPayload,

@@ -7,10 +7,10 @@ import type { JwtSecret } from './jwt-secret.js';
 import type { KongConsumer } from './kong-consumers.js';
 import type { Warnings } from './warnings.js';
 
-/** Credentials that Kong finds and then cannot use, by key, with the name of their owner. */
+/** Credentials without a usable key, which Kong finds all the same; by key, with the id of their owner. */
 type Keyless = Map<string, { readonly credential: ConsumerCredential; readonly owner: string }>;
 
-/** The store of a migration: it also finds what has no usable key, so that its tokens get Kong's answer. */
+/** Wraps a store so that it also finds credentials without a usable key, whose tokens then get Kong's answer. */
 function withKeyless(store: ManagedConsumerStore, keyless: Keyless): ManagedConsumerStore {
   return {
     async findCredential(key) {
@@ -46,7 +46,7 @@ function seedOf({ id, username, customId, tags, groups }: KongConsumer): Consume
   };
 }
 
-/** Fills a memory store. `encoding` says how the secrets of this configuration stand for bytes. */
+/** Fills a memory store with consumers and credentials. @param encoding how the texts of secrets stand for bytes. */
 export async function kongConsumerStore(
   consumers: readonly KongConsumer[],
   encoding: SecretEncoding,

@@ -3,25 +3,25 @@ import { kongId } from './kong-ids.js';
 import type { KongRecord } from './kong-record.js';
 import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 
-/** A `consumers` entity with what hangs on it. */
+/** A `consumers` entity with its credentials and groups. */
 export interface KongConsumer {
   readonly record: KongRecord;
   readonly id: string | undefined;
   readonly username: string | undefined;
   readonly customId: string | undefined;
   readonly tags: readonly string[];
-  /** From `acls`. */
+  /** Groups from `acls`. */
   readonly groups: string[];
   readonly secrets: JwtSecret[];
 }
 
 const OWN_FIELDS = ['id', 'created_at', 'updated_at', 'username', 'custom_id', 'tags', 'type', '_comment', '_ignore'];
-/** `jwt` is the Admin API's name of `jwt_secrets`. */
+/** The list of credentials by both of its names; the Admin API calls it `jwt`. */
 const SECRET_LISTS = ['jwt_secrets', 'jwt'] as const;
 const CARRIED = [...OWN_FIELDS, ...SECRET_LISTS, 'acls', 'plugins'];
 const ACL_FIELDS = ['id', 'created_at', 'consumer', 'group', 'tags', '_comment', '_ignore'] as const;
 
-/** Nested entities belong to whom they stand in; they cannot name another. */
+/** Reads entities that are nested in a consumer; they belong to it, and cannot name another. */
 function nested(record: KongRecord, list: string): KongRecord[] {
   const items = record.records(list);
   for (const item of items) {
@@ -37,7 +37,7 @@ function readGroup(acl: KongRecord): string {
   return group;
 }
 
-/** Lists hang on a consumer as credentials of plugins, ours or custom; a single value that nobody knows is a mistake. */
+/** Refuses fields that no consumer has. Any list may hold the credentials of some plugin, and is a warning. */
 function assertFields(record: KongRecord, others: OtherPlugins): void {
   const lists = record.names.filter((name) => !CARRIED.includes(name));
   record.assertKnown([...CARRIED, ...lists.filter((name) => Array.isArray(record.value(name)))]);
@@ -45,7 +45,7 @@ function assertFields(record: KongRecord, others: OtherPlugins): void {
   leaveOutPluginsOf(record, 'consumer', others);
 }
 
-/** Plugins that Kong runs for some consumers only; none of them authenticates, for that comes before. */
+/** Looks at plugins that Kong runs for some consumers only, which it knows after authentication. */
 function leaveOutPluginsOf(owner: KongRecord, kind: 'consumer' | 'consumer_group', others: OtherPlugins): void {
   for (const plugin of owner.records('plugins')) {
     const name = plugin.text('name');
@@ -73,7 +73,7 @@ function readConsumer(record: KongRecord, others: OtherPlugins): KongConsumer {
   };
 }
 
-/** The consumer that a top-level entity belongs to: named by username or id, or `{ id }` as the Admin API shows it. */
+/** Finds the consumer that a top-level entity belongs to: by username or id, or by `{ id }` as in the Admin API. */
 function ownerOf(item: KongRecord, consumers: readonly KongConsumer[]): KongConsumer {
   const given = item.value('consumer');
   if (given === undefined) throw item.refusal('consumer', 'required field missing');
@@ -89,7 +89,7 @@ function ownerOf(item: KongRecord, consumers: readonly KongConsumer[]): KongCons
   return owner;
 }
 
-/** @throws ConfigurationError where two entities claim one value of a unique field. */
+/** Checks a unique field. @throws ConfigurationError where two entities have one value of it. */
 function assertUnique<T extends { readonly record: KongRecord }>(
   entity: string,
   field: string,
@@ -108,7 +108,10 @@ function assertUnique<T extends { readonly record: KongRecord }>(
   }
 }
 
-/** All consumers with their credentials and groups. @throws ConfigurationError with the reason of Kong's schema. */
+/**
+ * Reads all consumers with their credentials and groups.
+ * @throws ConfigurationError with the reason of Kong's schema.
+ */
 export function readConsumers(root: KongRecord, others: OtherPlugins): readonly KongConsumer[] {
   const consumers = root.records('consumers').map((record) => readConsumer(record, others));
   for (const group of root.records('consumer_groups')) leaveOutPluginsOf(group, 'consumer_group', others);

@@ -8,12 +8,12 @@ import type { CompactToken } from '../../tokens/compact-token.js';
 import { assertSignature } from '../../verification/verify-with-source.js';
 import { KongRefusal } from './kong-refusal.js';
 
-/** Kong takes PSS signatures of this length only, so PS* works with RSA keys of 2048 bits only. */
+/** Length of the PSS signatures that Kong takes, in bytes; PS* therefore works with RSA keys of 2048 bits only. */
 export const KONG_PSS_BYTES = 256;
 
 const decodedKeys = new WeakMap<VerificationKey, VerificationKey>();
 
-/** A secret that the store keeps as text, read as base64. @throws UnusableKeyError */
+/** Reads a secret that the store keeps as text as base64. @throws UnusableKeyError */
 function decoded(stored: VerificationKey): VerificationKey {
   const spec = algorithmSpec(stored.algorithm);
   if (spec.family !== 'hmac') return stored;
@@ -25,7 +25,7 @@ function decoded(stored: VerificationKey): VerificationKey {
   return decodedKey;
 }
 
-/** The key of a credential. @throws KongRefusal `Invalid key/secret` if it has none that could verify a token. */
+/** Imports the key of a credential. @throws KongRefusal `Invalid key/secret` if it has none that could verify a token. */
 export function kongCredentialKey(credential: ConsumerCredential, decodesSecrets: boolean): VerificationKey {
   try {
     const stored = credentialKey(credential);
@@ -36,7 +36,7 @@ export function kongCredentialKey(credential: ConsumerCredential, decodesSecrets
   }
 }
 
-/** @throws KongRefusal `Invalid signature` */
+/** Checks the signature of a token. @throws KongRefusal `Invalid signature` */
 export function assertKongSignature(jws: CompactToken, key: VerificationKey): void {
   const isWrongPss = key.algorithm.startsWith('PS') && jws.signature.length !== KONG_PSS_BYTES;
   try {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The root of all ids that Kong makes up for entities of a declarative configuration. */
+/** Namespace of all ids that Kong derives for entities of a declarative configuration. */
 const KONG_NAMESPACE = 'fd02801f-0957-4a15-a55a-c8d9606f30b5';
 
-/** RFC 9562 section 5.5. */
+/** Derives a UUID of version 5 ([RFC 9562 section 5.5](https://www.rfc-editor.org/rfc/rfc9562#section-5.5)). */
 function uuidV5(namespace: string, name: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
@@ -16,8 +16,8 @@ function uuidV5(namespace: string, name: string): string {
 }
 
 /**
- * The id that Kong without a database gives to an entity whose configuration names none. It follows from the name
- * alone, so `X-Consumer-ID` stays what applications have seen so far, on every node and after every restart.
+ * Derives the id that Kong without a database gives to an entity whose configuration names none. It follows from the
+ * name alone, so `X-Consumer-ID` stays what applications have seen so far, on every node and after every restart.
  */
 export function kongId(entity: 'consumers' | 'jwt_secrets', name: string): string {
   return uuidV5(uuidV5(KONG_NAMESPACE, entity), name);

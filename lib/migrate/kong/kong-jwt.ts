@@ -11,6 +11,7 @@ import type { Authenticated } from '../../principal/authenticated.js';
 import { createPrincipal } from '../../principal/principal.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
 import type { MigrationOptions } from '../migration.js';
+import { assertAcl, type KongAcl } from './acl-plugin.js';
 import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
 import { assertKongClaims } from './kong-claims.js';
@@ -20,23 +21,25 @@ import { consumerFields, passesIn, resolveKongSettings } from './kong-settings.j
 import { keyNamedBy, readKongToken } from './kong-token.js';
 import { presentedValues, tokenPlaces } from './token-places.js';
 
-/** One `jwt` plugin of a Kong configuration, ready to become a method. */
+/** What a method is made of that stands for one `jwt` plugin. */
 export interface KongJwt extends MigrationOptions {
   readonly name: string;
   readonly config: JwtPluginConfig;
   readonly consumers: ConsumerStore;
   /** Whether the store keeps secrets as texts that this plugin reads as base64. */
   readonly decodesSecrets: boolean;
-  /** Who everybody else is; present in OR mode only. */
+  /** The consumer that requests without a good credential become; present in OR mode only. */
   readonly anonymous: Consumer | undefined;
+  /** The `acl` plugin that Kong runs afterwards. */
+  readonly acl: KongAcl | undefined;
 }
 
 type Found = { readonly credential: ConsumerCredential; readonly consumer: Consumer };
 
-/** The last moment that a date can name (ECMA-262 section 21.4.1.1), in seconds. */
+/** The last moment that a `Date` can hold (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_DATE = 8.64e12;
 
-/** When the credential ends. The token's own `exp` counts only where the plugin looks at it. */
+/** Returns when the credential ends. The token's own `exp` counts only where the plugin looks at it. */
 function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential, { config }: KongJwt): Date | undefined {
   const tokenEnd = exp !== undefined && config.claimsToVerify.includes('exp') ? [Math.min(exp, MAX_DATE) * 1000] : [];
   const ends = expiresAt === undefined ? tokenEnd : [...tokenEnd, expiresAt.getTime()];
@@ -58,7 +61,7 @@ function authenticatedBy(plugin: KongJwt, claims: JWTPayload, { credential, cons
   return { principal, identity: undefined, credentialKey: credential.key };
 }
 
-/** Kong's checks in Kong's order; the first that fails is the answer. @throws KongRefusal */
+/** Checks a token in Kong's order; the first check that fails is the answer. @throws KongRefusal, ForbiddenError */
 async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise<Authenticated> {
   const { config, consumers, decodesSecrets } = plugin;
   const jws = readKongToken(presented);
@@ -71,10 +74,14 @@ async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise
   }
   assertKongSignature(jws, kongCredentialKey(found.credential, decodesSecrets));
   assertKongClaims(jws.claims, config);
+  assertAcl(plugin.acl, found.consumer);
   return authenticatedBy(plugin, jws.claims, found);
 }
 
-const announce: Announce = (req, { principal, credentialKey }) => setConsumerHeaders(req, principal, credentialKey);
+function announcing({ acl }: KongJwt): Announce {
+  const showsGroups = acl !== undefined && !acl.hidesHeader;
+  return (req, { principal, credentialKey }) => setConsumerHeaders(req, principal, { credentialKey, showsGroups });
+}
 
 function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): Authenticator {
   const { name, config, consumers, onEvent } = plugin;
@@ -83,7 +90,7 @@ function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): 
     sources,
     stripCredential: false,
     ownHeaders: CONSUMER_HEADERS,
-    announce,
+    announce: announcing(plugin),
     listeners: onEvent === undefined ? [] : [onEvent],
     names: () => false,
     async knows(presented) {
@@ -97,7 +104,7 @@ function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): 
   };
 }
 
-/** A method that behaves as Kong's `jwt` plugin does, with the answers and the consumer headers of Kong. */
+/** Makes a method that behaves as Kong's `jwt` plugin does, with Kong's answers and consumer headers. */
 export function kongJwt(plugin: KongJwt): AuthMethod {
   const places = tokenPlaces(plugin.config);
   const authenticator = kongAuthenticator(
@@ -111,7 +118,7 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
     name,
     realm: config.realm,
     respond,
-    announce,
+    announce: announcing(plugin),
     anonymous,
     coversUpTo: 401,
     ...told,

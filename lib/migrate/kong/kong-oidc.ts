@@ -12,34 +12,39 @@ import { acceptToken, asSingleMethod } from '../../pipeline/single-method.js';
 import { findToken } from '../../tokens/find-token.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
 import type { MigrationOptions } from '../migration.js';
-import { answerAsKong } from './kong-refusal.js';
+import type { KongAcl } from './acl-plugin.js';
+import { ACL_MESSAGE, answerAsKong } from './kong-refusal.js';
 import { passesIn, resolveKongSettings } from './kong-settings.js';
 import { pairAuthenticators, tokenAuthenticator } from './oidc-authenticators.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
-import { announceAsKong, authorize, headersOf } from './oidc-principal.js';
+import { announceAsKong, assertSessionCookie, authorize, headersOf } from './oidc-principal.js';
 
-/** Kong's words and challenges; an outage on our side is a 503 where Kong says 401. */
-function oidcRespond({ unauthorizedMessage, forbiddenMessage }: OidcPluginConfig): Respond {
-  const messageOf = ({ status }: AuthError) =>
-    status === 401 ? unauthorizedMessage : status === 403 ? forbiddenMessage : STATUS_CODES[status];
+/** Makes a `respond` with Kong's messages and challenges. An outage on this side is 503 where Kong says 401. */
+function oidcRespond({ unauthorizedMessage, forbiddenMessage, exposesErrorCode }: OidcPluginConfig): Respond {
+  function messageOf({ status, code }: AuthError): string | undefined {
+    if (code === 'insufficient_group') return ACL_MESSAGE;
+    return status === 401 ? unauthorizedMessage : status === 403 ? forbiddenMessage : STATUS_CODES[status];
+  }
   return (error, _req, res) => {
-    const params = { error: InvalidTokenError.is(error) ? 'invalid_token' : undefined };
+    const params = { error: exposesErrorCode && InvalidTokenError.is(error) ? 'invalid_token' : undefined };
     const challenge =
       error.status === 401 ? { 'WWW-Authenticate': formatChallenge({ scheme: 'Bearer', params }) } : error.headers;
     answerAsKong(res, error.status, challenge, { message: messageOf(error) });
   };
 }
 
-/** One `openid-connect` plugin of a Kong configuration, ready to become a method. */
+/** What a method is made of that stands for one `openid-connect` plugin. */
 export interface KongOidc extends MigrationOptions {
   readonly name: string;
   readonly config: OidcPluginConfig;
   readonly consumers: ManagedConsumerStore;
-  /** Who everybody else is; present in OR mode only. */
+  /** The consumer that requests without a good credential become; present in OR mode only. */
   readonly anonymous: Consumer | undefined;
+  /** The `acl` plugin that Kong runs afterwards. */
+  readonly acl: KongAcl | undefined;
 }
 
-/** Passes on what was verified, as {@link tokenAuthenticator} does it, for the header that carries it further. */
+/** Adds the token to what {@link tokenAuthenticator} verifies, for the header that carries it to the application. */
 function passingOn(tokens: Authenticator): Authenticator {
   return {
     ...tokens,
@@ -47,7 +52,7 @@ function passingOn(tokens: Authenticator): Authenticator {
   };
 }
 
-/** Several credentials, one method: each is verified by whoever reads the place where it stands. */
+/** Composes authenticators into one: a credential is verified by the one that reads the place where it stands. */
 function together(tokens: Authenticator, pairs: readonly Authenticator[], readsTokens: boolean): Authenticator {
   const all = readsTokens ? [tokens, ...pairs] : pairs;
   const ownerOf = ({ sources: found }: PresentedToken) =>
@@ -62,11 +67,12 @@ function together(tokens: Authenticator, pairs: readonly Authenticator[], readsT
   };
 }
 
-function announcing(config: OidcPluginConfig): Announce {
-  return (req, authenticated) => announceAsKong(req, authenticated, config);
+function announcing({ config, acl }: KongOidc): Announce {
+  return (req, authenticated) => announceAsKong(req, authenticated, { config, acl });
 }
 
-function oidcAuthenticator({ config, consumers }: KongOidc, settings: MethodSettings): Authenticator {
+function oidcAuthenticator(plugin: KongOidc, settings: MethodSettings): Authenticator {
+  const { config } = plugin;
   const { bearer, introspection } = config.methods;
   const tokens = tokenAuthenticator(config, settings);
   const pairs = pairAuthenticators(config, asSingleMethod(settings, tokens));
@@ -74,17 +80,21 @@ function oidcAuthenticator({ config, consumers }: KongOidc, settings: MethodSett
   return {
     ...inner,
     ownHeaders: headersOf(config),
-    announce: announcing(config),
-    verify: async (presented, req) => authorize(await inner.verify(presented, req), config, consumers),
+    announce: announcing(plugin),
+    async verify(presented, req) {
+      const authenticated = await inner.verify(presented, req);
+      await assertSessionCookie(req, authenticated.principal, config.sessionCookie);
+      return authorize(authenticated, plugin);
+    },
   };
 }
 
-/** A method that behaves as Kong's `openid-connect` plugin does, as far as no session of a browser is meant. */
+/** Makes a method that behaves as Kong's `openid-connect` plugin does, without its sessions of browsers. */
 export function kongOidc(plugin: KongOidc): AuthMethod {
   const { name, config, anonymous, onEvent } = plugin;
-  // Kong's authorization is part of authentication: who may not come in by name comes in as nobody.
+  // Kong's authorization is part of authentication: a token that may not pass becomes the anonymous consumer.
   const modes = { anonymous, coversUpTo: 403, ...(onEvent === undefined ? {} : { onEvent }) } as const;
-  const settings = resolveKongSettings({ name, respond: oidcRespond(config), announce: announcing(config), ...modes });
+  const settings = resolveKongSettings({ name, respond: oidcRespond(config), announce: announcing(plugin), ...modes });
   const authenticator = oidcAuthenticator(plugin, settings);
   const method = asMiddleware(settings, {
     sources: authenticator.sources,

@@ -6,11 +6,11 @@ import { isPlainRecord } from '../../tokens/jose-header.js';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * One record of a Kong configuration, read field by field. `null` is absent, as in Kong; what Kong's schema refuses
- * is refused with Kong's own reason.
+ * A record of a Kong configuration that is read field by field. `null` counts as absent, as in Kong, and what Kong's
+ * schema refuses is refused with Kong's own reason.
  */
 export class KongRecord {
-  /** Where it stands, for example `plugins[0].config`; empty for the whole configuration. */
+  /** Path of the record, for example `plugins[0].config`; empty for the whole configuration. */
   readonly path: string;
   readonly #fields: Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ export class KongRecord {
     this.#fields = value;
   }
 
-  /** The fields that say something. */
+  /** Names of the fields that are not null. */
   get names(): string[] {
     return Object.keys(this.#fields).filter((name) => this.value(name) !== undefined);
   }
@@ -29,12 +29,12 @@ export class KongRecord {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
-  /** One of its fields, as errors name it. */
+  /** Path of a field as errors name it. */
   option(name: string): string {
     return optionAt(this.at(name));
   }
 
-  /** The refusal of one of its fields, to be thrown. */
+  /** Makes the error that refuses a field; to be thrown. */
   refusal(name: string, reason: string): ConfigurationError {
     return refusal(this.at(name), reason);
   }
@@ -43,7 +43,7 @@ export class KongRecord {
     return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
   }
 
-  /** Whether `null` is written, where that takes a default away. */
+  /** Whether a field is written as `null`, where that takes a default away. */
   isNull(name: string): boolean {
     return Object.hasOwn(this.#fields, name) && this.#fields[name] === null;
   }
@@ -68,7 +68,7 @@ export class KongRecord {
     return value;
   }
 
-  /** An address that may be fetched. @param allowHttp whether it may be plain http. */
+  /** Reads an address that may be fetched. @param allowHttp whether it may be plain http. */
   url(name: string, allowHttp: boolean): string | undefined {
     const value = this.text(name);
     if (value !== undefined) configuredUrl(this.option(name), value, allowHttp);
@@ -89,18 +89,18 @@ export class KongRecord {
     return value;
   }
 
-  /** A set: what stands there twice counts once. */
+  /** Reads a set of texts; a text that stands there twice counts once. */
   texts(name: string): string[] | undefined {
     const items = this.#items(name, 'expected a set')?.map((item, index) => this.#item(`${name}[${index}]`, item));
     return items && [...new Set(items)];
   }
 
-  /** An array: every item counts, in its place. */
+  /** Reads an array of texts, in order and with duplicates. */
   list(name: string): string[] | undefined {
     return this.#items(name, 'expected an array')?.map((item, index) => this.#item(`${name}[${index}]`, item));
   }
 
-  /** An array of arrays. */
+  /** Reads an array of arrays of texts. */
   lists(name: string): string[][] | undefined {
     return this.#items(name, 'expected an array')?.map((list, index) => {
       if (!Array.isArray(list)) throw this.refusal(`${name}[${index}]`, 'expected an array');

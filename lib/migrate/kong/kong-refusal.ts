@@ -4,10 +4,10 @@ import { formatChallenge } from '../../errors/challenge.js';
 import type { TokenErrorCode } from '../../errors/error-codes.js';
 import type { Respond } from '../../errors/responder.js';
 
-/** A bad token in Kong's words. Inside `jwtAuth` it is a bad token like any other. */
+/** Refusal of a token with Kong's body. Inside `jwtAuth` it is answered like any bad token. */
 export class KongRefusal extends InvalidTokenError {
   override readonly name: string = 'InvalidTokenError';
-  /** What Kong answers: a `message`, or one text per claim that failed. */
+  /** Body of Kong's answer: a `message`, or one text for each claim that failed. */
   readonly body: Readonly<Record<string, string>>;
 
   constructor(code: TokenErrorCode, said: string | Readonly<Record<string, string>>) {
@@ -16,13 +16,15 @@ export class KongRefusal extends InvalidTokenError {
   }
 }
 
-/** The body of everything that is not a bad token: a guard's refusal, an outage. */
+/** What Kong's `acl` plugin answers where a group is missing. */
+export const ACL_MESSAGE = 'You cannot consume this service';
+
+/** Makes the body for everything that is not a bad token: a guard's refusal, an outage. */
 function plainBody({ code, status }: AuthError): Record<string, string | undefined> {
-  // A missing group is what Kong's `acl` plugin refuses.
-  return { message: code === 'insufficient_group' ? 'You cannot consume this service' : STATUS_CODES[status] };
+  return { message: code === 'insufficient_group' ? ACL_MESSAGE : STATUS_CODES[status] };
 }
 
-/** Sends JSON as Kong does. */
+/** Sends an answer with a JSON body as Kong does. */
 export function answerAsKong(
   res: ServerResponse,
   status: number,
@@ -38,8 +40,8 @@ export function answerAsKong(
 }
 
 /**
- * Answers as Kong does: JSON with a `message`, and a challenge that names the realm only where one is configured.
- * An outage on our side is a 503 where Kong says 500.
+ * Makes a `respond` that answers as Kong does: JSON with a `message`, and a challenge that names the realm only where
+ * one is configured. An outage on this side is 503 where Kong says 500.
  */
 export function kongRespond(realm: string | undefined): Respond {
   const missing = formatChallenge({ scheme: 'Bearer', params: { realm } });

@@ -7,23 +7,25 @@ import type { ConsumerMapping, OidcClaimRules, RequiredClaim } from './oidc-clai
 /** What is asked of claims, and by how many seconds clocks may differ. */
 type Rules = OidcClaimRules & { readonly leeway: number };
 
-/** Kong counts the items of a list from 1. */
+/** Takes one step of a path. Kong counts the items of a list from 1. */
 function step(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return /^[1-9]\d{0,5}$/.test(name) ? value[Number(name) - 1] : undefined;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];
 }
 
+/** Returns what stands at a path of claims. */
 export function claimAt(claims: JWTPayload, path: readonly string[]): unknown {
   return path.reduce<unknown>(step, claims);
 }
 
-/** A text is words, a list is its items. */
+/** Splits a claim into words: a text at its spaces, a list into those of its items that are texts. */
 export function wordsOf(value: unknown): string[] {
   if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
+/** Whether a token fulfils one of the alternatives with all words of it. */
 function holds(claims: JWTPayload, { path, alternatives }: RequiredClaim): boolean {
   const words = wordsOf(claimAt(claims, path));
   return alternatives.some((all) => all.every((word) => words.includes(word)));
@@ -49,7 +51,7 @@ function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: Rules): voi
   const { path, names } = consumerGroups;
   const value = claimAt(claims, path);
   const given = typeof value === 'string' ? [value, ...wordsOf(value)] : wordsOf(value);
-  if (!given.some((name) => names.has(name))) throw new ForbiddenError('insufficient_group');
+  if (!given.some((name) => names.has(name))) throw new ForbiddenError('insufficient_claim');
 }
 
 /**
@@ -67,6 +69,7 @@ export function assertAuthorized(claims: JWTPayload, config: Rules): void {
   if (lacking !== undefined) throw new ForbiddenError('insufficient_claim');
 }
 
+/** Lists all consumers of a store, page by page. */
 async function everyConsumer(store: ManagedConsumerStore): Promise<Consumer[]> {
   const all: Consumer[] = [];
   let after: string | undefined;
@@ -78,7 +81,10 @@ async function everyConsumer(store: ManagedConsumerStore): Promise<Consumer[]> {
   return all;
 }
 
-/** The consumer that a token's claim names, in the order of `consumer_by`. @throws ForbiddenError if there must be one. */
+/**
+ * Finds the consumer that a claim of the token names, in the order of `consumer_by`.
+ * @throws ForbiddenError `insufficient_claim` if there is none and consumers are not optional.
+ */
 export async function consumerOf(
   claims: JWTPayload,
   mapping: ConsumerMapping,

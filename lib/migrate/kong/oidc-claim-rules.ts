@@ -1,3 +1,5 @@
+import { fromCookie } from '../../tokens/from-cookie.js';
+import type { TokenSource } from '../../tokens/token-source.js';
 import type { KongRecord } from './kong-record.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
@@ -24,7 +26,7 @@ interface ConsumerGroups {
 
 /** A cookie whose value must be that of a claim, so that a stolen token alone is of no use. */
 export interface SessionCookie {
-  readonly cookie: string;
+  readonly cookie: TokenSource;
   readonly claim: string;
 }
 
@@ -95,8 +97,9 @@ function consumerGroupsOf(config: KongRecord, names: ReadonlySet<string>): Consu
 
 function sessionCookieOf(config: KongRecord): SessionCookie | undefined {
   const cookie = config.text('jwt_session_cookie');
-  if (cookie !== undefined) throw config.refusal('jwt_session_cookie', 'is not carried over');
-  return cookie === undefined ? undefined : { cookie, claim: config.text('jwt_session_claim') ?? 'sid' };
+  return cookie === undefined
+    ? undefined
+    : { cookie: fromCookie(cookie), claim: config.text('jwt_session_claim') ?? 'sid' };
 }
 
 /**

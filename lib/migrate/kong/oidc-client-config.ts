@@ -14,7 +14,7 @@ const AUTHENTICATIONS = [
 ] as const;
 type KongAuthentication = (typeof AUTHENTICATIONS)[number];
 
-/** The fields that describe Kong as a client of the provider; lists, of which the first client counts. */
+/** Fields that describe Kong as a client of the provider. They are lists, of which the first client counts. */
 export const CLIENT_FIELDS = ['client_id', 'client_secret', 'client_auth', 'client_jwk', 'client_alg'] as const;
 
 function privateKeyOf(config: KongRecord): KeyObject {
@@ -42,7 +42,7 @@ function proofOf(
   return secret === undefined ? {} : { secret };
 }
 
-/** What assertions are signed with here; for keys it follows from the key. */
+/** Algorithms that assertions may be signed with; for `private_key_jwt` the key decides among them. */
 const ALGORITHMS = {
   client_secret_jwt: ['HS256'],
   private_key_jwt: ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'],
@@ -56,7 +56,7 @@ function assertAlgorithm(config: KongRecord, known: KongAuthentication): void {
     throw config.refusal('client_alg', `with ${known} only ${carried.join(', ')} are carried over`);
 }
 
-/** How clients prove at an endpoint who they are, Kong itself or its callers. @throws ConfigurationError */
+/** Reads how clients authenticate at an endpoint, Kong itself or its callers. @throws ConfigurationError */
 export function authenticationOf(
   config: KongRecord,
   endpoint: 'token' | 'introspection',
@@ -73,7 +73,7 @@ export function authenticationOf(
   return known;
 }
 
-/** How Kong proves at an endpoint who it is; `undefined` where it is no client. @throws ConfigurationError */
+/** Reads how Kong authenticates at an endpoint; `undefined` where it is no client. @throws ConfigurationError */
 export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspection'): ClientOptions | undefined {
   const [id] = config.list('client_id') ?? [];
   if (id === undefined) return undefined;
@@ -85,7 +85,7 @@ export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspe
   return { id, ...proof, ...(authentication === undefined ? {} : { authentication }) } as ClientOptions;
 }
 
-/** Of several clients the first is carried, for requests choose among them by an argument that is not looked at. */
+/** Warns of further clients, among which requests choose by an argument that is not looked at here. */
 export function warnOfClients(config: KongRecord, warnings: Warnings): void {
   if ((config.list('client_id') ?? []).length > 1)
     warnings.add(config, 'client_id', 'names several clients; the first one is carried over');

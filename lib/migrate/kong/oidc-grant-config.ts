@@ -4,16 +4,16 @@ import type { KongRecord } from './kong-record.js';
 import { authenticationOf, CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';
 import type { Warnings } from './warnings.js';
 
-/** Where the pair of an id and a secret may stand. */
+/** Where a pair of an id and a secret may stand. */
 type PairPlace = 'header' | 'query' | 'body';
 
-/** How pairs are swapped for tokens. */
+/** How pairs of an id and a secret are swapped for tokens. */
 export interface OidcGrantConfig {
-  /** In Kong's order, which is fixed: `password` before `client_credentials`. */
+  /** Grants in Kong's fixed order: `password` before `client_credentials`. */
   readonly grants: readonly GrantType[];
   readonly places: Readonly<Record<GrantType, readonly PairPlace[]>>;
   readonly client: ClientOptions | undefined;
-  /** How whoever asks proves who it is, also where Kong is no client itself. */
+  /** How callers authenticate at the provider; also known where Kong is no client itself. */
   readonly authentication: ClientAuthentication | undefined;
   readonly tokenEndpoint: string | undefined;
   readonly scopes: readonly string[];
@@ -21,7 +21,7 @@ export interface OidcGrantConfig {
   readonly cache: false | { readonly maxTtl: number };
 }
 
-/** How opaque tokens are asked about. */
+/** How the provider is asked about opaque tokens. */
 interface OidcIntrospectionConfig {
   readonly client: ClientOptions;
   readonly endpoint: string | undefined;
@@ -29,7 +29,7 @@ interface OidcIntrospectionConfig {
   readonly cache: false | { readonly maxTtl: number };
 }
 
-/** What of `auth_methods` is carried. */
+/** Credentials that a plugin takes and that are carried over, with what each of them needs. */
 export interface OidcMethods {
   readonly bearer: boolean;
   readonly introspection: OidcIntrospectionConfig | undefined;
@@ -51,7 +51,7 @@ type Method = (typeof METHODS)[number];
 const CARRIED: readonly Method[] = ['bearer', 'introspection', 'password', 'client_credentials'];
 const GRANTS: readonly GrantType[] = ['password', 'client_credentials'];
 const PLACES: readonly PairPlace[] = ['header', 'query', 'body'];
-/** Seconds. Kong's own default for what says nothing of its end. */
+/** Kong's default for what says nothing of its end, in seconds. */
 const CACHE_TTL = 3600;
 const MAX_TTL = 86_400;
 
@@ -81,7 +81,7 @@ function cacheOf(config: KongRecord, flag: string): false | { maxTtl: number } {
   return maxTtl === 0 ? false : { maxTtl };
 }
 
-/** Kong's default is all nine; of these, the ones for which there is what they need. */
+/** Reads `auth_methods`. Kong's default is all nine; of these, the ones count that are carried over and configured. */
 function enabledMethods(config: KongRecord, warnings: Warnings): readonly Method[] {
   const methods = config.textsOf('auth_methods', METHODS);
   const isClient = config.value('client_id') !== undefined;

@@ -23,7 +23,7 @@ export interface AccessTokenHeader {
   readonly prefix: string;
 }
 
-/** `header:scheme`; `null` says that the application gets no token. */
+/** Reads the `header:scheme` of the verified token; `undefined` where `null` says that the application gets none. */
 export function readAccessTokenHeader(config: KongRecord): AccessTokenHeader | undefined {
   if (config.isNull('upstream_access_token_header')) return undefined;
   const [header = '', scheme = ''] = (config.text('upstream_access_token_header') ?? 'authorization:bearer').split(':');
@@ -31,7 +31,7 @@ export function readAccessTokenHeader(config: KongRecord): AccessTokenHeader | u
   return { header: header.toLowerCase(), prefix };
 }
 
-/** Kong's older spelling: two lists that belong together by position, claims of the top level only. */
+/** Reads Kong's older spelling: a list of claims and a list of headers that belong together by position. */
 function pairedHeaders(config: KongRecord, warnings: Warnings): ClaimHeader[] {
   const claims = config.list('upstream_headers_claims') ?? [];
   const names = config.list('upstream_headers_names') ?? [];
@@ -47,7 +47,7 @@ function pairedHeaders(config: KongRecord, warnings: Warnings): ClaimHeader[] {
   });
 }
 
-/** Reads which claims are told to the application. Where a header is named twice, the last one wins. */
+/** Reads which claims become headers for the application. Of a header that is named twice, the last one counts. */
 export function readClaimHeaders(config: KongRecord, warnings: Warnings): readonly ClaimHeader[] {
   const written = config.records('upstream_headers').map((record) => {
     const header = record.text('header');

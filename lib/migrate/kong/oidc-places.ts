@@ -10,7 +10,7 @@ import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
 const PARAMETER = 'access_token';
 
-/** Where a plugin looks for tokens. */
+/** Makes the sources in which a plugin looks for tokens. */
 export function bearerSources({ paramTypes, headerName, cookieName }: OidcPluginConfig): TokenSource[] {
   if (headerName !== undefined) return [/^authorization$/i.test(headerName) ? fromBearer() : fromHeader(headerName)];
   const places = {
@@ -31,7 +31,7 @@ async function onlyValue(
   return value;
 }
 
-/** Two parameters that are a pair together, in the form in which `Authorization: Basic` carries one. */
+/** Makes one source of two parameters; it gives the pair in the form in which `Authorization: Basic` carries one. */
 function pairSource(id: TokenSource, secret: TokenSource): TokenSource {
   return {
     place: `${id.place} and ${secret.place}`,
@@ -53,7 +53,7 @@ const PARAMETERS = {
   client_credentials: ['client_id', 'client_secret'],
 } as const;
 
-/** Some places of pairs, and the grants by which a pair that stands there is swapped. */
+/** Sources of pairs, and the grants by which a pair that stands there is swapped. */
 export interface PairPlaces {
   readonly sources: readonly TokenSource[];
   readonly grants: readonly GrantType[];
@@ -68,7 +68,10 @@ function argumentPlaces(grant: GrantType, { places }: OidcGrantConfig): PairPlac
   return { sources, grants: [grant] };
 }
 
-/** Where a plugin looks for pairs. A pair in the header may be swapped by either grant, one in parameters by its own. */
+/**
+ * Makes the sources in which a plugin looks for pairs. A pair in the header may be swapped by either grant, one in
+ * parameters by its own.
+ */
 export function pairPlaces(config: OidcGrantConfig): PairPlaces[] {
   const inHeader = config.grants.filter((grant) => config.places[grant].includes('header'));
   const header = { sources: [fromHeader('authorization', { scheme: 'basic' })], grants: inHeader };

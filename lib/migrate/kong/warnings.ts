@@ -1,6 +1,6 @@
 import type { KongRecord } from './kong-record.js';
 
-/** Collects what a migration has to say to its operator; each warning begins with the path of what it is about. */
+/** Collects the warnings of a migration. Each begins with the path of what it is about. */
 export class Warnings {
   readonly texts: string[] = [];
 
@@ -8,7 +8,7 @@ export class Warnings {
     this.texts.push(`${name === undefined ? record.path : record.at(name)}: ${text}`);
   }
 
-  /** For fields that Kong knows and that have no counterpart here. */
+  /** Warns of those of some fields that are set, because they have no counterpart here. */
   notCarried(record: KongRecord, names: readonly string[], hint = 'is not carried over'): void {
     for (const name of record.names) if (names.includes(name)) this.add(record, name, hint);
   }

@@ -28,7 +28,7 @@ const NESTED = ['idp', 'config', 'jwtConfig', 'jwt', 'providerOptions', 'options
 /** What ZITADEL and Terraform keep for themselves, or shows on buttons. */
 const MEANINGLESS = ['id', 'idpId', 'orgId', 'owner', 'details', 'stylingType', 'provider', 'dependsOn', 'lifecycle'];
 
-/** Protobuf's JSON takes `jwtEndpoint` and `jwt_endpoint` alike, and Terraform writes the latter. */
+/** Spelling of a name without case and underscores: protobuf takes `jwtEndpoint` and `jwt_endpoint` alike. */
 const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
 const among = <Name extends string>(names: readonly Name[], given: string) =>
   names.find((name) => plain(name) === plain(given));
@@ -46,7 +46,7 @@ function collect(option: string, value: Record<string, unknown>, fields: Map<Set
   }
 }
 
-/** The one JWT IdP inside a list or a Terraform file. */
+/** Finds the one JWT IdP inside a list or a Terraform file. */
 function onlyOne(option: string, value: Record<string, unknown>): unknown {
   const { resource, result } = value;
   const found = isPlainRecord(resource) ? Object.values(resource.zitadel_org_idp_jwt ?? {}) : result;
@@ -58,8 +58,8 @@ function onlyOne(option: string, value: Record<string, unknown>): unknown {
 }
 
 /**
- * Reads a JWT IdP as its users have it: the JSON of `AddJWTProvider` or `AddOrgJWTIDP`, what `GetProviderByID` and its
- * like answer, or the attributes of Terraform's `zitadel_org_idp_jwt`.
+ * Reads a JWT IdP in one of the forms that users have: the JSON of `AddJWTProvider` or `AddOrgJWTIDP`, an answer of
+ * `GetProviderByID` and its like, or the attributes of Terraform's `zitadel_org_idp_jwt`.
  * @throws ConfigurationError
  */
 export function readFields(option: string, value: unknown): Fields {

@@ -11,38 +11,38 @@ import { readConfig } from '../read-config.js';
 import { type JwtProvider, readJwtProvider } from './jwt-provider.js';
 import { providerUsers, switchWarnings, type ZitadelUsers } from './provider-users.js';
 
-/** What ZITADEL keeps in its database, or does not ask for, and the application brings along. */
+/** Options of {@link fromZitadel}: what ZITADEL keeps in its database or does not ask for. */
 export interface FromZitadelOptions extends MigrationOptions, Pick<WafTokenOptions, 'trustedPeers'> {
   /**
-   * Whom tokens are for, where the configuration does not say; `null`: not checked, said aloud.
-   * @default the audience of the configuration; where that has none, not checked
+   * Audience of tokens, where the configuration has none; `null`: not checked.
+   * @default the configuration's; without one it is not checked, with a warning
    */
   audience?: WafTokenOptions['audience'] | undefined;
   /**
-   * A store, in which the provider's switches decide; `{ store, ... }` to say more, or otherwise; or a callback, which
-   * decides alone.
-   * @default undefined, nobody is registered, and everybody whom the WAF knows is let in
+   * The application's users: a store, in which the provider's switches decide; `{ store, ... }` to change the policy; or
+   * a callback, which decides alone.
+   * @default none: nobody is registered, and everybody whom the WAF vouches for is let in
    */
   users?: ZitadelUsers | undefined;
 }
 
-/** What a JWT IdP of ZITADEL becomes. */
+/** Result of {@link fromZitadel}. */
 export interface ZitadelMigration extends Migration {
-  /** One method; `jwtIdp({ method: methods[0], jwtEndpoint, … })` signs browsers in with it. */
+  /** The one method; `jwtIdp({ method: methods[0], jwtEndpoint, … })` signs browsers in with it. */
   readonly methods: readonly [AuthMethod];
-  /** Where the WAF takes a browser over, for `jwtIdp`. */
+  /** Address to which `jwtIdp` sends a browser, where the WAF answers. */
   readonly jwtEndpoint: string;
 }
 
 const OPTION_NAMES = [...MIGRATION_OPTION_NAMES, 'audience', 'users', 'trustedPeers'] as const;
-/** Options of `wafToken` by what they are called in ZITADEL; the others are called the same. */
+/** ZITADEL's names of options of `wafToken`, where they differ. */
 const ZITADEL_NAMES: Readonly<Record<string, string>> = { header: 'headerName', jwksUri: 'keysEndpoint' };
 
-/** zitadel/oidc's defaults: an offset of three seconds, which makes `exp` stricter, and tokens of an hour at most. */
+/** Defaults of zitadel/oidc in seconds: an offset, which makes `exp` stricter, and the greatest age of a token. */
 const OFFSET = 3;
 const MAX_AGE = 3600;
 
-/** The validator throws InvalidTokenError `token_expired`. */
+/** Refuses tokens that end within the offset or are older than an hour. @throws InvalidTokenError `token_expired` */
 const assertYoung: TokenValidator = ({ exp = 0, iat = 0 }) => {
   const now = Date.now() / 1000;
   if (exp <= now + OFFSET) throw expired(exp, now, -OFFSET);
@@ -91,11 +91,11 @@ function methodOf(
 }
 
 /**
- * ZITADEL's JWT IdP: `issuer`, `jwtEndpoint`, `keysEndpoint`, `headerName`, `audience` and the provider options, as
+ * Turns a JWT IdP of ZITADEL into an auth method: `issuer`, `jwtEndpoint`, `keysEndpoint`, `headerName`, `audience` and the provider options, as
  * the JSON of `AddJWTProvider` or `AddOrgJWTIDP`, as an answer of `GetProviderByID`, or as the attributes of Terraform's
  * `zitadel_org_idp_jwt`; parsed, or as JSON or YAML text.
  *
- * Tokens count as there: with or without `Bearer ` in the header (default `authorization`), of this issuer exactly,
+ * Tokens are accepted as there: with or without `Bearer ` in the header (default `authorization`), of this issuer exactly,
  * signed with RS256, ES256 or PS256, with `exp` and `iat`, and for an hour at most. `isAutoCreation` registers
  * unknown people, `autoLinking` by e-mail ties them to a user with the same verified address, `isAutoUpdate` keeps
  * profiles up to date.

@@ -2,14 +2,14 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { type Fields, readFields, type Setting } from './fields.js';
 
-/** A JWT IdP of ZITADEL, checked and with nothing left open. */
+/** A JWT IdP of ZITADEL, checked and with defaults applied. */
 export interface JwtProvider {
   readonly name: string;
   readonly issuer: string;
   readonly jwtEndpoint: string;
   readonly keysEndpoint: string;
   readonly headerName: string;
-  /** Empty: not checked. */
+  /** Audience of tokens; empty: not checked. */
   readonly audience: string;
   readonly isLinkingAllowed: boolean;
   readonly isCreationAllowed: boolean;
@@ -18,17 +18,17 @@ export interface JwtProvider {
   readonly autoLinking: 'unspecified' | 'username' | 'email';
 }
 
-/** In the order of the numbers that stand for them in protobuf. */
+/** Values of `autoLinking` in the order of their numbers in protobuf. */
 const AUTO_LINKING = ['unspecified', 'username', 'email'] as const;
 
-/** ZITADEL trims what it stores. */
+/** Reads a text and trims it, as ZITADEL does. */
 function readText(option: string, value: unknown): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') throw new ConfigurationError(option, 'expects a string');
   return value.trim();
 }
 
-/** Terraform takes booleans as texts too. */
+/** Reads a boolean, which Terraform may write as a text. */
 function readSwitch(option: string, value: unknown = false): boolean {
   if (typeof value === 'boolean') return value;
   if (value !== 'true' && value !== 'false') throw new ConfigurationError(option, 'expects true or false');
@@ -46,7 +46,7 @@ function readAutoLinking(option: string, value: unknown = 0): JwtProvider['autoL
   return found;
 }
 
-/** Another kind of provider, or one that nobody may sign in by. */
+/** Refuses another kind of provider, and one that is not active. */
 function assertActiveJwt(option: string, fields: Fields): void {
   const type = readText(`${option}.type`, fields.get('type'));
   if (type !== '' && !/^((PROVIDER|IDP)_TYPE_)?JWT$/i.test(type))
@@ -59,7 +59,7 @@ function assertActiveJwt(option: string, fields: Fields): void {
     );
 }
 
-/** @throws ConfigurationError with ZITADEL's name of what is wrong. */
+/** Reads a JWT IdP. @param allowHttp whether addresses may be plain http. @throws ConfigurationError with ZITADEL's names. */
 export function readJwtProvider(option: string, value: unknown, allowHttp: boolean): JwtProvider {
   const fields = readFields(option, value);
   assertActiveJwt(option, fields);

@@ -4,10 +4,10 @@ import type { UserStore } from '../../users/user-store.js';
 import type { UsersOption, UsersStoreOptions } from '../../users/users-options.js';
 import type { JwtProvider } from './jwt-provider.js';
 
-/** The application's people, who have to be brought along: a store, with or without a policy, or a callback. */
+/** The application's users: a store, with or without a policy, or a callback. */
 export type ZitadelUsers = UserStore | UsersOption;
 
-/** What the switches of a provider say, in the words of `users`. */
+/** Translates the switches of a provider into options of `users`. */
 function policyOf({ isAutoCreation, isAutoUpdate, autoLinking }: JwtProvider): Omit<UsersStoreOptions, 'store'> {
   return {
     autoRegister: isAutoCreation,
@@ -21,7 +21,8 @@ function isCallback(users: ZitadelUsers): users is Exclude<UsersOption, UsersSto
 }
 
 /**
- * The option `users`: the switches decide, except for what the application says itself, or a callback of its own.
+ * Makes the option `users`. The provider's switches decide, except where the application says something itself or
+ * brings a callback.
  * @throws ConfigurationError
  */
 export function providerUsers(option: string, provider: JwtProvider, users: ZitadelUsers): UsersOption {
@@ -31,7 +32,7 @@ export function providerUsers(option: string, provider: JwtProvider, users: Zita
   return { ...policyOf(provider), ...('store' in users ? users : { store: users }) };
 }
 
-/** What the switches mean in ZITADEL, and here they do not. */
+/** Makes the warnings about switches that mean something in ZITADEL and nothing here. */
 export function switchWarnings(provider: JwtProvider, users: ZitadelUsers | undefined): string[] {
   if (users === undefined) return ['No users were given: everybody whom the WAF knows is let in, as issuer|subject.'];
   if (isCallback(users)) return ['The switches of creation and linking are left to the callback that was given.'];
