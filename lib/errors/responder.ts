@@ -18,6 +18,8 @@ export interface RefusalStyle {
   readonly exposeReason: boolean;
   /** What a challenge asks for. */
   readonly schemes?: readonly Scheme[];
+  /** Tells the listeners of the method, also of what guards behind it refuse. */
+  readonly report?: (error: AuthError, req: IncomingMessage) => void;
 }
 
 /** What a client is told: every bad token looks the same unless `exposeReason` is on. */

@@ -1,5 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { AuthError } from '../errors/auth-error.js';
 import type { AuthErrorCode } from '../errors/error-codes.js';
+import type { ErrorDetail } from '../errors/error-detail.js';
+
+/** Which request an event is about: enough to find it in an access log, and nothing that a query may hide. */
+export interface RequestFacts {
+  /** `req.id`, where a logger or framework gave it one, or else the header `x-request-id`. */
+  readonly id?: string;
+  readonly method: string;
+  /** As the client wrote it, without the query. */
+  readonly path: string;
+}
 
 /**
  * What a method tells its operator. No event carries a token, a secret or a personal datum; `code`
@@ -12,15 +23,27 @@ export type AuthEvent =
       readonly method: string;
       readonly principalType: string;
       readonly credentialId?: string;
+      readonly request: RequestFacts;
     }
   | {
       readonly type: 'refused';
+      /** Name of the auth method, or of the one whose principal a guard refused. */
       readonly method: string;
       readonly code: AuthErrorCode;
       readonly status: number;
+      /** The precise sentence of the code. */
+      readonly reason: string;
+      /** What exactly was wrong. */
+      readonly detail?: ErrorDetail;
       readonly error: AuthError;
+      readonly request: RequestFacts;
     }
-  | { readonly type: 'anonymous'; readonly method: string; readonly code: AuthErrorCode };
+  | {
+      readonly type: 'anonymous';
+      readonly method: string;
+      readonly code: AuthErrorCode;
+      readonly request: RequestFacts;
+    };
 
 /** What a key source tells its operator. A failed load says whether older keys still serve. */
 export type KeyEvent =
@@ -28,14 +51,17 @@ export type KeyEvent =
   | { readonly type: 'keys_failed'; readonly source: string; readonly reason: string; readonly servingStale: boolean }
   | { readonly type: 'key_dropped'; readonly source: string; readonly kid?: string; readonly reason: string };
 
-/** Receives events. What it throws is swallowed: watching must not change the answer. */
-export type OnEvent = (event: AuthEvent) => void;
+/**
+ * Receives events, with the request where one is the cause (keys are loaded for nobody in particular). What it throws
+ * is swallowed: watching must not change the answer.
+ */
+export type OnEvent = (event: AuthEvent, req?: IncomingMessage) => void;
 
 /** Tells every listener, and lets none of them break the request. */
-export function emit(listeners: readonly OnEvent[], event: AuthEvent): void {
+export function emit(listeners: readonly OnEvent[], event: AuthEvent, req?: IncomingMessage): void {
   for (const listener of listeners) {
     try {
-      const answer: unknown = listener(event);
+      const answer: unknown = listener(event, req);
       // Listeners may be async all the same; a rejection that nobody handles would end the process.
       if (answer !== undefined) Promise.resolve(answer).catch(() => undefined);
     } catch {

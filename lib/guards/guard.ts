@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthError, UnauthorizedError } from '../errors/auth-error.js';
 import { type NextFunction, refuse } from '../errors/responder.js';
+import { reportRefusal } from '../events/request-events.js';
 import { refusalStyleOf } from '../pipeline/request-record.js';
 import type { Principal } from '../principal/principal.js';
 import { findPrincipal } from '../principal/request-principal.js';
@@ -24,7 +25,11 @@ export function guard(name: string, check: GuardCheck): Guard {
       return;
     }
     const error = principal?.type === 'anonymous' ? new UnauthorizedError('credentials_missing') : failure;
-    refuse(error, refusalStyleOf(req), req, res, next);
+    const style = refusalStyleOf(req);
+    error.method ??= principal?.method;
+    if (style.report === undefined) reportRefusal({ name, listeners: [] }, error, req);
+    else style.report(error, req);
+    refuse(error, style, req, res, next);
   }
   return Object.defineProperty(guardMiddleware, 'name', { value: name });
 }

@@ -5,7 +5,7 @@ import { type KnownTokens, PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { Authenticator } from './authenticator.js';
-import type { Accepted, RequestAuthenticator } from './middleware.js';
+import type { Accepted, RequestAuthenticator } from './request-handler.js';
 import { type Router, routerFor, routersAmong } from './routing.js';
 import { acceptAloud } from './single-method.js';
 
@@ -106,7 +106,9 @@ async function acceptSeveral(
   }
   const first = methods.find((method) => accepted.has(method));
   const decisive = first && accepted.get(first);
-  return decisive && { ...decisive, strip: [...accepted.values()].flatMap(({ strip }) => strip) };
+  const every = [...accepted.values()];
+  const tokens = every.flatMap((one) => one.tokens);
+  return decisive && { ...decisive, tokens, strip: every.flatMap(({ strip }) => strip) };
 }
 
 /** Accepts a request if every credential in it verifies; the first method in the list that has one says who it is. */

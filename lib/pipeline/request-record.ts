@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { RefusalStyle } from '../errors/responder.js';
 import { dashedName, type HeaderReading, readHeader, removeHeader, type TakenHeaders } from '../tokens/headers.js';
 import type { TokenSource } from '../tokens/token-source.js';
@@ -9,6 +10,8 @@ export interface RequestRecord {
   style: RefusalStyle | undefined;
   /** The methods that let it pass, each by its style. */
   passed: readonly RefusalStyle[];
+  /** The tokens that each of them accepted, in the order of `passed`; none where it passed without. */
+  tokens: readonly (readonly string[])[];
   /** Headers that were taken off it, so that a second method may still read them. */
   taken: Map<string, HeaderReading> | undefined;
   /** Names of headers that methods write: what came from outside is gone, and what stands there now stays. */
@@ -19,12 +22,19 @@ export interface RequestRecord {
 const records = new WeakMap<IncomingMessage, RequestRecord>();
 
 const NO_METHODS: readonly RefusalStyle[] = [];
+const NO_TOKENS: readonly (readonly string[])[] = [];
 
 /** The record of a request, which begins here if nobody has looked at it before. */
 export function recordOf(req: IncomingMessage): RequestRecord {
   const known = records.get(req);
   if (known !== undefined) return known;
-  const record: RequestRecord = { style: undefined, passed: NO_METHODS, taken: undefined, cleared: undefined };
+  const record: RequestRecord = {
+    style: undefined,
+    passed: NO_METHODS,
+    tokens: NO_TOKENS,
+    taken: undefined,
+    cleared: undefined,
+  };
   records.set(req, record);
   return record;
 }
@@ -41,10 +51,27 @@ export function takenHeaders(req: IncomingMessage): TakenHeaders | undefined {
   return records.get(req)?.taken;
 }
 
-/** Notes that a method let the request pass. @param only the method alone, as a list that is made once. */
-export function notePassed(record: RequestRecord, only: readonly [RefusalStyle]): void {
-  [record.style] = only;
-  record.passed = record.passed.length === 0 ? only : [...record.passed, ...only];
+/**
+ * Notes that a method let the request pass.
+ * @param only the method alone, as a list that is made once.
+ * @param tokens what it accepted.
+ */
+export function notePassed(record: RequestRecord, only: readonly [RefusalStyle], tokens: readonly string[]): void {
+  const [style] = only;
+  record.style = style;
+  if (record.passed.length === 0) {
+    record.passed = only;
+    record.tokens = [tokens];
+    return;
+  }
+  const others = record.passed.filter((passed) => passed !== style);
+  record.tokens = [...others.map((other) => acceptedTokens(record, other)), tokens];
+  record.passed = [...others, style];
+}
+
+/** The tokens by which a method let the request pass. */
+export function acceptedTokens({ passed, tokens }: RequestRecord, style: RefusalStyle): readonly string[] {
+  return tokens[passed.indexOf(style)] ?? [];
 }
 
 function takeHeader(req: IncomingMessage, name: string, record: RequestRecord): void {
@@ -61,12 +88,20 @@ function clearOwnHeader(req: IncomingMessage, name: string, record: RequestRecor
   record.cleared.add(name);
 }
 
+const NO_HEADERS = 'a request needs headers, also a stand-in for one in a test: { headers: {} } at least';
+
+function assertRequest({ headers }: { readonly headers?: unknown }): void {
+  if (typeof headers === 'object' && headers !== null) return;
+  throw new ServiceUnavailableError('check_failed', { cause: new TypeError(NO_HEADERS) });
+}
+
 /** Takes the headers that speak of identity off a request; the methods that read them still find them. */
 export function clearIdentityHeaders(
   req: IncomingMessage,
   { sources, ownHeaders = [] }: { sources: readonly TokenSource[]; ownHeaders?: readonly string[] },
   record = recordOf(req),
 ): void {
+  assertRequest(req);
   for (const { identityHeader } of sources) if (identityHeader !== undefined) takeHeader(req, identityHeader, record);
   for (const header of ownHeaders) clearOwnHeader(req, header, record);
 }

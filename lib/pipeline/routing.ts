@@ -1,5 +1,6 @@
 import { type Awaitable, after, firstThat, settle } from '../clock/awaitable.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
+import { unknownIssuer } from '../errors/token-refusals.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
 import type { Authenticator } from './authenticator.js';
 
@@ -34,20 +35,29 @@ function whoNames(
 }
 
 /** A token that nobody names. @throws InvalidTokenError */
-function whoKnows(presented: PresentedToken, readers: readonly Authenticator[]): Awaitable<Authenticator> {
+function whoKnows(
+  presented: PresentedToken,
+  readers: readonly Authenticator[],
+  issuers: readonly string[],
+): Awaitable<Authenticator> {
   // Only now, because the dialect of a WAF may be one that its own method alone can read.
-  void presented.content;
+  const { claims: said } = presented.content;
+  presented.otherIssuers = issuers;
   const takers = readers.filter((reader) => reader.knows !== undefined);
   const [first] = takers;
-  if (first === undefined) throw new InvalidTokenError('issuer_unknown');
+  if (first === undefined) throw unknownIssuer(said.iss, issuers);
   if (takers.length === 1) return first;
   const known = firstThat(takers, (taker) => claims(() => taker.knows?.(presented)));
   return after(known, (found) => found ?? first);
 }
 
 /** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
-function routeJwt(presented: PresentedToken, readers: readonly Authenticator[]): Awaitable<Authenticator> {
-  return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers));
+function routeJwt(
+  presented: PresentedToken,
+  readers: readonly Authenticator[],
+  issuers: readonly string[],
+): Awaitable<Authenticator> {
+  return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers, issuers));
 }
 
 /** Finds the one method that judges a token. @throws InvalidTokenError */
@@ -69,10 +79,11 @@ export function routerFor(candidates: readonly [Authenticator, ...Authenticator[
   const readers = candidates.filter(({ recognises }) => recognises === undefined);
   const asking = readers.filter(({ takesOpaque }) => takesOpaque !== undefined);
   const [reader, ...more] = readers;
+  const issuers = readers.flatMap(({ territory }) => [...(territory?.issuers ?? [])]);
   return (presented) =>
     recognising.find(({ recognises }) => recognises?.(presented) === true) ??
     asking.find(({ takesOpaque }) => takesOpaque?.(presented) === true) ??
-    (reader !== undefined && more.length === 0 ? reader : routeJwt(presented, readers));
+    (reader !== undefined && more.length === 0 ? reader : routeJwt(presented, readers, issuers));
 }
 
 /** A router for every set of methods that turns out to share a place, made when it is first asked for. */

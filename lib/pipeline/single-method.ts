@@ -1,6 +1,6 @@
 import { type Awaitable, after, settle } from '../clock/awaitable.js';
 import { asAuthError } from '../errors/auth-error.js';
-import { emit } from '../events/auth-event.js';
+import { tellAccepted, tellRefused } from '../events/request-events.js';
 import { type FoundToken, findToken } from '../tokens/find-token.js';
 import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
@@ -9,7 +9,8 @@ import type { UserDirectory } from '../users/user-directory.js';
 import type { AuthMethod } from './auth-method.js';
 import { type Authenticator, registerAuthenticator } from './authenticator.js';
 import type { MethodSettings } from './method-settings.js';
-import { type Accepted, asMiddleware, tellAccepted } from './middleware.js';
+import { asMiddleware } from './middleware.js';
+import type { Accepted } from './request-handler.js';
 
 const NOWHERE: readonly TokenSource[] = [];
 
@@ -26,6 +27,7 @@ export function acceptToken(
   return after(attached, (authenticated) => ({
     authenticated,
     announce: authenticator.announce,
+    tokens: [presented.token],
     strip: authenticator.stripCredential ? presented.sources : NOWHERE,
   }));
 }
@@ -41,13 +43,13 @@ export function acceptAloud(
   return settle(
     () => acceptToken(authenticator, presented, req, fallback),
     (accepted) => {
-      tellAccepted(listeners, accepted.authenticated.principal);
+      tellAccepted(listeners, accepted.authenticated.principal, req);
       return accepted;
     },
     (thrown): never => {
       const error = asAuthError(thrown);
       error.method = name;
-      emit(listeners, { type: 'refused', method: name, code: error.code, status: error.status, error });
+      tellRefused(listeners, name, error, req);
       throw error;
     },
   );

@@ -25,11 +25,13 @@ export function findPrincipal(req: WithPrincipal): Principal | undefined {
 }
 
 /**
- * The principal of a request, typed, for handlers that run behind an auth method.
+ * The principal of a request, typed, for handlers that run behind an auth method. Of a request that keeps Node's own
+ * under `raw`, as Fastify's does, it is that one's.
  * @throws UnauthorizedError `credentials_missing` if there is none, so that a forgotten middleware is a 401.
  */
-export function principalOf(req: IncomingMessage): Principal {
-  const principal = findPrincipal(req);
+export function principalOf(req: IncomingMessage | { readonly raw: IncomingMessage }): Principal {
+  // Read only; what else a framework keeps under these names has no principal of ours.
+  const { raw, principal = raw?.principal } = req as WithPrincipal & { readonly raw?: WithPrincipal | null };
   if (principal === undefined) throw new UnauthorizedError('credentials_missing');
   return principal;
 }

@@ -1,7 +1,8 @@
 import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { emit, type OnEvent } from '../events/auth-event.js';
+import type { OnEvent } from '../events/auth-event.js';
+import { reportRefusal } from '../events/request-events.js';
 import { type IssuerRecord, resolveIssuer } from '../issuers/issuer-record.js';
 import { KEY_OPTION_NAMES, KEY_PLACES, type KeyOptions } from '../issuers/key-options.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
@@ -173,7 +174,7 @@ export function backchannelLogout(options: BackchannelLogoutOptions): Backchanne
       await logOut(config, req);
     } catch (thrown) {
       const error = asAuthError(thrown);
-      emit(config.listeners, { type: 'refused', method: NAME, code: error.code, status: error.status, error });
+      reportRefusal({ name: NAME, listeners: config.listeners }, error, req);
       // Section 2.8: every invalid token is answered with 400.
       throw InvalidTokenError.is(error) ? new InvalidRequestError('request_malformed', { cause: error }) : error;
     }

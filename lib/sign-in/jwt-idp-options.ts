@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { RefusalStyle, Respond } from '../errors/responder.js';
-import { emit, type OnEvent } from '../events/auth-event.js';
+import type { OnEvent } from '../events/auth-event.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import type { LocalTokenMethod } from '../methods/local-token/local-token-method.js';
 import type { SessionCookie } from '../methods/local-token/session-cookie.js';
@@ -95,8 +95,7 @@ export interface JwtIdpConfig {
   /** Forwards a sign-in to the other login service, if one is configured. */
   readonly forward: Forward | undefined;
   readonly style: RefusalStyle;
-  /** Passes a refusal to `onEvent`. */
-  readonly report: (event: Parameters<OnEvent>[0]) => void;
+  readonly listeners: readonly OnEvent[];
 }
 
 /** Name of the router in events and error messages. */
@@ -169,6 +168,6 @@ export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
     browser: browserBinding(`${NAME}.cookie`, options.cookie),
     forward: options.loginService && resolveLoginService(`${NAME}.loginService`, options.loginService),
     style: resolveStyle(options),
-    report: (event) => emit(listeners, event),
+    listeners,
   };
 }

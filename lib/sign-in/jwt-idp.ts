@@ -1,4 +1,5 @@
 import { asAuthError } from '../errors/auth-error.js';
+import { reportRefusal } from '../events/request-events.js';
 import type { Router } from '../methods/local-token/local-token-method.js';
 import { answering } from '../methods/local-token/login-router.js';
 import { clearIdentityHeaders } from '../pipeline/request-record.js';
@@ -13,7 +14,7 @@ function answered(step: Step, config: JwtIdpConfig): Router {
     } catch (thrown) {
       const error = asAuthError(thrown);
       error.method ??= NAME;
-      config.report({ type: 'refused', method: error.method, code: error.code, status: error.status, error });
+      reportRefusal({ name: NAME, listeners: config.listeners }, error, req);
       throw error;
     }
   }, config.style);

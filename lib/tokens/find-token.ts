@@ -106,6 +106,15 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
   return withSource(undefined, source, await values);
 }
 
+/** Reads all places, whatever stands there. */
+export async function everyToken(
+  sources: readonly TokenSource[],
+  ...request: Parameters<TokenSource['read']>
+): Promise<readonly string[]> {
+  const found = await Promise.all(sources.map((source) => readPlace(source, ...request)));
+  return found.flat();
+}
+
 /**
  * Looks in all places of one method; at once, where there is one and nothing to wait for.
  * @param taken headers that a method took off the request.

@@ -21,6 +21,8 @@ const NONE: readonly KnownTokens[] = [];
 /** A presented token, read at most once however many methods look at it. */
 export class PresentedToken {
   readonly token: string;
+  /** The issuers that methods beside its own are configured for, where none of them names it: for hints in refusals. */
+  otherIssuers: readonly string[] | undefined;
   readonly #known: readonly KnownTokens[];
   #sources: readonly TokenSource[];
   #reading: { readonly reader: TokenReader; readonly token: CompactToken } | undefined;

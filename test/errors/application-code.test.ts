@@ -46,7 +46,10 @@ const toConsumer = byBearer(howtoToken);
 const oidc = (name: string, code: string, options: () => Partial<OidcBearerOptions>): Place => [
   `oidcBearer ${name}`,
   code,
-  (told) => oidcBearer(staticOptions({ ...options(), ...told })),
+  (told) => {
+    const { publicKeys, ...others } = staticOptions({ ...options(), ...told });
+    return oidcBearer(('keys' in others ? others : { ...others, publicKeys }) as OidcBearerOptions);
+  },
   toOidc,
 ];
 const ofUsers = (name: string, users: () => NonNullable<OidcBearerOptions['users']>): Place =>
@@ -68,7 +71,6 @@ const PLACES: readonly Place[] = [
       ofUsers(`callback (${how})`, () => fail),
       ofUsers(`autoRegister (${how})`, () => ({ store: memoryUsers(), autoRegister: fail })),
       oidc(`keys (${how})`, 'keys_unavailable', () => ({
-        publicKeys: undefined as never,
         keys: {
           source: 'own',
           find: fail,

@@ -234,7 +234,13 @@ describe('nothing secret', () => {
     const seen: unknown[] = [];
     await ask(app(method({ onEvent: (event) => seen.push(event) })), howtoToken({ email: 'j@example.com' }));
     expect(seen).toEqual([
-      { type: 'accepted', method: 'consumerJwt', principalType: 'consumer', credentialId: expect.any(String) },
+      {
+        type: 'accepted',
+        method: 'consumerJwt',
+        principalType: 'consumer',
+        credentialId: expect.any(String),
+        request: { method: 'GET', path: '/' },
+      },
     ]);
   });
 

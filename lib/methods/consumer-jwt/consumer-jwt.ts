@@ -8,6 +8,7 @@ import {
   usableCredentialKey,
 } from '../../consumers/find-consumer-credential.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
+import { nearMiss } from '../../errors/near-miss.js';
 import { invalidClaim, missingClaim, wrongAlgorithm } from '../../errors/token-refusals.js';
 import { isSameKey, type VerificationKey } from '../../keys/verification-key.js';
 import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
@@ -50,10 +51,9 @@ function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string 
   return key;
 }
 
-function unknownCredential(claim: string): InvalidTokenError {
-  return new InvalidTokenError('credential_unknown', {
-    detail: { claim, problem: 'names no credential of the store' },
-  });
+function unknownCredential(claim: string, hint: string | undefined): InvalidTokenError {
+  const detail = { claim, problem: 'names no credential of the store', hint };
+  return new InvalidTokenError('credential_unknown', { detail });
 }
 
 /** Options of {@link consumerJwt}. */
@@ -135,7 +135,7 @@ async function verifyPresented(
   const known = cache?.get(presented);
   const { header, claims } = known ?? presented.read();
   const found = await findConsumerCredential(config.consumers, keyNamedBy({ header, claims }, config.keyClaim));
-  if (found === undefined) throw unknownCredential(config.keyClaim);
+  if (found === undefined) throw unknownCredential(config.keyClaim, nearMiss(claims.iss, presented.otherIssuers ?? []));
   assertLive('the credential', found.credential);
   const key = usableCredentialKey(found.credential);
   if (header.alg !== key.algorithm) throw wrongAlgorithm(header.alg, [key.algorithm]);

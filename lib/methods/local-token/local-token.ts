@@ -1,7 +1,9 @@
 import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { received } from '../../errors/error-detail.js';
+import type { RefusalStyle } from '../../errors/responder.js';
 import { invalidClaim, unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
+import { reportRefusal } from '../../events/request-events.js';
 import { assertImplements, assertNonEmptyString, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, namesWithout } from '../../options/option-names.js';
@@ -181,14 +183,21 @@ async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<bo
 export function localToken(options: LocalTokenOptions): LocalTokenMethod {
   const config = resolveLocalToken(options);
   const method = asSingleMethod(config.settings, localAuthenticator(config));
-  const { realm, respond, exposeReason } = config.settings;
+  const { settings } = config;
+  const { realm, respond, exposeReason } = settings;
+  const style: RefusalStyle = {
+    realm,
+    respond,
+    exposeReason,
+    report: (error, req) => reportRefusal(settings, error, req),
+  };
   const issue: LocalTokenMethod['issue'] = (principal, given = {}) => issueLocal(config, principal, given);
   const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
   const local: LocalTokenMethod = Object.assign(method, {
     issue,
     revoke,
     cookie: config.cookie,
-    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, { realm, respond, exposeReason }),
+    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, style),
   });
   return local;
 }

@@ -43,7 +43,11 @@ const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason
 /** Runs a handler; whatever it throws is a refusal in the same form as everywhere. */
 export function answering(handler: Handler, style = PLAIN): Router {
   return (req, res, next) => {
-    handler(req, res).catch((thrown: unknown) => refuse(asAuthError(thrown), style, req, res, next));
+    handler(req, res).catch((thrown: unknown) => {
+      const error = asAuthError(thrown);
+      style.report?.(error, req);
+      refuse(error, style, req, res, next);
+    });
   };
 }
 
