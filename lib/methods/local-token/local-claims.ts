@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { received } from '../../errors/error-detail.js';
 import { invalidClaim } from '../../errors/token-refusals.js';
 import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
@@ -6,6 +7,12 @@ import type { TokenOwner } from './local-token-method.js';
 
 /** Media type of these tokens (RFC 8725 section 3.11): nothing else is ever taken for one, nor one for anything else. */
 export const LOCAL_TOKEN_TYPE = 'local+jwt';
+
+/** Refuses a token that is not typed as a local one. @throws InvalidTokenError `claim_invalid` */
+export function assertLocalType(typ: string | undefined): void {
+  if (typ === LOCAL_TOKEN_TYPE) return;
+  throw invalidClaim('typ', 'is not that of a local token', { expected: LOCAL_TOKEN_TYPE, received: received(typ) });
+}
 
 const TYPES: readonly unknown[] = ['consumer', 'user', 'client', 'api-key'] satisfies PrincipalType[];
 const TEXTS = ['username', 'email', 'name'] as const;

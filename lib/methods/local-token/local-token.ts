@@ -1,8 +1,7 @@
 import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
-import { received } from '../../errors/error-detail.js';
 import type { RefusalStyle } from '../../errors/responder.js';
-import { invalidClaim, unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
+import { unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
 import { reportRefusal } from '../../events/request-events.js';
 import { assertImplements, assertNonEmptyString, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -23,7 +22,7 @@ import { PresentedToken } from '../../tokens/presented-token.js';
 import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';
 import { assertTokenChecks } from '../../verification/token-checks.js';
 import { assertSignature } from '../../verification/verify-with-source.js';
-import { LOCAL_TOKEN_TYPE, localPrincipal } from './local-claims.js';
+import { assertLocalType, localPrincipal } from './local-claims.js';
 import { issueLocal, type LocalIssuer, YEAR } from './local-issue.js';
 import { type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
@@ -104,9 +103,6 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   };
 }
 
-const wrongType = (typ: string | undefined) =>
-  invalidClaim('typ', 'is not that of a local token', { expected: LOCAL_TOKEN_TYPE, received: received(typ) });
-
 /** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
 function readLocal(
   config: LocalTokenConfig,
@@ -121,7 +117,7 @@ function readLocal(
   assertClaims(claims, config.rules);
   assertAudience(claims, [config.audience]);
   assertSignature(jws, key.verifying);
-  if (header.typ !== LOCAL_TOKEN_TYPE) throw wrongType(header.typ);
+  assertLocalType(header.typ);
   const { jti = '', exp = 0 } = claims;
   return { principal: localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
 }
