@@ -176,4 +176,4 @@ export type {
   TokenErrorCode,
 } from './errors/error-codes.js';
 export type { NextFunction, Respond } from './errors/responder.js';
-export type { AuthEvent, KeyEvent, OnEvent } from './events/auth-event.js';
+export type { AuthEvent, KeyEvent, OnEvent, RequestFacts } from './events/auth-event.js';
