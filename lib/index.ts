@@ -88,6 +88,7 @@ export type { ApiKeyStore, ManagedApiKeyStore, NewApiKey } from './consumers/api
 export type { Algorithm, AsymmetricAlgorithm, HmacAlgorithm } from './keys/algorithms.js';
 export type { PublicKeyInput } from './keys/public-key.js';
 export type { SecretEncoding } from './keys/secret-key.js';
+export type { SharedSecret, SharedSecretOptions } from './keys/shared-secret-keys.js';
 export { discoveryKeys, type DiscoveryKeysOptions } from './keys/discovery-keys.js';
 export { jwksKeys, type JwksKeysOptions } from './keys/jwks-keys.js';
 export { type PemPerKidKeysOptions, pemPerKidKeys } from './keys/pem-per-kid-keys.js';

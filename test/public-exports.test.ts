@@ -178,6 +178,8 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'SessionCookie',
       'SessionCookieOptions',
       'SharedCache',
+      'SharedSecret',
+      'SharedSecretOptions',
       'SignInErrorCode',
       'StateStore',
       'StaticKeysOptions',

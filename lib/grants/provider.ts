@@ -11,7 +11,8 @@ import {
 } from 'openid-client';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { OutageErrorCode } from '../errors/error-codes.js';
-import { type BoundedAnswer, boundedRequest } from '../http/bounded-request.js';
+import { type BoundedAnswer, boundedRequest, type RequestOptions } from '../http/bounded-request.js';
+import { ConcurrencyLimit } from '../http/concurrency-limit.js';
 import { untilAborted } from '../http/until-aborted.js';
 import {
   DOCUMENT_FRESH,
@@ -21,6 +22,7 @@ import {
   foundUrlProblem,
   type IssuerDocument,
 } from '../keys/issuer-document.js';
+import { type KeyRequest, type KeyRequestOptions, resolveKeyRequest } from '../keys/key-request.js';
 import { Refreshing } from '../keys/refreshing.js';
 import type { ProviderClient } from './client-authentication.js';
 
@@ -38,6 +40,8 @@ export interface ProviderOptions {
    */
   readonly documentIssuers?: DocumentIssuers | undefined;
   readonly ca: string | undefined;
+  /** Headers go to the document only, the proxy is used for the endpoint as well. */
+  readonly keyRequest: KeyRequestOptions | undefined;
   readonly allowHttp: boolean;
   /** Error code for an outage of the provider. */
   readonly outage: OutageErrorCode;
@@ -88,16 +92,19 @@ export class Provider {
     'http:': new HttpAgent({ maxSockets: MAX_SOCKETS }),
     'https:': new HttpsAgent({ maxSockets: MAX_SOCKETS }),
   };
+  readonly #keyRequest: KeyRequest | undefined;
+  readonly #proxied = new ConcurrencyLimit(MAX_SOCKETS);
 
   /** @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured. */
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { issuer, url, discoveryUrl, documentIssuers = [issuer], ca, allowHttp, outage } = options;
-    if (url !== undefined) return;
-    const places = documentPlaces(issuer, discoveryUrl, allowHttp);
+    const places = url === undefined ? documentPlaces(issuer, discoveryUrl, allowHttp) : undefined;
+    this.#keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, places?.[0]);
+    if (places === undefined) return;
     this.#document = new Refreshing({
       load: async (signal) => {
-        const value = await fetchIssuerDocument(places, documentIssuers, { ca, signal });
+        const value = await fetchIssuerDocument(places, documentIssuers, { ca, keyRequest: this.#keyRequest, signal });
         return { value, freshFor: DOCUMENT_FRESH };
       },
       maxStale: DOCUMENT_STALE,
@@ -162,6 +169,15 @@ export class Provider {
     }
   }
 
+  /** Sends a request to the endpoint. Each one through a proxy has an agent of its own, so they are counted here. */
+  async #send(url: URL, asked: Omit<RequestOptions, 'agent'>): Promise<BoundedAnswer> {
+    const proxy = await this.#keyRequest?.agentFor(asked.signal);
+    if (proxy !== undefined)
+      return this.#proxied.run(() => boundedRequest(url, { ...asked, agent: proxy }), asked.signal);
+    const agent = url.protocol === 'https:' ? this.#agents['https:'] : this.#agents['http:'];
+    return boundedRequest(url, { ...asked, agent });
+  }
+
   #outage(cause: unknown): ServiceUnavailableError {
     return new ServiceUnavailableError(this.#options.outage, { cause });
   }
@@ -178,17 +194,9 @@ export class Provider {
         const url = new URL(address);
         const problem = foundUrlProblem(url, documentUrl, allowHttp);
         if (problem !== undefined) throw new Error(`the endpoint ${problem}`);
-        const agent = url.protocol === 'https:' ? this.#agents['https:'] : this.#agents['http:'];
-        const asked = {
-          method: 'POST',
-          headers,
-          body: String(body),
-          ca,
-          certificate: client.certificate,
-          agent,
-          signal,
-        } as const;
-        return toResponse(await read(await boundedRequest(url, asked)));
+        const { certificate } = client;
+        const asked = { method: 'POST', headers, body: String(body), ca, certificate, signal } as const;
+        return toResponse(await read(await this.#send(url, asked)));
       } catch (error) {
         failure.error = error;
         throw error;

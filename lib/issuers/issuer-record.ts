@@ -4,19 +4,11 @@ import type { OnEvent } from '../events/auth-event.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
 import { configuredUrl } from '../keys/remote-url.js';
-import { resolveAlgorithms } from '../keys/token-algorithms.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { namesOf } from '../options/option-names.js';
 import type { TokenProfile } from '../verification/token-kind.js';
-import {
-  type FetchedKeyOptions,
-  KEY_OPTION_NAMES,
-  KEY_PLACES,
-  type KeyContext,
-  type KeyOptions,
-  type KeyRules,
-  resolveKeys,
-} from './key-options.js';
+import { type OtherKeys, openIssuerKeys, resolveKeys } from './issuer-keys.js';
+import { type FetchedKeyOptions, KEY_OPTION_NAMES, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
 
 /** Which issuer is meant, and whom its tokens must be for. */
 export interface IssuerRules {
@@ -48,7 +40,7 @@ export const ISSUER_OPTION_NAMES = namesOf<IssuerOptions>()(
 );
 
 /** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
-export const ISSUER_DECISIONS = ['issuer', 'tenants', 'audience', ...KEY_PLACES] as const;
+export const ISSUER_DECISIONS = ['issuer', 'tenants', 'audience', 'secret', ...KEY_PLACES] as const;
 
 /** Resolved {@link IssuerOptions}: everything by which an issuer's tokens are verified. */
 export interface IssuerRecord {
@@ -127,7 +119,8 @@ export type IssuerSettings = IssuerRules & KeyRules & FetchedKeyOptions;
 
 /** Checks what was said of one issuer, and opens its source of keys. @throws ConfigurationError */
 export function resolveIssuer(factory: string, options: IssuerOptions, listeners: readonly OnEvent[]): IssuerRecord {
-  return resolveIssuerWith(factory, options, listeners, (context) => resolveKeys(options, context));
+  const named = KEY_PLACES.some((name) => options[name] !== undefined);
+  return resolveIssuerWith(factory, options, listeners, { named, open: (context) => resolveKeys(options, context) });
 }
 
 /** Checks what was said of one issuer whose keys the method opens itself. @throws ConfigurationError */
@@ -135,7 +128,7 @@ export function resolveIssuerWith(
   factory: string,
   options: IssuerSettings,
   listeners: readonly OnEvent[],
-  openKeys: (context: KeyContext) => KeySource,
+  others: OtherKeys,
 ): IssuerRecord {
   const { issuer, audience, tokenProfile = 'any' } = options;
   assertIssuer(`${factory}.issuer`, issuer);
@@ -145,12 +138,11 @@ export function resolveIssuerWith(
   const issuers = expandIssuers(factory, options);
   for (const expanded of issuers) assertIssuer(`${factory}.tenants`, expanded);
   const isTemplate = issuer.includes(PLACEHOLDER);
-  const algorithms = resolveAlgorithms(`${factory}.algorithms`, options.algorithms);
+  const context = { factory, issuer, documentUrl: () => documentUrl(factory, options), listeners };
   return {
     issuers: new Set(issuers),
     audiences: resolveAudience(`${factory}.audience`, audience),
-    algorithms,
-    keys: openKeys({ factory, issuer, documentUrl: () => documentUrl(factory, options), algorithms, listeners }),
+    ...openIssuerKeys(options, context, others),
     profile: tokenProfile,
     isConsistent: ({ iss, tid }) => !isTemplate || (typeof tid === 'string' && iss === tenantIssuer(issuer, tid)),
   };

@@ -1,4 +1,5 @@
 import { KeyObject } from 'node:crypto';
+import { Agent } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
 import { applicationFault } from '../errors/application-code.js';
@@ -61,12 +62,27 @@ export function singleIssuer(record: IssuerRecord): IssuerRecords {
 /** Longer issuers than this are invented, and would only fill the tables. */
 const MAX_ISSUER_LENGTH = 2_048;
 
+const identities = new WeakMap<object, string>();
+let lastIdentity = 0;
+
+/** A text for an object that cannot be written out, such as an agent: the same object, the same text. */
+function identityOf(value: object): string {
+  const known = identities.get(value);
+  if (known !== undefined) return known;
+  lastIdentity += 1;
+  identities.set(value, `object ${lastIdentity}`);
+  return `object ${lastIdentity}`;
+}
+
+function written(value: unknown): unknown {
+  if (value instanceof KeyObject)
+    return value.type === 'public' ? value.export({ type: 'spki', format: 'pem' }) : value.export().toString('base64');
+  return value instanceof Agent ? identityOf(value) : value;
+}
+
 /** What stands in the options now: an object that the application changes in place is another answer, and so is another key. */
 function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
-  const text = JSON.stringify(options, (_name, value: unknown) =>
-    value instanceof KeyObject && value.type === 'public' ? value.export({ type: 'spki', format: 'pem' }) : value,
-  );
-  return { text, keys };
+  return { text: JSON.stringify(options, (_name, value: unknown) => written(value)), keys };
 }
 
 /** The issuers of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */

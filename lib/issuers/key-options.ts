@@ -1,15 +1,10 @@
-import { X509Certificate } from 'node:crypto';
-import { ConfigurationError } from '../errors/configuration-error.js';
-import type { OnEvent } from '../events/auth-event.js';
-import type { AsymmetricAlgorithm } from '../keys/algorithms.js';
-import { discoveryKeys } from '../keys/discovery-keys.js';
-import { jwksKeys } from '../keys/jwks-keys.js';
+import type { Algorithm } from '../keys/algorithms.js';
+import type { InitialKeys } from '../keys/initial-keys.js';
+import type { KeySetFormat } from '../keys/jwk-set.js';
+import type { KeyRequestOptions } from '../keys/key-request.js';
 import type { KeySource } from '../keys/key-source.js';
 import type { PublicKeyInput } from '../keys/public-key.js';
-import type { RemoteKeyOptions } from '../keys/remote-keys.js';
-import { staticKeys } from '../keys/static-keys.js';
-import { assertBoolean, assertImplements, assertNonEmptyString, assertSeconds } from '../options/assertions.js';
-import { checkOptionNames } from '../options/check-options.js';
+import type { SharedSecret } from '../keys/shared-secret-keys.js';
 import { namesOf } from '../options/option-names.js';
 
 /** How keys are reached that are fetched. */
@@ -34,19 +29,46 @@ export interface FetchedKeyOptions {
    * @default false
    */
   dangerouslyAllowHttp?: boolean | undefined;
+  /**
+   * Headers, a bearer file and a proxy for these fetches.
+   * @default none
+   */
+  keyRequest?: KeyRequestOptions | undefined;
+}
+
+/** How a key set is reached and read that is fetched as a whole. */
+export interface FetchedKeySetOptions extends FetchedKeyOptions {
+  /**
+   * Keys to begin with, such as a key set in a function's image: a JWK Set or its list of keys. Tokens of these keys
+   * wait for nobody and cost no fetch; a new `kid` is fetched.
+   * @default none
+   */
+  initialKeys?: InitialKeys | undefined;
+  /**
+   * How the key set is written: as a JWK Set, or as an object of key ids and PEMs, as Google writes it for Firebase.
+   * @default 'jwks'
+   */
+  keyFormat?: KeySetFormat | undefined;
 }
 
 /** What is said of keys wherever they come from. */
 export interface KeyRules {
   /**
-   * Signature algorithms that tokens may use; asymmetric ones only.
+   * Signature algorithms that tokens may use; asymmetric ones only, and `HS*` where there is a `secret`.
    * @default all that fit the keys
    */
-  algorithms?: readonly AsymmetricAlgorithm[] | undefined;
+  algorithms?: readonly Algorithm[] | undefined;
+  /**
+   * A secret that the issuer signs with as well, or several of them: `HS256`, `HS384` and `HS512` tokens are checked
+   * with it and with nothing else, all others with the other keys, which never serve `HS*`. Where the issuer is no
+   * address and no other source of keys is named, the secret is the only one.
+   * @default none, `HS*` tokens are refused
+   */
+  secret?: SharedSecret | readonly SharedSecret[] | undefined;
 }
 
 /** Keys that are found by the issuer's discovery document, which is what is done where no source is named. */
-export interface DiscoveredKeys extends FetchedKeyOptions {
+export interface DiscoveredKeys extends FetchedKeySetOptions {
   /**
    * The discovery document, where it does not stand where the issuer says.
    * @default below the issuer
@@ -58,7 +80,7 @@ export interface DiscoveredKeys extends FetchedKeyOptions {
 }
 
 /** Keys that are fetched from the URL of a key set. */
-export interface JwksUriKeys extends FetchedKeyOptions {
+export interface JwksUriKeys extends FetchedKeySetOptions {
   /** URL of the key set. */
   jwksUri: string | undefined;
   discovery?: never;
@@ -66,8 +88,11 @@ export interface JwksUriKeys extends FetchedKeyOptions {
   keys?: never;
 }
 
-/** Keys that stand in the configuration. `ca` and `dangerouslyAllowHttp` are for an introspection endpoint beside them. */
-export interface ConfiguredKeys extends Pick<FetchedKeyOptions, 'ca' | 'dangerouslyAllowHttp'> {
+/** How an introspection endpoint is reached beside keys that are not fetched. */
+type EndpointOptions = Pick<FetchedKeyOptions, 'ca' | 'dangerouslyAllowHttp' | 'keyRequest'>;
+
+/** Keys that stand in the configuration. */
+export interface ConfiguredKeys extends EndpointOptions {
   /** The keys themselves: PEM, X.509 certificates or JWKs. */
   publicKeys: PublicKeyInput | readonly PublicKeyInput[] | undefined;
   discovery?: never;
@@ -75,10 +100,12 @@ export interface ConfiguredKeys extends Pick<FetchedKeyOptions, 'ca' | 'dangerou
   keys?: never;
   maxStale?: never;
   cooldown?: never;
+  initialKeys?: never;
+  keyFormat?: never;
 }
 
 /** Keys of a source of the application's own. */
-export interface CustomKeys extends Pick<FetchedKeyOptions, 'ca' | 'dangerouslyAllowHttp'> {
+export interface CustomKeys extends EndpointOptions {
   /** A key source: `jwksKeys()` and its like, or one of your own making. */
   keys: KeySource | undefined;
   discovery?: never;
@@ -86,6 +113,8 @@ export interface CustomKeys extends Pick<FetchedKeyOptions, 'ca' | 'dangerouslyA
   publicKeys?: never;
   maxStale?: never;
   cooldown?: never;
+  initialKeys?: never;
+  keyFormat?: never;
 }
 
 /** Where the keys of one issuer come from: one of `discovery` (the default), `jwksUri`, `publicKeys` and `keys`. */
@@ -101,79 +130,11 @@ export const KEY_OPTION_NAMES = namesOf<KeyOptions>()({
   maxStale: true,
   cooldown: true,
   dangerouslyAllowHttp: true,
+  keyRequest: true,
+  initialKeys: true,
+  keyFormat: true,
+  secret: true,
 });
 
 /** Options that name where keys come from, at most one of which is given. */
 export const KEY_PLACES = ['discovery', 'jwksUri', 'publicKeys', 'keys'] as const;
-
-/** @throws ConfigurationError */
-export function assertCa(option: string, ca: unknown): void {
-  try {
-    new X509Certificate(String(ca));
-  } catch {
-    throw new ConfigurationError(option, 'expects PEM certificates');
-  }
-}
-
-/** Exactly one source of keys; none named means discovery. */
-function assertOneSource(factory: string, options: KeyOptions): void {
-  const given = KEY_PLACES.filter((name) => options[name] !== undefined);
-  if (given.length > 1) {
-    throw new ConfigurationError(
-      factory,
-      `expects exactly one of discovery, jwksUri, publicKeys and keys, not ${given.join(' and ')}`,
-    );
-  }
-  const isRemote = options.publicKeys === undefined && options.keys === undefined;
-  for (const name of ['ca', 'maxStale', 'cooldown', 'dangerouslyAllowHttp'] as const) {
-    if (!isRemote && options[name] !== undefined) {
-      throw new ConfigurationError(`${factory}.${name}`, 'is for keys that are fetched; it has no URL to apply to');
-    }
-  }
-}
-
-/** What is said of keys that are fetched, checked. @throws ConfigurationError */
-export function remoteOptions(
-  factory: string,
-  options: FetchedKeyOptions,
-  algorithms: readonly AsymmetricAlgorithm[],
-  listeners: readonly OnEvent[],
-) {
-  const { ca, maxStale, cooldown, dangerouslyAllowHttp } = options;
-  if (ca !== undefined) assertCa(`${factory}.ca`, ca);
-  if (maxStale !== undefined) assertSeconds(`${factory}.maxStale`, maxStale, { min: 0, max: 86_400 });
-  if (cooldown !== undefined) assertSeconds(`${factory}.cooldown`, cooldown, { min: 0, max: 3600 });
-  if (dangerouslyAllowHttp !== undefined) assertBoolean(`${factory}.dangerouslyAllowHttp`, dangerouslyAllowHttp);
-  return { ca, maxStale, cooldown, dangerouslyAllowHttp, algorithms, listeners } satisfies RemoteKeyOptions & {
-    dangerouslyAllowHttp: unknown;
-  };
-}
-
-/** What a key source of one issuer is opened with, beside the options about its keys. */
-export interface KeyContext {
-  /** Begins the option's path in refusals. */
-  readonly factory: string;
-  readonly issuer: string;
-  /** Where the issuer's document stands, where the options do not say; `undefined`: below the issuer. */
-  readonly documentUrl: () => string | undefined;
-  readonly algorithms: readonly AsymmetricAlgorithm[];
-  readonly listeners: readonly OnEvent[];
-}
-
-/** Opens the source of one issuer's keys. Nothing is fetched yet. @throws ConfigurationError */
-export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource {
-  const { factory, issuer, algorithms, listeners } = context;
-  assertOneSource(factory, options);
-  const { keys, publicKeys, jwksUri, discovery } = options;
-  if (keys !== undefined) {
-    assertImplements(`${factory}.keys`, keys, ['find', 'ready', 'health', 'close']);
-    return keys;
-  }
-  if (publicKeys !== undefined) return staticKeys({ publicKeys, algorithms });
-  const remote = remoteOptions(factory, options, algorithms, listeners);
-  if (jwksUri !== undefined) return jwksKeys({ jwksUri, ...remote });
-  if (discovery === undefined) return discoveryKeys({ issuer, url: context.documentUrl(), ...remote });
-  checkOptionNames(`${factory}.discovery`, discovery, ['url']);
-  assertNonEmptyString(`${factory}.discovery.url`, discovery.url);
-  return discoveryKeys({ issuer, url: discovery.url, ...remote });
-}

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { type OutboundProxy, proxyAgent } from '../http/outbound-proxy.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { namesOf } from '../options/option-names.js';
 
 /** How keys and discovery documents are fetched. */
 export interface KeyRequestOptions {
@@ -36,6 +37,7 @@ export interface KeyRequest {
   agentFor(signal: AbortSignal): Promise<Agent | undefined>;
 }
 
+const OPTION_NAMES = namesOf<KeyRequestOptions>()({ headers: true, bearerFile: true, proxy: true });
 /** Headers that belong to the connection or to the fetch itself. */
 const RESERVED = ['host', 'connection', 'content-length', 'transfer-encoding', 'te', 'upgrade', 'accept-encoding'];
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -91,17 +93,17 @@ async function readBearer(option: string, path: string): Promise<string> {
 }
 
 /**
- * Checks how keys are fetched.
- * @param home the configured address; headers are sent to its origin only.
+ * Checks how keys are fetched, and binds it to the configured address.
+ * @param home the configured address; headers are sent to its origin only. Without one they are sent nowhere.
  * @throws ConfigurationError
  */
 export function resolveKeyRequest(
   option: string,
   given: KeyRequestOptions | undefined,
-  home: URL,
+  home?: URL,
 ): KeyRequest | undefined {
   if (given === undefined) return undefined;
-  checkOptionNames(option, given, ['headers', 'bearerFile', 'proxy']);
+  checkOptionNames(option, given, OPTION_NAMES);
   const { bearerFile } = given;
   const headers = resolveHeaders(`${option}.headers`, given.headers);
   const proxy = resolveProxy(`${option}.proxy`, given.proxy);
@@ -115,7 +117,7 @@ export function resolveKeyRequest(
   }
   return {
     async headersFor({ origin }) {
-      if (origin !== home.origin) return {};
+      if (origin !== home?.origin) return {};
       if (bearerFile === undefined) return headers;
       return { ...headers, authorization: `Bearer ${await readBearer(`${option}.bearerFile`, bearerFile)}` };
     },

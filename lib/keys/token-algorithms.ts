@@ -1,7 +1,42 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { ALGORITHM_NAMES, type AsymmetricAlgorithm, isAlgorithm, isAsymmetric } from './algorithms.js';
+import {
+  ALGORITHM_NAMES,
+  type Algorithm,
+  type AsymmetricAlgorithm,
+  type HmacAlgorithm,
+  isAlgorithm,
+  isAsymmetric,
+} from './algorithms.js';
 
 const ASYMMETRIC = ALGORITHM_NAMES.filter(isAsymmetric);
+const HMAC = ALGORITHM_NAMES.filter((name): name is HmacAlgorithm => !isAsymmetric(name));
+
+/** The signature algorithms of an issuer that has shared secrets beside its other keys. */
+export interface SplitAlgorithms {
+  readonly asymmetric: readonly AsymmetricAlgorithm[];
+  readonly hmac: readonly HmacAlgorithm[];
+}
+
+/**
+ * Reads the option that lists the signature algorithms which tokens may use, where there are shared secrets: those of
+ * the secrets, and those of all other keys.
+ *
+ * @throws ConfigurationError where the secrets could never verify anything.
+ */
+export function splitAlgorithms(option: string, algorithms: readonly Algorithm[] = ALGORITHM_NAMES): SplitAlgorithms {
+  const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
+  if (given.length === 0 || !given.every(isAlgorithm)) {
+    throw new ConfigurationError(option, `expects some of ${ALGORITHM_NAMES.join(', ')}`);
+  }
+  const hmac = HMAC.filter((name) => given.includes(name));
+  if (hmac.length === 0) {
+    throw new ConfigurationError(
+      option,
+      'names none of HS256, HS384, HS512, so the secret could never verify anything',
+    );
+  }
+  return { asymmetric: given.filter(isAsymmetric), hmac };
+}
 
 /**
  * Reads the option that lists the signature algorithms which tokens may use.
@@ -10,7 +45,7 @@ const ASYMMETRIC = ALGORITHM_NAMES.filter(isAsymmetric);
  */
 export function resolveAlgorithms(
   option: string,
-  algorithms: readonly AsymmetricAlgorithm[] = ASYMMETRIC,
+  algorithms: readonly Algorithm[] = ASYMMETRIC,
 ): readonly AsymmetricAlgorithm[] {
   const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
   if (given.length === 0 || !given.every(isAlgorithm)) {

@@ -71,7 +71,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that few users need, or that take long to load: they are loaded by a call where they are used first. */
-export const ON_DEMAND: readonly string[] = ['re2js', 'yaml'];
+export const ON_DEMAND: readonly string[] = ['re2js', 'yaml', 'https-proxy-agent'];
 
 /** The room of a path under `lib/`, or `undefined` where the table knows none. */
 export function roomOf(path: string): string | undefined {

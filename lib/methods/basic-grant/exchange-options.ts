@@ -1,6 +1,7 @@
 import type { ClientAuthentication, ClientOptions, SecretAuthentication } from '../../grants/client-options.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
 import type { GrantType } from '../../grants/token-client.js';
+import type { KeyRequestOptions } from '../../keys/key-request.js';
 import { namesOf } from '../../options/option-names.js';
 import type { GrantCacheSettings } from './grant-cache-options.js';
 
@@ -45,6 +46,11 @@ interface ExchangeSettings {
    * @default false
    */
   dangerouslyAllowHttp?: boolean | undefined;
+  /**
+   * Headers and a bearer file for the discovery document, and a proxy for that and the token endpoint.
+   * @default none
+   */
+  keyRequest?: KeyRequestOptions | undefined;
 }
 
 /** This application is a client of the provider as well, and asks by names and passwords of people. */
@@ -117,6 +123,7 @@ export const EXCHANGE_OPTION_NAMES = namesOf<ExchangeOptions>()({
   tokenEndpoint: true,
   ca: true,
   dangerouslyAllowHttp: true,
+  keyRequest: true,
 });
 
 /** Options that may be left out, and never be `undefined`: by them it is decided who is asked, and for what. */

@@ -8,8 +8,9 @@ import {
 import type { GrantCacheOptions } from '../../grants/grant-cache.js';
 import type { ProviderOptions } from '../../grants/provider.js';
 import type { GrantType, TokenClientOptions } from '../../grants/token-client.js';
+import { assertCa } from '../../issuers/issuer-keys.js';
 import { assertDiscoverable, assertIssuer } from '../../issuers/issuer-record.js';
-import { assertCa } from '../../issuers/key-options.js';
+import { resolveKeyRequest } from '../../keys/key-request.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -29,7 +30,8 @@ const ATTEMPTS_PER_MINUTE = 30;
 const GRANTS: readonly GrantType[] = ['client_credentials', 'password'];
 
 function resolveProvider(options: ExchangeOptions): ProviderOptions {
-  const { issuer, discovery, tokenEndpoint, ca, dangerouslyAllowHttp = false } = options;
+  const { issuer, discovery, tokenEndpoint, ca, keyRequest, dangerouslyAllowHttp = false } = options;
+  resolveKeyRequest('basicGrant.keyRequest', keyRequest);
   assertIssuer('basicGrant.issuer', issuer);
   assertBoolean('basicGrant.dangerouslyAllowHttp', dangerouslyAllowHttp);
   if (ca !== undefined) assertCa('basicGrant.ca', ca);
@@ -46,7 +48,7 @@ function resolveProvider(options: ExchangeOptions): ProviderOptions {
   if (url === undefined && discovery === undefined)
     assertDiscoverable('basicGrant.issuer', issuer, dangerouslyAllowHttp);
   const place = { endpoint: 'token', url, discoveryUrl: discovery?.url } as const;
-  return { issuer, ...place, ca, allowHttp: dangerouslyAllowHttp, outage: 'exchange_unavailable' };
+  return { issuer, ...place, ca, keyRequest, allowHttp: dangerouslyAllowHttp, outage: 'exchange_unavailable' };
 }
 
 function resolveGrants({ client, grants }: ExchangeOptions): readonly GrantType[] {

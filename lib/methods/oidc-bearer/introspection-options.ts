@@ -4,9 +4,11 @@ import type { ClientOptions } from '../../grants/client-options.js';
 import { IntrospectionClient } from '../../grants/introspection-client.js';
 import { Provider } from '../../grants/provider.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
+import { assertCa } from '../../issuers/issuer-keys.js';
 import type { IssuerRecord, IssuerRules } from '../../issuers/issuer-record.js';
-import { assertCa, type DiscoveredKeys } from '../../issuers/key-options.js';
+import type { DiscoveredKeys } from '../../issuers/key-options.js';
 import type { DocumentIssuers } from '../../keys/issuer-document.js';
+import { resolveKeyRequest } from '../../keys/key-request.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertImplements, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -67,7 +69,10 @@ export interface Introspection {
 }
 
 /** Who the provider is, and how it is reached. */
-export type ProviderPlace = Pick<IssuerRules & DiscoveredKeys, 'issuer' | 'discovery' | 'ca' | 'dangerouslyAllowHttp'>;
+export type ProviderPlace = Pick<
+  IssuerRules & DiscoveredKeys,
+  'issuer' | 'discovery' | 'ca' | 'dangerouslyAllowHttp' | 'keyRequest'
+>;
 
 /** What an introspecting method knows beside its introspection. */
 interface Context {
@@ -102,7 +107,8 @@ function resolveCache(option: string, { cache = true, ttl }: IntrospectionOption
 function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, context: Context): Provider {
   const { issuer, documentIssuers } = context;
   const option = `${factory}.introspection.endpoint`;
-  const { ca, dangerouslyAllowHttp: allowHttp = false } = issuer;
+  const { ca, keyRequest, dangerouslyAllowHttp: allowHttp = false } = issuer;
+  resolveKeyRequest(`${factory}.keyRequest`, keyRequest);
   if (ca !== undefined) assertCa(`${factory}.ca`, ca);
   assertBoolean(`${factory}.dangerouslyAllowHttp`, allowHttp);
   const discoveryUrl = issuer.discovery?.url;
@@ -116,6 +122,7 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, co
     discoveryUrl,
     documentIssuers,
     ca,
+    keyRequest,
     allowHttp,
     outage: 'introspection_unavailable',
   });

@@ -52,7 +52,7 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSetting
 /** How a URL is reached may be said for the introspection endpoint alone, where the keys have none. */
 function keyedOptions({ introspection, ...options }: IssuerOptions & SingleIssuer): IssuerOptions {
   if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
-  const { ca: _ca, dangerouslyAllowHttp: _allowHttp, ...rest } = options;
+  const { ca: _ca, dangerouslyAllowHttp: _allowHttp, keyRequest: _keyRequest, ...rest } = options;
   return rest;
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OnEvent } from '../../events/auth-event.js';
+import { type KeyContext, remoteOptions } from '../../issuers/issuer-keys.js';
 import {
   ISSUER_DECISIONS,
   ISSUER_OPTION_NAMES,
@@ -15,9 +16,7 @@ import {
   type FetchedKeyOptions,
   type JwksUriKeys,
   KEY_PLACES,
-  type KeyContext,
   type KeyRules,
-  remoteOptions,
 } from '../../issuers/key-options.js';
 import type { KeySource } from '../../keys/key-source.js';
 import { pemPerKidKeys } from '../../keys/pem-per-kid-keys.js';
@@ -73,7 +72,7 @@ export type WafKeyOptions =
 /** Options of `wafToken`. */
 export type WafTokenOptions = WafTokenSettings & WafKeyOptions;
 
-const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kidPattern: true });
+const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPattern: true });
 
 /** Every option of `wafToken`. */
 export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
@@ -90,6 +89,23 @@ export const WAF_DECISIONS = [
   'trustedPeers',
 ] as const;
 
+const warnedOf = new Set<string>();
+
+/**
+ * Warns the operator, once per address, that anybody can make this server fetch keys. Told when the method is made,
+ * because once it happens it shows as an outage.
+ */
+function warnOfStrangers(url: string): void {
+  if (warnedOf.has(url)) return;
+  warnedOf.add(url);
+  process.emitWarning(
+    'wafToken.pemPerKid without trustedPeers: whoever reaches this server can have keys fetched under invented key ids. ' +
+      'Their number is bounded, and while it is used up a key that was not loaded yet is found only when its id comes ' +
+      'again. Name the proxies in trustedPeers, or the key ids in pemPerKid.kids.',
+    { type: 'SallyportWarning', code: 'SALLYPORT_PEM_PER_KID', detail: url },
+  );
+}
+
 function openPemPerKid(
   pemPerKid: string | PemPerKid,
   options: WafTokenOptions,
@@ -100,12 +116,15 @@ function openPemPerKid(
     throw new ConfigurationError(`wafToken.${contradicting}`, 'contradicts pemPerKid; leave one of the two out');
   const place = typeof pemPerKid === 'string' ? { url: pemPerKid } : pemPerKid;
   checkOptionNames('wafToken.pemPerKid', place, PEM_PER_KID_NAMES);
-  return pemPerKidKeys({ ...place, ...remoteOptions('wafToken', options, algorithms, listeners) });
+  const keys = pemPerKidKeys({ ...place, ...remoteOptions('wafToken', options, algorithms, listeners) });
+  if (options.trustedPeers === undefined) warnOfStrangers(place.url);
+  return keys;
 }
 
 /** Checks what is said of the issuer, and opens its source of keys. @throws ConfigurationError */
 export function resolveWafRecord(options: WafTokenOptions, listeners: readonly OnEvent[]): IssuerRecord {
   const { pemPerKid } = options;
   if (pemPerKid === undefined) return resolveIssuer('wafToken', options, listeners);
-  return resolveIssuerWith('wafToken', options, listeners, (context) => openPemPerKid(pemPerKid, options, context));
+  const open = (context: KeyContext) => openPemPerKid(pemPerKid, options, context);
+  return resolveIssuerWith('wafToken', options, listeners, { named: true, open });
 }

@@ -8,6 +8,11 @@ export interface PemPerKid {
   /** URL with `{kid}` where the key id goes. */
   url: string;
   /**
+   * Key ids that are known beforehand. `ready()` loads their keys, and no flood of invented ids can keep them out.
+   * @default none
+   */
+  kids?: readonly string[] | undefined;
+  /**
    * What a key id looks like; anything else is refused without a fetch.
    * @default letters, digits, `-` and `_`, at most 128
    */

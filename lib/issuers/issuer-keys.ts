@@ -1,0 +1,154 @@
+import { X509Certificate } from 'node:crypto';
+import { ConfigurationError } from '../errors/configuration-error.js';
+import type { OnEvent } from '../events/auth-event.js';
+import type { Algorithm, AsymmetricAlgorithm } from '../keys/algorithms.js';
+import { discoveryKeys } from '../keys/discovery-keys.js';
+import { jwksKeys } from '../keys/jwks-keys.js';
+import { resolveKeyRequest } from '../keys/key-request.js';
+import type { KeySource } from '../keys/key-source.js';
+import type { RemoteKeyOptions } from '../keys/remote-keys.js';
+import { keysByAlgorithm, type SharedSecret, sharedSecretKeys } from '../keys/shared-secret-keys.js';
+import { staticKeys } from '../keys/static-keys.js';
+import { resolveAlgorithms, splitAlgorithms } from '../keys/token-algorithms.js';
+import { assertBoolean, assertImplements, assertNonEmptyString, assertSeconds } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
+import { type FetchedKeyOptions, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
+
+/** @throws ConfigurationError */
+export function assertCa(option: string, ca: unknown): void {
+  try {
+    new X509Certificate(String(ca));
+  } catch {
+    throw new ConfigurationError(option, 'expects PEM certificates');
+  }
+}
+
+/** Options that are of use only where something is fetched. */
+const FETCH_OPTIONS = [
+  'ca',
+  'maxStale',
+  'cooldown',
+  'dangerouslyAllowHttp',
+  'keyRequest',
+  'initialKeys',
+  'keyFormat',
+] as const;
+
+/** Exactly one source of keys; none named means discovery. */
+function assertOneSource(factory: string, options: KeyOptions): void {
+  const given = KEY_PLACES.filter((name) => options[name] !== undefined);
+  if (given.length > 1) {
+    throw new ConfigurationError(
+      factory,
+      `expects exactly one of discovery, jwksUri, publicKeys and keys, not ${given.join(' and ')}`,
+    );
+  }
+  const isRemote = options.publicKeys === undefined && options.keys === undefined;
+  for (const name of FETCH_OPTIONS) {
+    if (!isRemote && options[name] !== undefined) {
+      throw new ConfigurationError(`${factory}.${name}`, 'is for keys that are fetched; it has no URL to apply to');
+    }
+  }
+}
+
+/** What is said of keys that are fetched, checked. @throws ConfigurationError */
+export function remoteOptions(
+  factory: string,
+  options: FetchedKeyOptions,
+  algorithms: readonly AsymmetricAlgorithm[],
+  listeners: readonly OnEvent[],
+) {
+  const { ca, maxStale, cooldown, dangerouslyAllowHttp, keyRequest } = options;
+  if (ca !== undefined) assertCa(`${factory}.ca`, ca);
+  if (maxStale !== undefined) assertSeconds(`${factory}.maxStale`, maxStale, { min: 0, max: 86_400 });
+  if (cooldown !== undefined) assertSeconds(`${factory}.cooldown`, cooldown, { min: 0, max: 3600 });
+  if (dangerouslyAllowHttp !== undefined) assertBoolean(`${factory}.dangerouslyAllowHttp`, dangerouslyAllowHttp);
+  resolveKeyRequest(`${factory}.keyRequest`, keyRequest);
+  return {
+    ca,
+    maxStale,
+    cooldown,
+    dangerouslyAllowHttp,
+    keyRequest,
+    algorithms,
+    listeners,
+  } satisfies RemoteKeyOptions & {
+    dangerouslyAllowHttp: unknown;
+  };
+}
+
+/** What a key source of one issuer is opened with, beside the options about its keys. */
+export interface KeyContext {
+  /** Begins the option's path in refusals. */
+  readonly factory: string;
+  readonly issuer: string;
+  /** Where the issuer's document stands, where the options do not say; `undefined`: below the issuer. */
+  readonly documentUrl: () => string | undefined;
+  readonly algorithms: readonly AsymmetricAlgorithm[];
+  readonly listeners: readonly OnEvent[];
+}
+
+/** Opens the source of one issuer's keys. Nothing is fetched yet. @throws ConfigurationError */
+export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource {
+  const { factory, issuer, algorithms, listeners } = context;
+  assertOneSource(factory, options);
+  const { keys, publicKeys, jwksUri, discovery } = options;
+  if (keys !== undefined) {
+    assertImplements(`${factory}.keys`, keys, ['find', 'ready', 'health', 'close']);
+    return keys;
+  }
+  if (publicKeys !== undefined) return staticKeys({ publicKeys, algorithms });
+  const { initialKeys, keyFormat } = options;
+  const remote = { ...remoteOptions(factory, options, algorithms, listeners), initialKeys, keyFormat };
+  if (jwksUri !== undefined) return jwksKeys({ jwksUri, ...remote });
+  if (discovery === undefined) return discoveryKeys({ issuer, url: context.documentUrl(), ...remote });
+  checkOptionNames(`${factory}.discovery`, discovery, ['url']);
+  assertNonEmptyString(`${factory}.discovery.url`, discovery.url);
+  return discoveryKeys({ issuer, url: discovery.url, ...remote });
+}
+
+/** All keys of one issuer, and the algorithms that they may verify. */
+interface IssuerKeys {
+  readonly algorithms: readonly Algorithm[];
+  readonly keys: KeySource;
+}
+
+/** The keys of one issuer that are no shared secrets. */
+export interface OtherKeys {
+  /** Whether the options name where they come from. If not, they are discovered from the issuer. */
+  readonly named: boolean;
+  readonly open: (context: KeyContext) => KeySource;
+}
+
+const ADDRESS = /^https?:\/\//i;
+
+function withSecret(
+  secret: SharedSecret | readonly SharedSecret[],
+  { algorithms }: KeyRules,
+  context: Omit<KeyContext, 'algorithms'>,
+  others: OtherKeys,
+): IssuerKeys {
+  const { factory, issuer } = context;
+  const { asymmetric, hmac } = splitAlgorithms(`${factory}.algorithms`, algorithms);
+  const secrets = sharedSecretKeys(`${factory}.secret`, secret, hmac);
+  if (asymmetric.length === 0 && others.named)
+    throw new ConfigurationError(
+      `${factory}.algorithms`,
+      'names HS* only, so the keys beside the secret could never verify anything',
+    );
+  const isOnlySource = asymmetric.length === 0 || (!others.named && !ADDRESS.test(issuer));
+  if (isOnlySource) return { algorithms: secrets.algorithms, keys: secrets };
+  const keys = keysByAlgorithm(secrets, others.open({ ...context, algorithms: asymmetric }));
+  return { algorithms: [...secrets.algorithms, ...asymmetric], keys };
+}
+
+/** Opens the keys of one issuer. Nothing is fetched yet. @throws ConfigurationError */
+export function openIssuerKeys(
+  rules: KeyRules,
+  context: Omit<KeyContext, 'algorithms'>,
+  others: OtherKeys,
+): IssuerKeys {
+  if (rules.secret !== undefined) return withSecret(rules.secret, rules, context, others);
+  const algorithms = resolveAlgorithms(`${context.factory}.algorithms`, rules.algorithms);
+  return { algorithms, keys: others.open({ ...context, algorithms }) };
+}
