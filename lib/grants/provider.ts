@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import {
   allowInsecureRequests,
   ClientError,
@@ -11,8 +9,7 @@ import {
 } from 'openid-client';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { OutageErrorCode } from '../errors/error-codes.js';
-import { type BoundedAnswer, boundedRequest, type RequestOptions } from '../http/bounded-request.js';
-import { ConcurrencyLimit } from '../http/concurrency-limit.js';
+import type { BoundedAnswer } from '../http/bounded-request.js';
 import { untilAborted } from '../http/until-aborted.js';
 import {
   DOCUMENT_FRESH,
@@ -22,9 +19,10 @@ import {
   foundUrlProblem,
   type IssuerDocument,
 } from '../keys/issuer-document.js';
-import { type KeyRequest, type KeyRequestOptions, resolveKeyRequest } from '../keys/key-request.js';
+import { type KeyRequestOptions, resolveKeyRequest } from '../keys/key-request.js';
 import { Refreshing } from '../keys/refreshing.js';
 import type { ProviderClient } from './client-authentication.js';
+import { EndpointConnections } from './endpoint-connections.js';
 
 /** Options of {@link Provider}. */
 export interface ProviderOptions {
@@ -49,8 +47,6 @@ export interface ProviderOptions {
 
 /** Time limit in seconds for one call of `ask`, whatever number of HTTP requests it takes. */
 const TIME_LIMIT = 5;
-/** Concurrent connections to one provider; further requests wait. */
-const MAX_SOCKETS = 64;
 const DOCUMENT_STALE = 86_400;
 const DOCUMENT_COOLDOWN = 5;
 
@@ -88,23 +84,19 @@ export interface ProviderRequest<T> {
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #document: Refreshing<IssuerDocument> | undefined;
-  readonly #agents = {
-    'http:': new HttpAgent({ maxSockets: MAX_SOCKETS }),
-    'https:': new HttpsAgent({ maxSockets: MAX_SOCKETS }),
-  };
-  readonly #keyRequest: KeyRequest | undefined;
-  readonly #proxied = new ConcurrencyLimit(MAX_SOCKETS);
+  readonly #connections: EndpointConnections;
 
   /** @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured. */
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { issuer, url, discoveryUrl, documentIssuers = [issuer], ca, allowHttp, outage } = options;
     const places = url === undefined ? documentPlaces(issuer, discoveryUrl, allowHttp) : undefined;
-    this.#keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, places?.[0]);
+    const keyRequest = resolveKeyRequest('keyRequest', options.keyRequest, places?.[0]);
+    this.#connections = new EndpointConnections(keyRequest);
     if (places === undefined) return;
     this.#document = new Refreshing({
       load: async (signal) => {
-        const value = await fetchIssuerDocument(places, documentIssuers, { ca, keyRequest: this.#keyRequest, signal });
+        const value = await fetchIssuerDocument(places, documentIssuers, { ca, keyRequest, signal });
         return { value, freshFor: DOCUMENT_FRESH };
       },
       maxStale: DOCUMENT_STALE,
@@ -155,7 +147,7 @@ export class Provider {
 
   close(): void {
     this.#document?.close();
-    for (const agent of Object.values(this.#agents)) agent.destroy();
+    this.#connections.close();
   }
 
   async #find(signal: AbortSignal): Promise<IssuerDocument> {
@@ -167,15 +159,6 @@ export class Provider {
     } catch (thrown) {
       throw ServiceUnavailableError.is(thrown) ? thrown : this.#outage(thrown);
     }
-  }
-
-  /** Sends a request to the endpoint. Each one through a proxy has an agent of its own, so they are counted here. */
-  async #send(url: URL, asked: Omit<RequestOptions, 'agent'>): Promise<BoundedAnswer> {
-    const proxy = await this.#keyRequest?.agentFor(asked.signal);
-    if (proxy !== undefined)
-      return this.#proxied.run(() => boundedRequest(url, { ...asked, agent: proxy }), asked.signal);
-    const agent = url.protocol === 'https:' ? this.#agents['https:'] : this.#agents['http:'];
-    return boundedRequest(url, { ...asked, agent });
   }
 
   #outage(cause: unknown): ServiceUnavailableError {
@@ -196,7 +179,7 @@ export class Provider {
         if (problem !== undefined) throw new Error(`the endpoint ${problem}`);
         const { certificate } = client;
         const asked = { method: 'POST', headers, body: String(body), ca, certificate, signal } as const;
-        return toResponse(await read(await this.#send(url, asked)));
+        return toResponse(await read(await this.#connections.send(url, asked)));
       } catch (error) {
         failure.error = error;
         throw error;

@@ -15,6 +15,8 @@ const SIDE_TABLES: Readonly<Record<string, string>> = {
   'lib/consumers/credential-key.ts importedKeys': 'the key of a credential is imported once',
   'lib/principal/principal.ts frozenConsumers': 'a record that is frozen all the way down is not walked again',
   'lib/migrate/kong/kong-credential-key.ts decodedKeys': 'the key that Kong reads out of a credential is made once',
+  'lib/issuers/issuer-resolver.ts identities':
+    'an agent in the options of a tenant cannot be compared by what is in it',
   // At creation, and where something went wrong.
   'lib/errors/warnings.ts warned': 'a warning about one function or source is given once',
   'lib/tokens/find-token.ts getterPlaces': 'one function given to two methods is one place',
