@@ -37,7 +37,7 @@ export interface FetchedKeyOptions {
 }
 
 /** How a key set is reached and read that is fetched as a whole. */
-export interface FetchedKeySetOptions extends FetchedKeyOptions {
+interface FetchedKeySetOptions extends FetchedKeyOptions {
   /**
    * Keys to begin with, such as a key set in a function's image: a JWK Set or its list of keys. Tokens of these keys
    * wait for nobody and cost no fetch; a new `kid` is fetched.

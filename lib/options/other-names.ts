@@ -10,7 +10,7 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   JWKSCACert: 'ca',
   OIDCDiscoveryCACert: 'ca',
   trustedCertificates: 'ca',
-  requestAgent: ['keyRequest.proxy', 'ca'],
+  requestAgent: 'ca',
   agent: ['keyRequest.proxy', 'ca'],
   requestHeaders: 'keyRequest.headers',
   getKeysInterceptor: 'initialKeys',
