@@ -1,4 +1,4 @@
-// The door of the subpath `sallyport/migrate`: configurations of other systems, turned into auth methods.
+// Exports of the subpath `sallyport/migrate`: configurations of other systems become auth methods.
 
 export { type FromConduktorOptions, fromConduktor } from './conduktor/from-conduktor.js';
 export { fromConsul } from './consul/from-consul.js';

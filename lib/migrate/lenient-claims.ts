@@ -3,7 +3,7 @@ import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../pr
 
 type MapClaims = ReturnType<typeof compileClaimMapping>;
 
-/** What one field of a mapping finds; nothing where the claim has another shape. */
+/** Maps one field; finds nothing where the claim has another shape. */
 function attempt(map: MapClaims, claims: Parameters<MapClaims>[0]): Partial<MappedClaims> {
   try {
     return map(claims);

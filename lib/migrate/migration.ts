@@ -23,6 +23,6 @@ export const MIGRATION_OPTION_NAMES = namesOf<MigrationOptions>()({ dangerouslyA
 export interface Migration {
   /** Methods to be mounted, alone or in `jwtAuth({ methods })`. */
   readonly methods: readonly AuthMethod[];
-  /** What behaves otherwise here, or has no meaning here, one sentence each; to be read once by whoever moves. */
+  /** Differences from the system to come from, one sentence each; to be read once before moving. */
   readonly warnings: readonly string[];
 }

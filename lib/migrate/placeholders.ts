@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 
 /** One way in which files write "a tool puts the value here". */
 interface Notation {
-  /** How refusals show it; the text of the file is never quoted, because it might be a secret after all. */
+  /** Form that refusals show; the text of the file is never quoted, because it might be a secret after all. */
   readonly shown: string;
   readonly form: RegExp;
 }
@@ -63,7 +63,7 @@ const IN_ADDRESSES: readonly Notation[] = [
 ];
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\$[A-Z_][A-Z0-9_]*[/:.])/i;
 
-/** What people write where a secret belongs, and never mean as one. */
+/** Texts that people write where a secret belongs, and never mean as one. */
 const STAND_IN =
   /^[[(<*_\s-]*(?:change|replace|insert|fill|update|set|put|enter)[-_ ]?(?:me|this|it|in|here|your)\b.*$|^[[(<*_\s-]*(?:redacted|masked|hidden|removed|omitted|sanitized|placeholder|todo|tbd|fixme|none|null|undefined|dummy|changeit)[\])>*_\s:-]*$|^your[-_ ].*$|^[x*•.#?]{3,}$/i;
 const SECRET_PATHS =
@@ -73,9 +73,9 @@ const SECRET_PATHS =
 const TEMPLATED =
   /^(?:pre-function|post-function|exit-transformer|jq|datakit|request-callout|mocking)$|transformer|^ai-/;
 
-/** How a text of a certain field is looked at. */
+/** Exceptions from the search for placeholders. */
 export interface PlaceholderRules {
-  /** Texts in which `${…}` belongs to the system's own language, by their path; whoever reads them checks them. */
+  /** Texts in which `${…}` belongs to the system's own language, by their path; their readers check them. */
   readonly skips?: (path: string) => boolean;
 }
 
@@ -121,7 +121,7 @@ function isTemplated(value: object): boolean {
 
 type Entry = readonly [path: string, value: unknown];
 
-/** What stands in a list or a record, each with its path; names of a record are looked at here. */
+/** Lists the members of a list or a record, each with its path; names of a record are looked at here. */
 function entriesOf(path: string, value: object, rules: PlaceholderRules): Entry[] {
   if (Array.isArray(value)) return value.map((item: unknown, index): Entry => [`${path}[${index}]`, item]);
   if (ArrayBuffer.isView(value)) return [];

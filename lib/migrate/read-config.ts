@@ -27,7 +27,7 @@ function parseJson(option: string, text: string): unknown {
   return value;
 }
 
-/** What is plainly written for another tool is refused by that tool's name, before its fields are "unknown". */
+/** Refuses a file that is written for another tool by that tool's name, before its fields are "unknown". */
 function assertNoManifest(option: string, config: unknown): void {
   if (!isPlainRecord(config)) return;
   const { apiVersion, kind, resources } = config;

@@ -14,7 +14,7 @@ async function loadYaml(option: string): Promise<typeof import('yaml')> {
   }
 }
 
-/** Begins a line of a template, which is no YAML before a tool has rendered it. */
+/** Marks of a template, which is no YAML before a tool has rendered it. */
 const TEMPLATE = /\{\{|\{%|<%/;
 
 /** The name of a field, as long as it is one; what else stands in the place of a name may be a secret. */
@@ -23,7 +23,7 @@ function keyAt(text: string, start: number): string {
   return name === undefined ? 'a key' : `"${name}"`;
 }
 
-/** What the parser found wrong, in words of our own: its messages quote the text, secrets included. */
+/** Words what the parser found wrong. Its own messages quote the text, secrets included. */
 function problemOf(text: string, { code, pos }: YAMLError, counter: LineCounter): string {
   const [start] = pos;
   const at = `(line ${counter.linePos(start).line})`;

@@ -8,6 +8,7 @@ import { lineOf, type Source, violation, walk } from './source.js';
 export const PLAIN_ROOMS: readonly string[] = [
   'lib/consumers/',
   'lib/grants/',
+  'lib/migrate/',
   'lib/options/',
   'lib/postgres/',
   'lib/principal/selector/',

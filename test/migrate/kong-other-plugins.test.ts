@@ -8,7 +8,7 @@ const withPlugins = (...plugins: object[]) => ({ consumers: [JSMITH], plugins })
 
 describe('a plugin that authenticates is refused by its name, and so the list of methods is never empty by accident:', () => {
   test.each([
-    ...['key-auth', 'key-auth-enc', 'basic-auth', 'hmac-auth', 'oauth2', 'oauth2-introspection', 'ldap-auth'],
+    ...['basic-auth', 'hmac-auth', 'oauth2', 'oauth2-introspection', 'ldap-auth'],
     ...['ldap-auth-advanced', 'mtls-auth', 'header-cert-auth', 'session', 'saml', 'vault-auth', 'jwe-decrypt'],
     ...['jwt-signer', 'konnect-application-auth', 'application-registration', 'ace', 'ai-mcp-oauth2'],
     ...['oidc', 'kong-oidc', 'jwt-keycloak', 'jwt-auth', 'jwt-claims-validate', 'kong-plugin-jwt-aad', 'my-own-login'],
@@ -68,8 +68,8 @@ describe('nothing is refused', () => {
   });
 
   test('for a plugin that is switched off', async () => {
-    const { warnings } = await fromKong(withPlugins({ name: 'jwt' }, { name: 'key-auth', enabled: false }));
-    expect(warnings).toEqual(['plugins[1].enabled: is false, so the plugin key-auth is left out']);
+    const { warnings } = await fromKong(withPlugins({ name: 'jwt' }, { name: 'basic-auth', enabled: false }));
+    expect(warnings).toEqual(['plugins[1].enabled: is false, so the plugin basic-auth is left out']);
   });
 
   test('for a plugin that the application replaces, said aloud', async () => {

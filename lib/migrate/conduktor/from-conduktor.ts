@@ -32,7 +32,7 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
     'Tokens of this issuer for any audience are accepted, as in Conduktor, which has no setting for it; ID tokens, and ' +
       'tokens that are bound to a key, are refused here.',
     ...(apiKeys === undefined
-      ? [`The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and speaks for its user.`]
+      ? [`The API key in the claim ${apiKeyClaim} is not looked at: a token needs an e-mail, and identifies its user.`]
       : []),
     ...(users === undefined ? ['No users were given: nobody is registered, where Conduktor registers everybody.'] : []),
   ];

@@ -8,7 +8,7 @@ import {
 } from '../../principal/selector/syntax.js';
 
 /**
- * What Consul answers to a comparison over a claim that the token lacks: yes to everything negated, to `is empty`,
+ * Returns Consul's answer to a comparison over a claim that the token lacks: yes to everything negated, to `is empty`,
  * and, since go-bexpr 0.1.2 has no case for it, to `matches` with and without `not`.
  */
 function answersYes({ test, negated }: Comparison): boolean {

@@ -29,7 +29,7 @@ function algorithmWarnings({ unnamedKeys }: Trust, { given, jwksUrl }: ConsulCon
   ];
 }
 
-/** What differs from Consul, or is as open as there, in a `Config` that loads. Each names its field first. */
+/** Makes the warnings about a `Config`: differences from Consul, and what is as open as there. Each names its field. */
 export function configWarnings(trust: Trust, config: ConsulConfig): string[] {
   if (trust.isDiscovered) return discoveryWarnings(config);
   return [

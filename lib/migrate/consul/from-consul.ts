@@ -35,7 +35,7 @@ function resolveRules({ name, bindingRules }: Envelope, { attributes, lists }: C
     warnings: [
       ...warnings,
       ...(foreign === 0 ? [] : [`${foreign} of the BindingRules are for another auth method, and left out.`]),
-      ...(count === 0 ? ['No binding rule is left, so every token is refused, as in Consul.'] : []),
+      ...(count === 0 ? ['No binding rule is left of the BindingRules, so every token is refused, as in Consul.'] : []),
     ],
   };
 }

@@ -22,7 +22,7 @@ export interface Trust {
   readonly unnamedKeys: readonly string[];
 }
 
-/** What a key can verify. @throws ConfigurationError with Consul's words for one that cannot be read, or is too weak. */
+/** Returns the algorithms that a key can verify. @throws ConfigurationError with Consul's words for one that cannot be read, or is too weak. */
 function algorithmsOf(option: string, pem: string, index: number): readonly AsymmetricAlgorithm[] {
   try {
     const { algorithms } = readPublicKey(pem);
@@ -79,7 +79,7 @@ function resolveDiscovery(option: string, config: ConsulConfig, remote: RemoteOp
   };
 }
 
-/** How an application wants keys to be fetched. */
+/** Options of an application for fetching keys. */
 interface FetchOptions {
   readonly dangerouslyAllowHttp: boolean;
   readonly listeners: readonly OnEvent[];

@@ -3,7 +3,7 @@ import { ForbiddenError } from '../../errors/auth-error.js';
 import type { KongRecord } from './kong-record.js';
 import { type Entities, type PluginScope, type PluginSite, scopeOf } from './plugin-scopes.js';
 
-/** What an `acl` plugin asks of the groups of whoever calls. */
+/** Settings of an `acl` plugin: what it asks of the groups of a caller. */
 export interface KongAcl {
   readonly record: KongRecord;
   /** Groups of which one is needed, or none is allowed. */
@@ -109,7 +109,7 @@ export function passesAcl({ groups, allows }: KongAcl, given: readonly string[])
 }
 
 /**
- * Checks the groups of whoever calls: those of the consumer, or those that the token names where there is no consumer.
+ * Checks the groups of a caller: those of the consumer, or those that the token names where there is no consumer.
  * @param tokenGroups `undefined` where the token names none.
  * @throws ForbiddenError `insufficient_group`
  */

@@ -4,7 +4,7 @@ import { KongRecord } from './kong-record.js';
 /** Settings that several plugins share, by the name under which they refer to them with `_config`. */
 type SharedConfigs = Readonly<Record<string, unknown>>;
 
-/** A plugin with the shared settings that it refers to; what it says itself counts more, field by field, as in decK. */
+/** Fills shared settings into a plugin. What it says itself counts more, field by field, as in decK. */
 function withSharedConfig(
   path: string,
   { _config: name, ...plugin }: Readonly<Record<string, unknown>>,
@@ -22,7 +22,7 @@ function withSharedConfig(
   return { ...plugin, config: { ...found, ...config } };
 }
 
-/** Every list of plugins in the file, wherever it stands, with the shared settings filled in. */
+/** Fills shared settings into every plugin of the file, wherever it stands. */
 function fillIn(path: string, value: unknown, shared: SharedConfigs): unknown {
   if (Array.isArray(value)) return value.map((item, index) => fillIn(`${path}[${index}]`, item, shared));
   if (!isPlainRecord(value)) return value;
@@ -35,7 +35,7 @@ function fillIn(path: string, value: unknown, shared: SharedConfigs): unknown {
   return typeof value._config === 'string' ? withSharedConfig(path, filled, shared) : filled;
 }
 
-/** The Admin API's answers, which hold one kind of entity a page, and so never the whole configuration. */
+/** Refuses answers of the Admin API, which hold one kind of entity and never the whole configuration. */
 function assertDeclarative(root: KongRecord): void {
   const instead = 'deck gateway dump, or kong config db_export, writes the whole configuration into one file';
   if (

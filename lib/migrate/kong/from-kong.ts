@@ -9,17 +9,19 @@ import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '.
 import { readConfig } from '../read-config.js';
 import { passesAcl } from './acl-plugin.js';
 import { readDeclarative } from './deck-format.js';
+import { KEY_LISTS, type KeyAuthKeys } from './key-auth-credential.js';
 import { kongConsumerStore } from './kong-consumer-store.js';
 import { readConsumers } from './kong-consumers.js';
 import { kongJwt } from './kong-jwt.js';
+import { kongKeyAuth } from './kong-key-auth.js';
 import { kongOidc } from './kong-oidc.js';
 import { type KongPlugin, readPlugins } from './kong-plugins.js';
 import type { KongRecord } from './kong-record.js';
 import { Warnings } from './warnings.js';
 
 /**
- * Result of {@link fromKong}: one method for each `jwt` or `openid-connect` plugin, in the order of the configuration,
- * named by its `instance_name`, route or service. Each warning begins with the path of what it is about.
+ * Result of {@link fromKong}: one method for each `jwt`, `openid-connect` or `key-auth` plugin, in the order of the
+ * configuration, named by its `instance_name`, route or service. Each warning begins with the path of what it is about.
  */
 export interface KongMigration extends Migration {
   /** Store of all consumers with their `jwt_secrets`, and with their `acls` as groups, in which the methods look. */
@@ -49,7 +51,7 @@ const META = [
 ];
 const CARRIED = ['consumers', 'jwt_secrets', 'acls', 'plugins'];
 const ROUTING = ['services', 'routes'];
-const KNOWN = [...META, ...CARRIED, ...ROUTING];
+const KNOWN = [...META, ...CARRIED, ...KEY_LISTS, ...ROUTING];
 
 /** Refuses fields that no declarative configuration has. Any list may hold the entities of some plugin. */
 function assertFields(root: KongRecord, warnings: Warnings): void {
@@ -82,7 +84,7 @@ async function anonymousOf(
   return consumer;
 }
 
-/** Where the plugins disagree, the store keeps secrets as texts, and those that want base64 decode them by themselves. */
+/** Chooses how the store reads secrets. Where plugins disagree it keeps texts, and plugins that want base64 decode them. */
 function encodingOf(plugins: readonly KongPlugin[]): 'base64' | 'utf8' {
   const jwtPlugins = plugins.filter((plugin) => plugin.kind === 'jwt');
   return jwtPlugins.length > 0 && jwtPlugins.every(({ config }) => config.secretIsBase64) ? 'base64' : 'utf8';
@@ -90,18 +92,18 @@ function encodingOf(plugins: readonly KongPlugin[]): 'base64' | 'utf8' {
 
 async function methodsOf(
   plugins: readonly KongPlugin[],
-  consumers: ManagedConsumerStore,
-  options: MigrationOptions,
+  { keys, ...shared }: MigrationOptions & { readonly consumers: ManagedConsumerStore; readonly keys: KeyAuthKeys },
 ): Promise<AuthMethod[]> {
   const isDecoded = encodingOf(plugins) === 'base64';
   const methods: AuthMethod[] = [];
   for (const plugin of plugins) {
-    const anonymous = await anonymousOf(plugin, consumers);
-    const common = { ...options, name: plugin.name, consumers, anonymous, acl: plugin.acl };
+    const anonymous = await anonymousOf(plugin, shared.consumers);
+    const common = { ...shared, name: plugin.name, anonymous, acl: plugin.acl };
     if (plugin.kind === 'jwt') {
       const decodesSecrets = plugin.config.secretIsBase64 && !isDecoded;
       methods.push(kongJwt({ ...common, config: plugin.config, decodesSecrets }));
-    } else methods.push(kongOidc({ ...common, config: plugin.config }));
+    } else if (plugin.kind === 'key-auth') methods.push(kongKeyAuth({ ...common, config: plugin.config, keys }));
+    else methods.push(kongOidc({ ...common, config: plugin.config }));
   }
   return methods;
 }
@@ -125,7 +127,8 @@ function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings):
  * `X-Consumer-*` headers on the request. By those defaults no time is checked and tokens are read from `?jwt=` too.
  * Of `openid-connect` everything is that needs no session of a browser: bearer tokens, introspection, `password` and
  * `client_credentials`, issuers, what is asked of claims, consumers and groups, `anonymous`, and the headers for the
- * application. An `acl` plugin restricts the methods that it stands beside.
+ * application. Of `key-auth` its keys, places and answers are. An `acl` plugin restricts the methods that it stands
+ * beside.
  *
  * What would be left open is refused by its path: a field that restricts and is not carried over or not known, a
  * plugin that authenticates or restricts, a placeholder that no tool has replaced. Whatever else is not carried over
@@ -156,8 +159,11 @@ export async function fromKong(config: string | object, options: FromKongOptions
   assertFields(root, warnings);
   const others = { ignored: ignorePlugins, warnings };
   const { plugins, leftOut } = readPlugins(root, { ...others, dangerouslyAllowHttp });
-  const consumers = await kongConsumerStore(readConsumers(root, others), encodingOf(plugins), warnings);
-  const methods = await methodsOf(plugins, consumers, methodOptions);
+  const carriesKeys = plugins.some(({ kind }) => kind === 'key-auth');
+  if (!carriesKeys) warnings.notCarried(root, KEY_LISTS);
+  const entries = readConsumers(root, { ...others, carriesKeys });
+  const { consumers, keys } = await kongConsumerStore(entries, encodingOf(plugins), warnings);
+  const methods = await methodsOf(plugins, { consumers, keys, ...methodOptions });
   if (methods.length === 0) assertMeant(leftOut, allowEmpty, warnings);
   return { methods, consumers, warnings: warnings.texts };
 }

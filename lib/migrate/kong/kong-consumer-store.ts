@@ -4,6 +4,7 @@ import { type ConsumerSeed, memoryConsumers } from '../../consumers/memory-consu
 import type { SecretEncoding } from '../../keys/secret-key.js';
 import { carriedCredential } from './carried-credential.js';
 import type { JwtSecret } from './jwt-secret.js';
+import type { KeyAuthCredential, KeyAuthKeys } from './key-auth-credential.js';
 import type { KongConsumer } from './kong-consumers.js';
 import type { Warnings } from './warnings.js';
 
@@ -46,16 +47,24 @@ function seedOf({ id, username, customId, tags, groups }: KongConsumer): Consume
   };
 }
 
+/** Consumers of a configuration, and their API keys. */
+interface KongConsumerStore {
+  readonly consumers: ManagedConsumerStore;
+  readonly keys: KeyAuthKeys;
+}
+
 /** Fills a memory store with consumers and credentials. @param encoding how the texts of secrets stand for bytes. */
 export async function kongConsumerStore(
   consumers: readonly KongConsumer[],
   encoding: SecretEncoding,
   warnings: Warnings,
-): Promise<ManagedConsumerStore> {
+): Promise<KongConsumerStore> {
   const store = memoryConsumers();
+  const keys = new Map<string, KeyAuthCredential & { owner: string }>();
   const keyless: Keyless = new Map();
   for (const consumer of consumers) {
     const { id: owner } = await store.createConsumer(seedOf(consumer));
+    for (const key of consumer.keys) keys.set(key.hash, { ...key, owner });
     for (const secret of consumer.secrets) {
       const carried = carriedCredential(secret, encoding, warnings);
       const credential = carried === undefined ? keylessCredential(secret) : undefined;
@@ -63,5 +72,5 @@ export async function kongConsumerStore(
       else if (credential !== undefined) keyless.set(credential.key, { credential, owner });
     }
   }
-  return keyless.size === 0 ? store : withKeyless(store, keyless);
+  return { consumers: keyless.size === 0 ? store : withKeyless(store, keyless), keys };
 }

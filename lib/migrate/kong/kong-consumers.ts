@@ -1,4 +1,5 @@
 import { type JwtSecret, readJwtSecret } from './jwt-secret.js';
+import { KEY_LISTS, type KeyAuthCredential, readKeyAuthCredential } from './key-auth-credential.js';
 import { kongId } from './kong-ids.js';
 import type { KongRecord } from './kong-record.js';
 import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
@@ -13,12 +14,19 @@ export interface KongConsumer {
   /** Groups from `acls`. */
   readonly groups: string[];
   readonly secrets: JwtSecret[];
+  readonly keys: KeyAuthCredential[];
 }
 
 const OWN_FIELDS = ['id', 'created_at', 'updated_at', 'username', 'custom_id', 'tags', 'type', '_comment', '_ignore'];
 /** The list of credentials by both of its names; the Admin API calls it `jwt`. */
 const SECRET_LISTS = ['jwt_secrets', 'jwt'] as const;
 const CARRIED = [...OWN_FIELDS, ...SECRET_LISTS, 'acls', 'plugins'];
+
+/** Rules for reading consumers. */
+interface ConsumerRules extends OtherPlugins {
+  /** Whether a plugin looks at API keys, so that they are carried over. */
+  readonly carriesKeys: boolean;
+}
 const ACL_FIELDS = ['id', 'created_at', 'consumer', 'group', 'tags', '_comment', '_ignore'] as const;
 
 /** Reads entities that are nested in a consumer; they belong to it, and cannot name another. */
@@ -38,9 +46,10 @@ function readGroup(acl: KongRecord): string {
 }
 
 /** Refuses fields that no consumer has. Any list may hold the credentials of some plugin, and is a warning. */
-function assertFields(record: KongRecord, others: OtherPlugins): void {
-  const lists = record.names.filter((name) => !CARRIED.includes(name));
-  record.assertKnown([...CARRIED, ...lists.filter((name) => Array.isArray(record.value(name)))]);
+function assertFields(record: KongRecord, others: ConsumerRules): void {
+  const carried = others.carriesKeys ? [...CARRIED, ...KEY_LISTS] : CARRIED;
+  const lists = record.names.filter((name) => !carried.includes(name));
+  record.assertKnown([...carried, ...lists.filter((name) => Array.isArray(record.value(name)))]);
   others.warnings.notCarried(record, lists);
   leaveOutPluginsOf(record, 'consumer', others);
 }
@@ -55,7 +64,7 @@ function leaveOutPluginsOf(owner: KongRecord, kind: 'consumer' | 'consumer_group
   }
 }
 
-function readConsumer(record: KongRecord, others: OtherPlugins): KongConsumer {
+function readConsumer(record: KongRecord, others: ConsumerRules): KongConsumer {
   assertFields(record, others);
   const username = record.text('username');
   const customId = record.text('custom_id');
@@ -70,6 +79,7 @@ function readConsumer(record: KongRecord, others: OtherPlugins): KongConsumer {
     tags: record.texts('tags') ?? [],
     groups: nested(record, 'acls').map(readGroup),
     secrets: SECRET_LISTS.flatMap((list) => nested(record, list).map(readJwtSecret)),
+    keys: keysIn(record, others, nested),
   };
 }
 
@@ -89,19 +99,29 @@ function ownerOf(item: KongRecord, consumers: readonly KongConsumer[]): KongCons
   return owner;
 }
 
-/** Checks a unique field. @throws ConfigurationError where two entities have one value of it. */
+/** Reads lists of API keys, where a plugin looks at them. */
+function keysIn(record: KongRecord, { carriesKeys }: ConsumerRules, read: typeof nested): KeyAuthCredential[] {
+  return carriesKeys ? KEY_LISTS.flatMap((list) => read(record, list).map(readKeyAuthCredential)) : [];
+}
+
+/**
+ * Checks a unique field.
+ * @param shows whether the refusal shows the value, which is none of a secret.
+ * @throws ConfigurationError where two entities have one value of it.
+ */
 function assertUnique<T extends { readonly record: KongRecord }>(
   entity: string,
   field: string,
   entries: readonly T[],
   pick: (entry: T) => string | undefined,
+  shows = true,
 ): void {
   const seen = new Set<string>();
   for (const entry of entries) {
     const value = pick(entry);
     if (value === undefined) continue;
     if (seen.has(value)) {
-      const violation = `UNIQUE violation detected on '{${field}=${JSON.stringify(value)}}'`;
+      const violation = `UNIQUE violation detected on '{${field}${shows ? `=${JSON.stringify(value)}` : ''}}'`;
       throw entry.record.refusal(field, `uniqueness violation: '${entity}' entity already declared (${violation})`);
     }
     seen.add(value);
@@ -112,16 +132,20 @@ function assertUnique<T extends { readonly record: KongRecord }>(
  * Reads all consumers with their credentials and groups.
  * @throws ConfigurationError with the reason of Kong's schema.
  */
-export function readConsumers(root: KongRecord, others: OtherPlugins): readonly KongConsumer[] {
+export function readConsumers(root: KongRecord, others: ConsumerRules): readonly KongConsumer[] {
   const consumers = root.records('consumers').map((record) => readConsumer(record, others));
   for (const group of root.records('consumer_groups')) leaveOutPluginsOf(group, 'consumer_group', others);
   for (const item of root.records('jwt_secrets')) ownerOf(item, consumers).secrets.push(readJwtSecret(item));
   for (const item of root.records('acls')) ownerOf(item, consumers).groups.push(readGroup(item));
+  for (const list of others.carriesKeys ? KEY_LISTS : [])
+    for (const item of root.records(list)) ownerOf(item, consumers).keys.push(readKeyAuthCredential(item));
   const secrets = consumers.flatMap((consumer) => consumer.secrets);
+  const keys = consumers.flatMap((consumer) => consumer.keys);
   assertUnique('consumers', 'username', consumers, ({ username }) => username);
   assertUnique('consumers', 'custom_id', consumers, ({ customId }) => customId);
   assertUnique('consumers', 'id', consumers, ({ id }) => id?.toLowerCase());
   assertUnique('jwt_secrets', 'key', secrets, ({ key }) => key);
   assertUnique('jwt_secrets', 'id', secrets, ({ id }) => id?.toLowerCase());
+  assertUnique('keyauth_credentials', 'key', keys, ({ hash }) => hash, false);
   return consumers;
 }

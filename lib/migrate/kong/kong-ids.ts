@@ -19,6 +19,6 @@ function uuidV5(namespace: string, name: string): string {
  * Derives the id that Kong without a database gives to an entity whose configuration names none. It follows from the
  * name alone, so `X-Consumer-ID` stays what applications have seen so far, on every node and after every restart.
  */
-export function kongId(entity: 'consumers' | 'jwt_secrets', name: string): string {
+export function kongId(entity: 'consumers' | 'jwt_secrets' | 'keyauth_credentials', name: string): string {
   return uuidV5(uuidV5(KONG_NAMESPACE, entity), name);
 }

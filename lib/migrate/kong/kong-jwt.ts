@@ -21,7 +21,7 @@ import { consumerFields, passesIn, resolveKongSettings } from './kong-settings.j
 import { keyNamedBy, readKongToken } from './kong-token.js';
 import { presentedValues, tokenPlaces } from './token-places.js';
 
-/** What a method is made of that stands for one `jwt` plugin. */
+/** Settings and stores of the method that stands for one `jwt` plugin. */
 export interface KongJwt extends MigrationOptions {
   readonly name: string;
   readonly config: JwtPluginConfig;

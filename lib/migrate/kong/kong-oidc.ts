@@ -33,7 +33,7 @@ function oidcRespond({ unauthorizedMessage, forbiddenMessage, exposesErrorCode }
   };
 }
 
-/** What a method is made of that stands for one `openid-connect` plugin. */
+/** Settings and stores of the method that stands for one `openid-connect` plugin. */
 export interface KongOidc extends MigrationOptions {
   readonly name: string;
   readonly config: OidcPluginConfig;

@@ -1,5 +1,6 @@
 import { aclFor, assertAclsApply, type KongAcl, readScopedAcl, type ScopedAcl } from './acl-plugin.js';
 import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
+import { type KeyAuthConfig, readKeyAuthConfig } from './key-auth-config.js';
 import { KongRecord } from './kong-record.js';
 import { type OidcPluginConfig, type OidcSurroundings, readOidcPluginConfig } from './oidc-plugin-config.js';
 import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
@@ -27,7 +28,18 @@ interface SwitchedOn<Kind, Config> {
 type JwtPlugin = SwitchedOn<'jwt', JwtPluginConfig>;
 
 /** A plugin that is switched on and carried over. */
-export type KongPlugin = JwtPlugin | SwitchedOn<'openid-connect', OidcPluginConfig>;
+export type KongPlugin =
+  | JwtPlugin
+  | SwitchedOn<'openid-connect', OidcPluginConfig>
+  | SwitchedOn<'key-auth', KeyAuthConfig>;
+
+/** Plugins that become methods, by their names in Kong. The keys of `key-auth-enc` are encrypted in Kong's database only. */
+const METHODS: Readonly<Record<string, KongPlugin['kind']>> = {
+  jwt: 'jwt',
+  'openid-connect': 'openid-connect',
+  'key-auth': 'key-auth',
+  'key-auth-enc': 'key-auth',
+};
 
 const FIELDS = [
   'id',
@@ -51,7 +63,7 @@ const FIELDS = [
   '_ignore',
 ] as const;
 const HTTP = ['grpc', 'grpcs', 'http', 'https'] as const;
-const PROTOCOLS = { jwt: HTTP, 'openid-connect': [...HTTP, 'ws', 'wss'] } as const;
+const PROTOCOLS = { jwt: HTTP, 'key-auth': [...HTTP, 'ws', 'wss'], 'openid-connect': [...HTTP, 'ws', 'wss'] } as const;
 
 /** Whatever stands around the plugins of a configuration. */
 interface Surroundings extends OidcSurroundings {
@@ -59,14 +71,20 @@ interface Surroundings extends OidcSurroundings {
   readonly warnings: Warnings;
 }
 
-function configOf(
-  kind: KongPlugin['kind'],
-  config: KongRecord,
-  surroundings: Surroundings,
-): Pick<JwtPlugin, 'kind' | 'config'> | Pick<SwitchedOn<'openid-connect', OidcPluginConfig>, 'kind' | 'config'> {
-  return kind === 'jwt'
-    ? { kind, config: readJwtPluginConfig(config) }
-    : { kind, config: readOidcPluginConfig(config, surroundings, surroundings.warnings) };
+type CarriedAs<Plugin> = Plugin extends KongPlugin ? Pick<Plugin, 'kind' | 'config'> : never;
+
+/** Kind of a plugin, and its settings. */
+type Carried = CarriedAs<KongPlugin>;
+
+function configOf(kind: KongPlugin['kind'], config: KongRecord, surroundings: Surroundings): Carried {
+  switch (kind) {
+    case 'jwt':
+      return { kind, config: readJwtPluginConfig(config) };
+    case 'key-auth':
+      return { kind, config: readKeyAuthConfig(config) };
+    default:
+      return { kind, config: readOidcPluginConfig(config, surroundings, surroundings.warnings) };
+  }
 }
 
 /** Kong leaves requests over other protocols alone; here a method sees them all. */
@@ -112,7 +130,7 @@ function withDistinctNames(plugins: readonly KongPlugin[]): KongPlugin[] {
   });
 }
 
-/** How plugins are read. */
+/** Rules for reading plugins. */
 interface PluginRules extends OtherPlugins {
   readonly dangerouslyAllowHttp: boolean;
 }
@@ -140,7 +158,7 @@ function surroundingsOf(root: KongRecord, { dangerouslyAllowHttp, warnings }: Pl
 }
 
 /**
- * Reads the plugins of a configuration, wherever they stand. Those of `jwt` and `openid-connect` become methods, and
+ * Reads the plugins of a configuration, wherever they stand. Those that authenticate and are known become methods, and
  * those of `acl` their restrictions; of the others, the ones that authenticate or restrict are refused, and the rest
  * are warnings.
  * @throws ConfigurationError
@@ -154,7 +172,8 @@ export function readPlugins(root: KongRecord, rules: PluginRules): ReadPlugins {
     const { plugin } = site;
     const name = plugin.text('name');
     if (name === undefined) throw plugin.refusal('name', 'required field missing');
-    if (name === 'jwt' || name === 'openid-connect') return readPlugin(name, site, surroundings) ?? [];
+    const kind = Object.hasOwn(METHODS, name) && !rules.ignored.includes(name) ? METHODS[name] : undefined;
+    if (kind !== undefined) return readPlugin(kind, site, surroundings) ?? [];
     const isAcl = name === 'acl' && plugin.flag('enabled') !== false && !rules.ignored.includes(name);
     if (isAcl) acls.push(readScopedAcl(site, entities));
     else leftOut = leaveOutPlugin(plugin, name, rules) || leftOut;

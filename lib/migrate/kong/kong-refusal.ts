@@ -16,7 +16,7 @@ export class KongRefusal extends InvalidTokenError {
   }
 }
 
-/** What Kong's `acl` plugin answers where a group is missing. */
+/** Message of Kong's `acl` plugin where a group is missing. */
 export const ACL_MESSAGE = 'You cannot consume this service';
 
 /** Makes the body for everything that is not a bad token: a guard's refusal, an outage. */
@@ -54,5 +54,16 @@ export function kongRespond(realm: string | undefined): Respond {
 
   return (error, _req, res) => {
     answerAsKong(res, error.status, headersOf(error), error instanceof KongRefusal ? error.body : plainBody(error));
+  };
+}
+
+/** Makes a `respond` that answers as Kong's `key-auth` plugin does, whose scheme is `Key`. */
+export function keyAuthRespond(realm: string | undefined): Respond {
+  const challenge = { 'WWW-Authenticate': formatChallenge({ scheme: 'Key', params: { realm } }) };
+  const missing = { message: 'No API key found in request' };
+  return (error, _req, res) => {
+    const headers = error.status === 401 ? challenge : error.headers;
+    const body = error.code === 'credentials_missing' ? missing : plainBody(error);
+    answerAsKong(res, error.status, headers, error instanceof KongRefusal ? error.body : body);
   };
 }

@@ -7,18 +7,23 @@ import { createPrincipal, type PrincipalFields } from '../../principal/principal
 import { findPrincipal } from '../../principal/request-principal.js';
 import type { MigrationOptions } from '../migration.js';
 
-/** How a plugin meets a request, whatever it checks. */
+/** Settings of the method of a plugin, whatever the plugin checks. */
 export interface KongSettings extends MigrationOptions {
   readonly name: string;
+  /**
+   * Realm in challenges.
+   * @default none
+   */
   readonly realm?: string | undefined;
   readonly respond: Respond;
   readonly announce: Announce;
-  /** Who everybody else is; present in OR mode only. */
+  /** The consumer that requests without a good credential become; present in OR mode only. */
   readonly anonymous: Consumer | undefined;
-  /** Up to which status a refusal makes somebody anonymous, in OR mode. */
+  /** Greatest status of a refusal after which a request becomes anonymous, in OR mode. */
   readonly coversUpTo: 401 | 403;
 }
 
+/** Fields of a principal that a consumer gives. */
 export function consumerFields({
   id,
   username,
@@ -28,6 +33,7 @@ export function consumerFields({
   return { id, ...(username === undefined ? {} : { username }), groups, roles };
 }
 
+/** Resolves the settings of a method whose anonymous requests become a consumer of Kong. */
 export function resolveKongSettings({
   name,
   realm,
@@ -56,7 +62,10 @@ export function resolveKongSettings({
   return { ...settings, anonymous: principal && { principal, coversUpTo, announce } };
 }
 
-/** Kong passes every OPTIONS request, and in OR mode every request that somebody has authenticated before. */
+/**
+ * Makes the test for requests that pass unchecked, as in Kong: every OPTIONS request where the plugin does not run on
+ * them, and in OR mode every request that another plugin has authenticated.
+ */
 export function passesIn(
   { runOnPreflight }: { readonly runOnPreflight: boolean },
   anonymous: Consumer | undefined,

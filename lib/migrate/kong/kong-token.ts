@@ -8,6 +8,7 @@ import type { PresentedToken } from '../../tokens/presented-token.js';
 import { parseStrictJson } from '../../tokens/strict-json.js';
 import { KongRefusal } from './kong-refusal.js';
 
+/** Parses a segment as JSON; `undefined` where it is none. */
 function jsonOf(segment: string): unknown {
   if (!isCanonicalBase64url(segment)) return undefined;
   try {
@@ -18,8 +19,8 @@ function jsonOf(segment: string): unknown {
 }
 
 /**
- * What Kong says of a token that the form gate refuses: it decodes both JSON segments first, then looks at the
- * algorithm, the claims and the signature. What only our gate minds (`crit`, `jku`, …) is Kong's first complaint.
+ * Finds Kong's reason for a token that is not well formed. Kong decodes both JSON segments first, then looks at the
+ * algorithm, the claims and the signature. What Kong would take and is refused here (`crit`, …) counts as invalid JSON.
  */
 function badTokenReason(token: string): string {
   const [headerText = '', claimsText = '', ...rest] = token.split('.');
@@ -31,7 +32,7 @@ function badTokenReason(token: string): string {
   return isCanonicalBase64url(rest.join('.')) ? 'invalid JSON' : 'invalid signature';
 }
 
-/** The token behind the form gate, or Kong's `Bad token; …`. @throws KongRefusal */
+/** Reads a token. @throws KongRefusal `Bad token; …` for one that is not well formed. */
 export function readKongToken(presented: PresentedToken): CompactToken {
   let token: CompactToken;
   try {
@@ -48,8 +49,9 @@ export function readKongToken(presented: PresentedToken): CompactToken {
 }
 
 /**
- * The credential key that a token names, in the payload or else in the header; JSON `false` is absent to Lua. Where
- * Kong crashes, over a key that is not a text, it is an invalid one. @throws KongRefusal
+ * Reads the credential key that a token names, in the payload or else in the header. JSON `false` counts as absent, as
+ * in Lua; a key that is not a text, over which Kong crashes, is an invalid one.
+ * @throws KongRefusal
  */
 export function keyNamedBy({ claims, header }: CompactToken, name: string): string {
   const candidates: unknown[] = [claims, header].map((part) => (Object.hasOwn(part, name) ? part[name] : undefined));

@@ -4,7 +4,7 @@ import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import { ForbiddenError, InsufficientScopeError, InvalidTokenError } from '../../errors/auth-error.js';
 import type { ConsumerMapping, OidcClaimRules, RequiredClaim } from './oidc-claim-rules.js';
 
-/** What is asked of claims, and by how many seconds clocks may differ. */
+/** Rules for claims, with the seconds by which clocks may differ. */
 type Rules = OidcClaimRules & { readonly leeway: number };
 
 /** Takes one step of a path. Kong counts the items of a list from 1. */

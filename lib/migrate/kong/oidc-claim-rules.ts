@@ -9,7 +9,7 @@ export interface RequiredClaim {
   readonly alternatives: readonly (readonly string[])[];
 }
 
-/** How tokens are mapped to consumers. */
+/** Mapping of tokens to consumers. */
 export interface ConsumerMapping {
   /** Paths of claims, tried in order; empty: tokens are not mapped. */
   readonly claims: readonly (readonly string[])[];
@@ -30,7 +30,7 @@ export interface SessionCookie {
   readonly claim: string;
 }
 
-/** What an `openid-connect` plugin asks of the claims of a token. */
+/** Rules of an `openid-connect` plugin for the claims of a token. */
 export interface OidcClaimRules {
   readonly required: readonly RequiredClaim[];
   readonly claimsForbidden: readonly string[];

@@ -4,16 +4,16 @@ import type { KongRecord } from './kong-record.js';
 import { authenticationOf, CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';
 import type { Warnings } from './warnings.js';
 
-/** Where a pair of an id and a secret may stand. */
+/** Place of a pair of an id and a secret. */
 type PairPlace = 'header' | 'query' | 'body';
 
-/** How pairs of an id and a secret are swapped for tokens. */
+/** Settings for swapping pairs of an id and a secret for tokens. */
 export interface OidcGrantConfig {
   /** Grants in Kong's fixed order: `password` before `client_credentials`. */
   readonly grants: readonly GrantType[];
   readonly places: Readonly<Record<GrantType, readonly PairPlace[]>>;
   readonly client: ClientOptions | undefined;
-  /** How callers authenticate at the provider; also known where Kong is no client itself. */
+  /** Client authentication of callers at the provider; also known where Kong is no client itself. */
   readonly authentication: ClientAuthentication | undefined;
   readonly tokenEndpoint: string | undefined;
   readonly scopes: readonly string[];
@@ -21,7 +21,7 @@ export interface OidcGrantConfig {
   readonly cache: false | { readonly maxTtl: number };
 }
 
-/** How the provider is asked about opaque tokens. */
+/** Settings for asking the provider about opaque tokens. */
 interface OidcIntrospectionConfig {
   readonly client: ClientOptions;
   readonly endpoint: string | undefined;

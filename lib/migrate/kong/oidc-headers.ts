@@ -15,7 +15,7 @@ export const HEADER_FIELDS = [
   'upstream_headers_names',
 ];
 
-/** Where the application finds the token that was verified. */
+/** Header in which the application finds the token that was verified. */
 export interface AccessTokenHeader {
   /** Lower case. */
   readonly header: string;

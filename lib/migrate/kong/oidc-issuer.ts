@@ -27,7 +27,7 @@ const withoutSlash = (issuer: string) => issuer.replace(/\/$/, '');
 const nameIn = (issuer: unknown, { issuer: configured }: OidcPluginConfig) =>
   typeof issuer === 'string' && issuer !== '' ? issuer : configured;
 
-/** Where the endpoints of a provider stand. */
+/** Makes the options that say where the endpoints of a provider stand. */
 export function providerOptions({ issuer, documentUrl, dangerouslyAllowHttp }: OidcPluginConfig): ProviderPlace {
   return { issuer, ...(documentUrl === undefined ? {} : { discovery: { url: documentUrl } }), dangerouslyAllowHttp };
 }

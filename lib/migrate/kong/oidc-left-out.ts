@@ -80,7 +80,7 @@ const STRICTER_HERE: Readonly<Record<string, string>> = {
 
 const isSwitchedOff = (value: unknown) => isPlainRecord(value) && value.enabled === false;
 
-/** What Kong closes by a field of the plugin and this package would leave open, with the values that close nothing. */
+/** Fields by which Kong closes what would be open here, with the values that close nothing. */
 const CLOSES: Readonly<Record<string, { readonly unless: (value: unknown) => boolean; readonly because: string }>> = {
   proof_of_possession_dpop: {
     unless: (value) => value !== 'strict',

@@ -11,19 +11,19 @@ import {
 import { leaveOutFields, unwrittenHeaders } from './oidc-left-out.js';
 import type { Warnings } from './warnings.js';
 
-/** Where an `openid-connect` plugin looks for bearer tokens. */
+/** Places in which an `openid-connect` plugin looks for bearer tokens. */
 interface BearerPlaces {
   readonly paramTypes: readonly ('header' | 'query' | 'body' | 'cookie')[];
   readonly cookieName: string | undefined;
   readonly headerName: string | undefined;
 }
 
-/** What an `openid-connect` plugin says to the client and to the application. */
+/** Answers of an `openid-connect` plugin to the client, and its headers for the application. */
 interface OidcAnswers {
   readonly claimHeaders: readonly ClaimHeader[];
   /** Headers, in lower case, that Kong writes and nobody writes here; no client may send them. */
   readonly unwrittenHeaders: readonly string[];
-  /** Where the application finds the token; Kong's default is the `Authorization` header. */
+  /** Header in which the application finds the token; Kong's default is `Authorization`. */
   readonly accessTokenHeader: AccessTokenHeader | undefined;
   readonly unauthorizedMessage: string;
   readonly forbiddenMessage: string;
@@ -31,11 +31,11 @@ interface OidcAnswers {
   readonly exposesErrorCode: boolean;
 }
 
-/** Where an `openid-connect` plugin finds its provider, and whose tokens it takes. */
+/** The provider of an `openid-connect` plugin, and the issuers of its tokens. */
 interface OidcProvider {
   /** The address of the provider, without a well-known path. Whose tokens are meant stands in its document. */
   readonly issuer: string;
-  /** Where the document stands, if the configuration gives that instead; `undefined`: where `issuer` says. */
+  /** Address of the document, if the configuration gives it; `undefined`: the one that follows from `issuer`. */
   readonly documentUrl: string | undefined;
   readonly jwksEndpoint: string | undefined;
   readonly issuersAllowed: readonly string[] | undefined;
@@ -56,7 +56,7 @@ export interface OidcPluginConfig extends OidcProvider, BearerPlaces, OidcClaimR
   readonly anonymous: string | undefined;
 }
 
-/** What a plugin's settings depend on beside themselves. */
+/** Parts of the configuration and of the options that a plugin's settings depend on. */
 export interface OidcSurroundings {
   /** Names of the consumer groups of the configuration. */
   readonly groupNames: ReadonlySet<string>;

@@ -20,7 +20,7 @@ function groupsIn({ claims }: Principal, { groupsClaim }: OidcPluginConfig): rea
   return groupsClaim && wordsOf(claimAt(claims, groupsClaim));
 }
 
-/** What decides who a verified token is, and whether it may pass. */
+/** Rules and stores by which a verified token is authorized. */
 interface Authorization {
   readonly config: OidcPluginConfig;
   readonly consumers: ManagedConsumerStore;

@@ -11,8 +11,10 @@ const AUTHENTICATES: Readonly<Record<string, string>> = {
   'hmac-auth': 'signed requests are not verified here',
   'jwe-decrypt': 'encrypted tokens are not read here',
   'jwt-signer': 'oidcBearer() verifies access tokens, and localToken() issues tokens of its own',
+  jwt: 'consumerJwt() verifies tokens of consumers',
   'key-auth': 'apiKey() takes API keys',
   'key-auth-enc': 'apiKey() takes API keys',
+  'openid-connect': 'oidcBearer() verifies access tokens',
   'konnect-application-auth': 'oidcBearer() verifies access tokens, and apiKey() takes API keys',
   'ldap-auth': 'directories are not asked here',
   'ldap-auth-advanced': 'directories are not asked here',
@@ -56,7 +58,7 @@ const DECIDING_CODE =
   /kong\.client\.authenticate|\bauthenticated_|(?:exit|error)\s*\(\s*40[13]\b|ngx\.exit\s*\(\s*(?:40[13]|ngx\.HTTP_(?:UNAUTHORIZED|FORBIDDEN))/;
 const CODE_PLUGINS = ['pre-function', 'post-function'];
 
-/** Why a plugin may not be left out without being asked; `undefined` where it may. */
+/** Returns the reason why a plugin may not be left out unless the application says so; `undefined` where it may. */
 function reasonAgainst(name: string, plugin: KongRecord): string | undefined {
   const [replacement, restriction] = [AUTHENTICATES, RESTRICTS].map((table) =>
     Object.hasOwn(table, name) ? table[name] : undefined,
@@ -75,9 +77,9 @@ function reasonAgainst(name: string, plugin: KongRecord): string | undefined {
   return `the plugin ${name} is none of Kong's own and may authenticate or restrict; it is not carried over${instead}`;
 }
 
-/** What is done about plugins that are not carried over. */
+/** Rules for plugins that are not carried over. */
 export interface OtherPlugins {
-  /** Names that the application left out aloud. */
+  /** Names of plugins that the application says to leave out. */
   readonly ignored: readonly string[];
   readonly warnings: Warnings;
 }

@@ -2,7 +2,7 @@ import type { KongRecord } from './kong-record.js';
 
 type ScopeKind = 'service' | 'route';
 
-/** What a plugin is bound to, where it is not global. */
+/** The service or route that a plugin is bound to. */
 export interface PluginScope {
   readonly kind: ScopeKind;
   readonly name: string;
@@ -26,7 +26,7 @@ function labelOf(entity: KongRecord): string {
   return entity.text('name') ?? entity.text('id') ?? entity.path;
 }
 
-/** A reference by name or id, or `{ id }` or `{ name }` as other tools write it. @throws ConfigurationError */
+/** Resolves a reference by name or id, or by `{ id }` or `{ name }` as other tools write it. @throws ConfigurationError */
 function referenceIn(from: KongRecord, kind: ScopeKind, among: readonly KongRecord[]): string | undefined {
   const given = from.value(kind);
   if (given === undefined) return undefined;
@@ -56,7 +56,7 @@ export function readEntities(root: KongRecord): Entities {
   };
 }
 
-/** All plugins of a configuration but those of consumers, in its order. */
+/** Lists all plugins of a configuration but those of consumers, in its order. */
 export function pluginSites(root: KongRecord, entities: Entities): PluginSite[] {
   const nested = (['service', 'route'] as const).flatMap((kind) =>
     entities[kind].flatMap((entity) =>
@@ -66,7 +66,7 @@ export function pluginSites(root: KongRecord, entities: Entities): PluginSite[] 
   return [...root.records('plugins').map((plugin) => ({ plugin })), ...nested];
 }
 
-/** What a plugin is bound to in Kong; the narrower counts. @throws ConfigurationError */
+/** Resolves what a plugin is bound to in Kong; of two scopes the narrower counts. @throws ConfigurationError */
 export function scopeOf({ plugin, parent }: PluginSite, entities: Entities): PluginScope | undefined {
   if (parent !== undefined && plugin.value(parent.kind) !== undefined)
     throw plugin.refusal(parent.kind, 'value must be null');

@@ -6,19 +6,19 @@ import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
 
-/** What Kong finds in one place; `true` is a parameter that was written without `=`. */
+/** A value that Kong finds in one place; `true` is a parameter that was written without `=`. */
 type PresentedValue = string | true;
 
-/** A place in a request as Kong reads it, and as `jwtAuth` knows it. */
+/** A place in a request as Kong reads it, beside its form as a token source for `jwtAuth`. */
 interface KongPlace {
   readonly source: TokenSource;
   values(req: AuthRequest, taken: TakenHeaders | undefined): readonly PresentedValue[];
 }
 
-// Kong's own expression: unanchored, two spellings of the scheme, and PCRE's idea of white space.
+// The pattern of Kong: unanchored, with two spellings of the scheme and the white space of PCRE.
 const BEARER = /[Bb]earer[ \t\n\v\f\r]+(.+)/;
 
-/** One parameter as nginx splits it. The `&` keeps URLSearchParams from dropping a `?` that belongs to the name. */
+/** Splits one parameter as nginx does. The `&` keeps URLSearchParams from dropping a `?` that belongs to the name. */
 function parameter(pair: string): readonly [name: string, value: PresentedValue] | undefined {
   const [decoded] = new URLSearchParams(`&${pair}`);
   return decoded && [decoded[0], pair.includes('=') ? decoded[1] : true];
@@ -34,7 +34,7 @@ function queryValues({ url = '' }: AuthRequest, name: string): PresentedValue[] 
   });
 }
 
-/** nginx's `$cookie_name`: the first of its name, in any case, raw. */
+/** Reads a cookie as nginx's `$cookie_name` does: the first of its name, in any case, raw. */
 function cookieValues(req: AuthRequest, name: string, taken: TakenHeaders | undefined): string[] {
   const pairs = readHeader(req, 'cookie', taken).values.flatMap((header) => header.split(';'));
   const found = pairs.find((pair) => {
@@ -46,8 +46,8 @@ function cookieValues(req: AuthRequest, name: string, taken: TakenHeaders | unde
 }
 
 /**
- * The first of a repeated header, as in Kong; it is also the one that Node shows to the application. A header that
- * was also written with `_` for `-` is not read at all: who is behind us may take the one for the other.
+ * Reads the first of a repeated header, as Kong does; it is also the one that Node shows to the application. A header
+ * that was also written with `_` for `-` is not read at all, because the application may take the one for the other.
  */
 function headerValues(req: AuthRequest, name: string, taken: TakenHeaders | undefined): string[] {
   const { values, aliased } = readHeader(req, name, taken);
@@ -55,7 +55,7 @@ function headerValues(req: AuthRequest, name: string, taken: TakenHeaders | unde
   return token === undefined ? [] : [token];
 }
 
-/** For `jwtAuth`, which words its refusals itself. */
+/** Makes a token source of a place, for `jwtAuth`, which has refusals of its own. */
 function asSource(
   { place, inUrl, remove }: Pick<TokenSource, 'place' | 'inUrl' | 'remove'>,
   values: KongPlace['values'],
@@ -79,7 +79,7 @@ function headerPlace(written: string): KongPlace {
   return asSource({ place: `header ${name}`, remove }, (req, taken) => headerValues(req, name, taken));
 }
 
-/** The places that a `jwt` plugin looks at, in Kong's order. */
+/** Lists the places that a `jwt` plugin looks at, in Kong's order. */
 export function tokenPlaces({ uriParamNames, cookieNames, headerNames }: JwtPluginConfig): readonly KongPlace[] {
   return [
     ...uriParamNames.map((name) => asSource(fromQuery(name), (req) => queryValues(req, name))),
@@ -88,7 +88,7 @@ export function tokenPlaces({ uriParamNames, cookieNames, headerNames }: JwtPlug
   ];
 }
 
-/** All that is presented; the same text in several places counts once. */
+/** Collects all values that are presented; one text in several places counts once. */
 export function presentedValues(
   places: readonly KongPlace[],
   req: AuthRequest,

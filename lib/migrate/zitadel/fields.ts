@@ -20,12 +20,12 @@ const SETTINGS = [
 ] as const;
 export type Setting = (typeof SETTINGS)[number];
 
-/** What is said of a provider, wherever in its message it stood; what is null or missing is not there. */
+/** Settings of a provider, wherever in its message they stood; null and missing ones are left out. */
 export type Fields = ReadonlyMap<Setting, unknown>;
 
 /** Messages inside the message: `providerOptions` in requests, `config`, `options` and `jwt` (or `jwtConfig`) in answers. */
 const NESTED = ['idp', 'config', 'jwtConfig', 'jwt', 'providerOptions', 'options'] as const;
-/** What ZITADEL and Terraform keep for themselves, or shows on buttons. */
+/** Fields that ZITADEL and Terraform keep for themselves, or show on buttons. */
 const MEANINGLESS = ['id', 'idpId', 'orgId', 'owner', 'details', 'stylingType', 'provider', 'dependsOn', 'lifecycle'];
 
 /** Spelling of a name without case and underscores: protobuf takes `jwtEndpoint` and `jwt_endpoint` alike. */
