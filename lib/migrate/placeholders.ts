@@ -24,6 +24,8 @@ const ANYWHERE: readonly Notation[] = [
   { shown: '{env…}', form: /\{(?:env|file|secret|aws|gcp|config)[.:[][^{}]*\}/i },
   { shown: '{$…}', form: /\{\$[A-Za-z_][^{}]*\}/ },
   { shown: '__…__', form: /__[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)*__/ },
+  { shown: '%(…)s', form: /%\([A-Za-z_]\w*\)s/ },
+  { shown: '$[…]', form: /\$\[[A-Z_][A-Z0-9_]+\]/ },
   { shown: '%%…%%', form: /%%[A-Za-z_][\w.-]*%%/ },
   { shown: '@@…@@', form: /@@[A-Za-z_][\w.-]*@@/ },
 ];
@@ -43,12 +45,13 @@ const WHOLE: readonly Notation[] = [
   { shown: 'ref+…://', form: /^ref\+[a-z0-9]+:\/\//i },
   {
     shown: 'op://',
-    form: /^(?:op|vault|bws?|keeper|doppler|infisical|akeyless|conjur|sops|env|file|secret|ssm)s?:\/\//i,
+    form: /^(?:op|vault|bws?|keeper|doppler|infisical|akeyless|conjur|sops|env|file|secret|ssm|sm|berglas|k8s)s?:\/\//i,
   },
   { shown: '…secret…://', form: /^[a-z0-9+-]*(?:secret|vault|awssm|awsps|gcpsm|ssm)[a-z0-9+-]*:\/\//i },
   { shown: 'vault:…', form: /^(?:vault|env|secret|ssm|op|keyvault|sops):[\w./-]+(?:#[\w./-]+)?$/i },
   { shown: 'arn:aws:secretsmanager:…', form: /^arn:aws[\w-]*:(?:secretsmanager|ssm):/ },
   { shown: 'projects/…/secrets/…', form: /^projects\/[^/]+\/secrets\/[^/]+(?:\/versions\/[^/]+)?$/ },
+  { shown: 'process.env', form: /^(?:process\.env\b|os\.(?:environ|getenv)\b|System\.getenv\b|ENV\[|getenv\()/ },
   { shown: 'ENC[…]', form: /^ENC(?:\[|\().*[\])]$/s },
   { shown: '{cipher}…', form: /^\{(?:cipher|encrypted|enc)\}/i },
   { shown: '$ANSIBLE_VAULT', form: /^\$ANSIBLE_VAULT;/ },
