@@ -107,14 +107,50 @@ function compileWithNewest(tarball) {
     join(project, 'app.ts'),
     entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join(''),
   );
-  for (const version of COMPILERS) run('node', [`node_modules/typescript-${version}/bin/tsc`, '-p', '.'], project);
+  for (const version of COMPILERS) compile(project, version, '.', '-p', '.');
+  return project;
+}
+
+const compile = (project, version, folder, ...flags) =>
+  run('node', [join(project, `node_modules/typescript-${version}/bin/tsc`), ...flags], join(project, folder));
+
+/** Configurations that compile and that do not, in a project as the `tsc --init` of each compiler sets it up. */
+function compileOptions(project) {
+  for (const version of COMPILERS) {
+    const folder = `options-${version}`;
+    cpSync(join(import.meta.dirname, 'options'), join(project, folder), { recursive: true });
+    compile(project, version, folder, '--init');
+    compile(project, version, folder, '-p', '.', '--noEmit', '--types', 'node');
+  }
+}
+
+/** Kinds of projects and of modules that TypeScript writes, each with the way of resolving that it implies. */
+const MODULES = [
+  ['commonjs', { module: 'commonjs' }],
+  ['commonjs', { module: 'nodenext' }],
+  ['module', { module: 'node16' }],
+  ['module', { module: 'nodenext' }],
+  ['module', { module: 'esnext', moduleResolution: 'bundler' }],
+];
+
+function compileModules(project) {
+  const shared = { strict: true, skipLibCheck: true, noEmit: true, target: 'es2022', types: ['node'] };
+  for (const [index, [type, settings]] of MODULES.entries()) {
+    const folder = join(project, `modules-${index}`);
+    cpSync(join(import.meta.dirname, 'options/module.ts'), join(folder, 'app.ts'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'modules', private: true, type }));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...shared, ...settings } }));
+    for (const version of ['5.9', '7.0']) compile(project, version, `modules-${index}`, '-p', '.');
+  }
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'sallyport-packed-'));
 try {
   const tarball = process.argv[2] === undefined ? packInto(scratch) : resolve(process.argv[2]);
   useInProject(tarball);
-  compileWithNewest(tarball);
+  const newest = compileWithNewest(tarball);
+  compileOptions(newest);
+  compileModules(newest);
   process.stdout.write('the packed tarball works by ESM, by require() and in TypeScript\n');
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
