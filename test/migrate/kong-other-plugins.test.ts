@@ -37,6 +37,7 @@ describe('a plugin that restricts is refused by its name,', () => {
           { ...withPlugins({ name: 'jwt' }), consumer_groups: [{ name: 'g', plugins: [plugin] }] },
         ],
       ];
+      places.push(['consumer_group_plugins[0]', { ...withPlugins({ name: 'jwt' }), consumer_group_plugins: [plugin] }]);
       for (const [path, config] of places) await expect(fromKong(config)).rejects.toThrow(`fromKong.${path}.name: `);
     },
   );

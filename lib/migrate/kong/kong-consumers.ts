@@ -55,8 +55,13 @@ function assertFields(record: KongRecord, others: ConsumerRules): void {
 }
 
 /** Looks at plugins that Kong runs for some consumers only, which it knows after authentication. */
-function leaveOutPluginsOf(owner: KongRecord, kind: 'consumer' | 'consumer_group', others: OtherPlugins): void {
-  for (const plugin of owner.records('plugins')) {
+function leaveOutPluginsOf(
+  owner: KongRecord,
+  kind: 'consumer' | 'consumer_group',
+  others: OtherPlugins,
+  list = 'plugins',
+): void {
+  for (const plugin of owner.records(list)) {
     const name = plugin.text('name');
     if (name === undefined) throw plugin.refusal('name', 'required field missing');
     if (name === 'jwt' || name === 'openid-connect') throw plugin.refusal(kind, 'value must be null');
@@ -135,6 +140,7 @@ function assertUnique<T extends { readonly record: KongRecord }>(
 export function readConsumers(root: KongRecord, others: ConsumerRules): readonly KongConsumer[] {
   const consumers = root.records('consumers').map((record) => readConsumer(record, others));
   for (const group of root.records('consumer_groups')) leaveOutPluginsOf(group, 'consumer_group', others);
+  leaveOutPluginsOf(root, 'consumer_group', others, 'consumer_group_plugins');
   for (const item of root.records('jwt_secrets')) ownerOf(item, consumers).secrets.push(readJwtSecret(item));
   for (const item of root.records('acls')) ownerOf(item, consumers).groups.push(readGroup(item));
   for (const list of others.carriesKeys ? KEY_LISTS : [])
