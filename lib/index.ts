@@ -11,6 +11,9 @@ export type { ExchangeOptions } from './methods/basic-grant/exchange-options.js'
 export type { GrantCacheSettings } from './methods/basic-grant/grant-cache-options.js';
 export type { GrantType } from './grants/token-client.js';
 export { apiKey, type ApiKeyOptions } from './methods/api-key/api-key.js';
+export { defineMethod, type MethodDefinition } from './methods/define-method.js';
+export type { MethodAnswer, MethodIdentity, MethodPrincipal } from './principal/method-answer.js';
+export type { Claim } from './pipeline/auth-method.js';
 export { type LocalTokenOptions, localToken } from './methods/local-token/local-token.js';
 export type {
   IssuedToken,

@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import { type Awaitable, after } from '../clock/awaitable.js';
 import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
 import type { VerificationKey } from '../keys/verification-key.js';
-import type { Authenticator } from '../pipeline/authenticator.js';
+import type { Authenticator } from '../pipeline/auth-method.js';
 import type { MethodSettings } from '../pipeline/method-settings.js';
 import type { TokenPolicy } from '../pipeline/token-options.js';
 import type { Authenticated } from '../principal/authenticated.js';
@@ -155,18 +155,17 @@ function verifyPresented(
 function routing(
   { issuers, dialect }: IssuerMethod,
   cache: TokenCache | undefined,
-): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'known'> {
-  const contentOf = (presented: PresentedToken) =>
-    dialect === undefined ? presented.content : presented.read(dialect);
-  const recordOf = (presented: PresentedToken) => issuers.find(issuerNamedBy(contentOf(presented)));
+): Pick<Authenticator, 'claims' | 'scope' | 'known'> {
   return {
-    ...(issuers.only === undefined ? {} : { territory: issuers.only }),
-    names: (presented) => after(recordOf(presented), (record) => record !== undefined),
-    addresses: (presented) =>
-      after(recordOf(presented), (record) => {
-        const audiences = record?.audiences;
-        return audiences === undefined || isForAudience(contentOf(presented).claims, audiences);
-      }),
+    scope: issuers.only ?? { issuers: 'resolved' },
+    claims(presented) {
+      const content = dialect === undefined ? presented.content : presented.read(dialect);
+      return after(issuers.find(issuerNamedBy(content)), (record) => {
+        if (record === undefined) return 'no';
+        const { audiences } = record;
+        return audiences === undefined || isForAudience(content.claims, audiences) ? 'mine' : 'maybe';
+      });
+    },
     // What was read in a dialect is not for those who do not speak it.
     known: dialect === undefined ? cache : undefined,
   };

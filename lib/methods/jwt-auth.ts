@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
-import type { AuthMethod } from '../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf } from '../pipeline/authenticator.js';
+import { type Authenticator, type AuthMethod, authenticatorOf } from '../pipeline/auth-method.js';
 import { composeMethods } from '../pipeline/composition.js';
 import { assertDisjoint } from '../pipeline/disjoint-methods.js';
 import {
@@ -28,16 +27,10 @@ function resolveMethods(methods: readonly AuthMethod[]): readonly Authenticator[
   if (!Array.isArray(methods) || methods.length === 0) {
     throw new ConfigurationError('jwtAuth.methods', 'expects a non-empty array of auth methods');
   }
-  const authenticators = methods.map((method: AuthMethod, index) => {
-    const authenticator = authenticatorOf(method);
-    if (authenticator === undefined) {
-      throw new ConfigurationError(
-        `jwtAuth.methods[${index}]`,
-        'expects what consumerJwt() or another auth method factory returns',
-      );
-    }
-    return authenticator;
-  });
+  const expected = 'expects what consumerJwt(), defineMethod() or another auth method factory returns';
+  const authenticators = methods.map((method: AuthMethod, index) =>
+    authenticatorOf(`jwtAuth.methods[${index}]`, method, expected),
+  );
   if (new Set(authenticators).size !== authenticators.length) {
     throw new ConfigurationError('jwtAuth.methods', 'lists one method twice');
   }

@@ -4,7 +4,7 @@ import type { TakenHeaders } from '../tokens/headers.js';
 import { type KnownTokens, PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { UserDirectory } from '../users/user-directory.js';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator } from './auth-method.js';
 import type { Accepted, RequestAuthenticator } from './request-handler.js';
 import { type Router, routerFor, routersAmong } from './routing.js';
 import { acceptAloud } from './single-method.js';

@@ -1,37 +1,38 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator, MethodScope } from './auth-method.js';
 
 function sharesPlace(a: Authenticator, b: Authenticator): boolean {
   return a.sources.some(({ place }) => b.sources.some((other) => other.place === place));
 }
 
-function sharesTerritory({ territory: a }: Authenticator, { territory: b }: Authenticator): boolean {
-  if (a === undefined || b === undefined || ![...a.issuers].some((issuer) => b.issuers.has(issuer))) return false;
-  if (a.audiences === undefined || b.audiences === undefined) return true;
-  const { audiences } = b;
-  return a.audiences.some((audience) => audiences.includes(audience));
-}
+/** Whether a later method of these two scopes could never be asked. */
+type Clash = readonly [hides: (earlier: MethodScope, later: MethodScope) => boolean, reason: (rival: string) => string];
 
-/** An opaque token does not say whose it is, and must not be shown to another provider to find out. */
-function bothAsk({ takesOpaque: a }: Authenticator, { takesOpaque: b }: Authenticator): boolean {
-  return a !== undefined && b !== undefined;
+function nameTheSame(a: MethodScope, b: MethodScope): boolean {
+  if (typeof a.issuers !== 'object' || typeof b.issuers !== 'object') return false;
+  const { issuers, audiences } = b;
+  if (![...a.issuers].some((issuer) => issuers.has(issuer))) return false;
+  return a.audiences === undefined || audiences === undefined || a.audiences.some((one) => audiences.includes(one));
 }
-
-function bothTakeAll({ takesAll: a }: Authenticator, { takesAll: b }: Authenticator): boolean {
-  return a === true && b === true;
-}
-
-type Clash = readonly [clashes: (a: Authenticator, b: Authenticator) => boolean, reason: (rival: string) => string];
 
 const CLASHES: readonly Clash[] = [
-  [bothTakeAll, (rival) => `reads the place that ${rival} takes all of`],
   [
-    sharesTerritory,
+    (a, b) => a.everything === 'mine' && b.everything === 'mine',
+    (rival) => `reads the place that ${rival} takes all of`,
+  ],
+  [
+    nameTheSame,
     (rival) => `names an issuer and audience that ${rival} names too, in the same place, so it could never be asked`,
   ],
   [
-    bothAsk,
+    // An opaque token does not say whose it is, and must not be shown to another provider to find out.
+    (a, b) => a.opaque === true && b.opaque === true,
     (rival) => `has introspection as ${rival} has, in the same place, and an opaque token does not say whose it is`,
+  ],
+  [
+    (a, b) => a.everything === 'maybe' && b.asked === 'last',
+    (rival) =>
+      `could never be asked, because ${rival} before it takes what nobody claims in the same place; list it first, or say by claims() what ${rival} takes`,
   ],
 ];
 
@@ -42,9 +43,9 @@ const CLASHES: readonly Clash[] = [
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {
-    const neighbours = methods.slice(0, index).filter((other) => sharesPlace(other, method));
-    for (const [clashes, reason] of CLASHES) {
-      const rival = neighbours.find((other) => clashes(other, method));
+    const before = methods.slice(0, index).filter((other) => sharesPlace(other, method));
+    for (const [hides, reason] of CLASHES) {
+      const rival = before.find((other) => hides(other.scope, method.scope));
       if (rival !== undefined) throw new ConfigurationError(`${option}[${index}]`, reason(rival.name));
     }
   }

@@ -7,7 +7,7 @@ import { namesOf } from '../options/option-names.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { UserDirectory } from '../users/user-directory.js';
 import type { UsersOption } from '../users/users-options.js';
-import type { Announce } from './authenticator.js';
+import type { Announce } from './auth-method.js';
 
 /** Who a request without a credential is. */
 export interface AnonymousOptions {

@@ -2,12 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { settle } from '../clock/awaitable.js';
 import { asAuthError } from '../errors/auth-error.js';
 import { type NextFunction, refuse } from '../errors/responder.js';
-import type { AuthMethod } from './auth-method.js';
+import { type AuthMethod, type Middleware, makeMethod } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
 import { type RequestAuthenticator, RequestHandler } from './request-handler.js';
 import { clearIdentityHeaders, notePassed, type RequestRecord, recordOf } from './request-record.js';
-
-type Middleware = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
 
 /** Makes the function that meets requests: the only place that touches `res`. */
 function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticator): Middleware {
@@ -50,12 +48,11 @@ function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticat
 export function asMiddleware(settings: MethodSettings, authenticator: RequestAuthenticator): AuthMethod {
   const handler = new RequestHandler(settings, authenticator);
   const middleware = middlewareOf(handler, authenticator);
-  return Object.defineProperties(middleware, {
-    name: { value: settings.name },
-    authenticate: { value: (req: IncomingMessage) => handler.authenticate(req) },
-    invalidate: { value: authenticator.invalidate },
-    ready: { value: authenticator.ready },
-    health: { value: authenticator.health },
-    close: { value: authenticator.close },
-  }) as Middleware & AuthMethod;
+  return makeMethod(middleware, settings.name, {
+    authenticate: (req) => handler.authenticate(req),
+    invalidate: authenticator.invalidate,
+    ready: authenticator.ready,
+    health: authenticator.health,
+    close: authenticator.close,
+  });
 }

@@ -16,7 +16,7 @@ import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import { rememberProof } from '../users/link-identity.js';
 import type { Invalidation } from '../users/user-store.js';
-import type { Announce } from './authenticator.js';
+import type { Announce } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
 import { acceptedTokens, clearIdentityHeaders, type RequestRecord, recordOf } from './request-record.js';
 

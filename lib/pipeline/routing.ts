@@ -2,91 +2,90 @@ import { type Awaitable, after, firstThat, settle } from '../clock/awaitable.js'
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { unknownIssuer } from '../errors/token-refusals.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator, Claim } from './auth-method.js';
 
-/** A method that cannot even ask its question, because the token lacks what it asks for, does not claim the token. */
-function claims(ask: () => Awaitable<boolean | undefined>): Awaitable<boolean> {
+/** Finds the one method that verifies a token. @throws InvalidTokenError where it is nobody's. */
+export type Router = (presented: PresentedToken) => Awaitable<Authenticator>;
+
+/** Asks a method whose a token is. One that cannot tell, because the token lacks what it goes by, does not claim it. */
+function claimOf(method: Authenticator, presented: PresentedToken): Awaitable<Claim> {
   return settle(
-    ask,
-    (answer) => answer === true,
-    (thrown) => {
-      if (InvalidTokenError.is(thrown)) return false;
+    () => method.claims(presented),
+    (claim) => claim,
+    (thrown): Claim => {
+      if (InvalidTokenError.is(thrown)) return 'no';
       throw thrown;
     },
   );
 }
 
-/** One issuer may serve several methods with an audience each; the first that the token is for judges it. */
-function whoNames(
+/** Chooses among methods that take what nobody names: the only one, or the first that does not say no, or the first. */
+function chooseAmongRest(
   presented: PresentedToken,
-  candidates: readonly Authenticator[],
-): Awaitable<Authenticator | undefined> {
-  let fallback: Authenticator | undefined;
-  const judges = (candidate: Authenticator): Awaitable<boolean> =>
-    after(
-      claims(() => candidate.names(presented)),
-      (named) => {
-        if (!named) return false;
-        fallback ??= candidate;
-        return claims(() => candidate.addresses?.(presented));
-      },
-    );
-  return after(firstThat(candidates, judges), (found) => found ?? fallback);
-}
-
-/** A token that nobody names. @throws InvalidTokenError */
-function whoKnows(
-  presented: PresentedToken,
-  readers: readonly Authenticator[],
-  issuers: readonly string[],
+  rest: readonly Authenticator[],
+  possible: readonly Authenticator[],
 ): Awaitable<Authenticator> {
-  // Only now, because the dialect of a WAF may be one that its own method alone can read.
-  const { claims: said } = presented.content;
-  presented.otherIssuers = issuers;
-  const takers = readers.filter((reader) => reader.knows !== undefined);
-  const [first] = takers;
-  if (first === undefined) throw unknownIssuer(said.iss, issuers);
-  if (takers.length === 1) return first;
-  const known = firstThat(takers, (taker) => claims(() => taker.knows?.(presented)));
-  return after(known, (found) => found ?? first);
+  const [first, ...others] = rest;
+  // A token that nobody can even read is malformed, and no issuer's.
+  if (first === undefined) throw unknownIssuer(presented.content.claims.iss, presented.otherIssuers ?? []);
+  if (others.length === 0) return first;
+  const may = (method: Authenticator): Awaitable<boolean> =>
+    possible.includes(method) || after(claimOf(method, presented), (claim) => claim !== 'no');
+  return after(firstThat(rest, may), (found) => found ?? first);
 }
 
-/** @throws InvalidTokenError `issuer_unknown` if it is nobody's, `token_malformed` if it cannot even be read. */
-function routeJwt(
-  presented: PresentedToken,
-  readers: readonly Authenticator[],
-  issuers: readonly string[],
-): Awaitable<Authenticator> {
-  return after(whoNames(presented, readers), (named) => named ?? whoKnows(presented, readers, issuers));
+/** The methods of one place that do not tell by the form alone. */
+interface Asked {
+  readonly all: readonly Authenticator[];
+  /** Methods that may say that a token is theirs. */
+  readonly next: readonly Authenticator[];
+  /** The issuers that they name, for the detail of a refusal. */
+  readonly issuers: readonly string[];
 }
 
-/** Finds the one method that judges a token. @throws InvalidTokenError */
-export type Router = (presented: PresentedToken) => Awaitable<Authenticator>;
+function chooseByClaim(presented: PresentedToken, { all, next, issuers }: Asked): Awaitable<Authenticator> {
+  const possible: Authenticator[] = [];
+  const isMine = (method: Authenticator): Awaitable<boolean> =>
+    after(claimOf(method, presented), (claim) => {
+      if (claim === 'maybe') possible.push(method);
+      return claim === 'mine';
+    });
+  return after(firstThat(next, isMine), (found) => {
+    // A token of an issuer that a method names is that method's, also where it is for somebody else.
+    const named = found ?? possible.find(({ scope }) => scope.issuers !== undefined);
+    if (named !== undefined) return named;
+    presented.otherIssuers = issuers;
+    const rest = all.filter((method) => method.scope.asked === 'last' || possible.includes(method));
+    return chooseAmongRest(presented, rest, possible);
+  });
+}
 
 /**
- * Chooses among methods that could all read a token: the one that recognises its form, where it is no JWT, or else
- * takes opaque tokens; the one whose configuration names its issuer exactly; else the consumer method that knows its
- * key; else the first consumer method, whose refusal is then the answer. Nobody is asked a second time: a failure
- * never falls through to a weaker method.
+ * Makes the router of methods that could all read a token. `mine` beats `maybe`, and the first in the list wins: the
+ * method that recognises the form of what is no JWT; the one that names the token's issuer exactly, for its audience
+ * where several do; else the one that takes what nobody names. Nobody is asked a second time: a failure never falls
+ * through to a weaker method.
  *
  * The router throws InvalidTokenError `issuer_unknown` if a token is nobody's, `token_malformed` if it cannot even be
  * read.
  */
 export function routerFor(candidates: readonly [Authenticator, ...Authenticator[]]): Router {
-  const [first, ...others] = candidates;
-  if (others.length === 0) return () => first;
-  const recognising = candidates.filter(({ recognises }) => recognises !== undefined);
-  const readers = candidates.filter(({ recognises }) => recognises === undefined);
-  const asking = readers.filter(({ takesOpaque }) => takesOpaque !== undefined);
-  const [reader, ...more] = readers;
-  const issuers = readers.flatMap(({ territory }) => [...(territory?.issuers ?? [])]);
+  const [only, ...others] = candidates;
+  if (others.length === 0) return () => only;
+  const all = candidates.filter(({ scope }) => scope.asked !== 'first');
+  const first = candidates.filter(({ scope }) => scope.asked === 'first');
+  const next = all.filter(({ scope }) => scope.asked !== 'last');
+  const issuers = next.flatMap(({ scope }) => (typeof scope.issuers === 'object' ? [...scope.issuers] : []));
+  const asked = { all, next, issuers };
+  const [last, ...more] = all;
   return (presented) =>
-    recognising.find(({ recognises }) => recognises?.(presented) === true) ??
-    asking.find(({ takesOpaque }) => takesOpaque?.(presented) === true) ??
-    (reader !== undefined && more.length === 0 ? reader : routeJwt(presented, readers, issuers));
+    after(
+      firstThat(first, (method) => after(claimOf(method, presented), (claim) => claim === 'mine')),
+      (found) => found ?? (last !== undefined && more.length === 0 ? last : chooseByClaim(presented, asked)),
+    );
 }
 
-/** A router for every set of methods that turns out to share a place, made when it is first asked for. */
+/** Makes a router for every set of methods that turns out to share a place, when it is first asked for. */
 export function routersAmong(methods: readonly Authenticator[]): typeof routerFor {
   const made = new Map<string, Router>();
   return (candidates) => {

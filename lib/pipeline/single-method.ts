@@ -6,8 +6,7 @@ import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
 import type { UserDirectory } from '../users/user-directory.js';
-import type { AuthMethod } from './auth-method.js';
-import { type Authenticator, registerAuthenticator } from './authenticator.js';
+import { type Authenticator, type AuthMethod, withAuthenticator } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
 import { asMiddleware } from './middleware.js';
 import type { Accepted } from './request-handler.js';
@@ -72,6 +71,5 @@ export function asSingleMethod(settings: MethodSettings, inner: Authenticator): 
       await inner.close();
     },
   });
-  registerAuthenticator(method, authenticator);
-  return method;
+  return withAuthenticator(method, authenticator);
 }

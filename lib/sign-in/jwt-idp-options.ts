@@ -13,8 +13,7 @@ import {
 } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
-import type { AuthMethod } from '../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf } from '../pipeline/authenticator.js';
+import { type Authenticator, type AuthMethod, authenticatorOf } from '../pipeline/auth-method.js';
 import { type BindingCookieOptions, type BrowserBinding, browserBinding } from './browser-binding.js';
 import { type Forward, type LoginServiceOptions, resolveLoginService } from './login-service.js';
 import { type ReturnUrls, resolveReturnUrls } from './return-urls.js';
@@ -148,9 +147,11 @@ export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
   checkOptionNames(NAME, options, NAMES);
   assertNotUndefined(NAME, options, ['jwtEndpoint', 'secret', 'allowedReturnUrls', 'callbackUrl']);
   const { callbackUrl, states = memoryStates(), maxAge, onEvent } = options;
-  const authenticator = authenticatorOf(options.method);
-  if (authenticator === undefined)
-    throw new ConfigurationError(`${NAME}.method`, 'expects what wafToken() or a preset returns');
+  const authenticator = authenticatorOf(
+    `${NAME}.method`,
+    options.method,
+    'expects what wafToken() or a preset returns',
+  );
   assertImplements(`${NAME}.states`, states, ['claim']);
   if (maxAge !== undefined) assertSeconds(`${NAME}.maxAge`, maxAge, { min: 1, max: YEAR });
   if (onEvent !== undefined) assertFunction(`${NAME}.onEvent`, onEvent);

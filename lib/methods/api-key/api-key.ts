@@ -6,8 +6,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { assertBoolean, assertImplements, assertNonEmptyString, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, namesWithout } from '../../options/option-names.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
 import {
   METHOD_OPTION_NAMES,
   type MethodOptions,
@@ -87,8 +86,8 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKe
     sources,
     stripCredential,
     listeners: settings.listeners,
-    names: () => false,
-    recognises: ({ token }) => recognises(keys, token),
+    scope: { asked: 'first' },
+    claims: ({ token }) => (recognises(keys, token) ? 'mine' : 'no'),
     async verify({ token }) {
       const found = await findLiveApiKey(keys, token);
       const principal = createPrincipal({ ...apiKeyRights(found), method: settings.name });

@@ -4,8 +4,7 @@ import { ISSUER_OPTION_NAMES } from '../../issuers/issuer-record.js';
 import { assertBoolean, assertFunction, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
 import {
   METHOD_OPTION_NAMES,
   type MethodOptions,
@@ -90,13 +89,12 @@ function assertNames(options: BasicGrantOptions): void {
     throw new ConfigurationError(`basicGrant.${stray}`, 'is an option of the method that is given as verify');
 }
 
+const NO_VERIFIER = 'is required: the method that checks the token got, for example oidcBearer({ issuer, audience })';
+
 function resolveVerify({ verify }: BasicGrantOptions): Pick<BasicGrantConfig, 'verify' | 'verifier'> {
-  const verifier = authenticatorOf(verify);
-  if (verifier !== undefined && verifier.takesAll !== true) return { verify, verifier };
-  throw new ConfigurationError(
-    'basicGrant.verify',
-    'is required: the method that checks the token got, for example oidcBearer({ issuer, audience })',
-  );
+  const verifier = authenticatorOf('basicGrant.verify', verify, NO_VERIFIER);
+  if (verifier.scope.everything === 'mine') throw new ConfigurationError('basicGrant.verify', NO_VERIFIER);
+  return { verify, verifier };
 }
 
 function resolveTransport({

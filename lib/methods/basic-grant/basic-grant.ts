@@ -5,8 +5,7 @@ import { type Grant, GrantCache, isRenewable } from '../../grants/grant-cache.js
 import { Provider } from '../../grants/provider.js';
 import { TokenClient } from '../../grants/token-client.js';
 import type { DocumentIssuers } from '../../keys/issuer-document.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Announce, Authenticator } from '../../pipeline/authenticator.js';
+import type { Announce, Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
 import { replaceHeader } from '../../tokens/headers.js';
@@ -96,10 +95,9 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     name: settings.name,
     sources,
     stripCredential,
-    takesAll: true,
     listeners: settings.listeners,
-    recognises: () => true,
-    names: () => false,
+    scope: { asked: 'first', everything: 'mine' },
+    claims: () => 'mine',
     async verify(presented, req) {
       if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure', { detail: INSECURE });
       const { verified, token } = await swap(config, grants, readBasicCredentials(presented.token), req);

@@ -14,8 +14,7 @@ import { isSameKey, type VerificationKey } from '../../keys/verification-key.js'
 import { assertImplements, assertNonEmptyString } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
@@ -160,9 +159,10 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
     sources: config.sources,
     stripCredential: config.stripCredential,
     listeners: settings.listeners,
-    names: () => false,
-    async knows(presented) {
-      return (await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim))) !== undefined;
+    scope: { asked: 'last' },
+    async claims(presented) {
+      const found = await findConsumerCredential(consumers, keyNamedBy(presented.content, keyClaim));
+      return found === undefined ? 'no' : 'maybe';
     },
     known: cache,
     verify: (presented, req) => verifyPresented(config, cache, presented, req),

@@ -6,7 +6,7 @@ import { reportRefusal } from '../../events/request-events.js';
 import { assertImplements, assertNonEmptyString, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, namesWithout } from '../../options/option-names.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import { type Authenticator, extendMethod } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import {
@@ -75,6 +75,8 @@ const OPTION_NAMES = namesOf<LocalTokenOptions>()(
   namesWithout(TOKEN_OPTION_NAMES, 'claims', 'roleBindings', 'requiredClaims', 'users'),
 );
 
+const REQUIRED_CLAIMS = ['exp', 'iat', 'sub', 'jti'];
+
 function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   checkOptionNames('localToken', options, OPTION_NAMES);
   assertNotUndefined('localToken', options, ['keys', 'issuer', 'audience']);
@@ -85,11 +87,7 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   assertImplements('localToken.revocations', revocations, ['revoke', 'isRevoked']);
   const cookie = options.cookie === undefined ? undefined : resolveSessionCookie('localToken.cookie', options.cookie);
   const tokenFrom = [options.tokenFrom ?? fromBearer(), cookie?.source ?? []].flat();
-  const policy = resolveTokenPolicy('localToken', {
-    ...options,
-    tokenFrom,
-    requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-  });
+  const policy = resolveTokenPolicy('localToken', { ...options, tokenFrom, requiredClaims: REQUIRED_CLAIMS });
   const keys = resolveLocalKeys('localToken.keys', options.keys);
   return {
     settings: resolveMethodSettings('localToken', options),
@@ -133,9 +131,11 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
     sources: config.sources,
     stripCredential: config.stripCredential,
     listeners: settings.listeners,
-    territory: { issuers: new Set([issuer]), audiences: [audience] },
-    names: (presented) => presented.content.claims.iss === issuer,
-    addresses: (presented) => isForAudience(presented.content.claims, [audience]),
+    scope: { issuers: new Set([issuer]), audiences: [audience] },
+    claims({ content: { claims } }) {
+      if (claims.iss !== issuer) return 'no';
+      return isForAudience(claims, [audience]) ? 'mine' : 'maybe';
+    },
     async verify(presented, req) {
       const { principal, jti } = readLocal(config, presented);
       if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
@@ -189,7 +189,7 @@ export function localToken(options: LocalTokenOptions): LocalTokenMethod {
   };
   const issue: LocalTokenMethod['issue'] = (principal, given = {}) => issueLocal(config, principal, given);
   const revoke: LocalTokenMethod['revoke'] = (token) => revokeLocal(config, token);
-  const local: LocalTokenMethod = Object.assign(method, {
+  const local: LocalTokenMethod = extendMethod(method, {
     issue,
     revoke,
     cookie: config.cookie,

@@ -11,8 +11,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../../errors/responder.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
 import { clearIdentityHeaders, takenHeaders } from '../../pipeline/request-record.js';
 import { acceptAloud } from '../../pipeline/single-method.js';
 import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
@@ -55,9 +54,7 @@ function resolveMethods({ methods }: LoginRouterOptions): Methods {
   if (!Array.isArray(methods) || methods.length === 0)
     throw new ConfigurationError('loginRouter.methods', 'expects a non-empty array of auth methods');
   const entries = methods.map((method: AuthMethod, index) => {
-    const authenticator = authenticatorOf(method);
-    if (authenticator === undefined)
-      throw new ConfigurationError(`loginRouter.methods[${index}]`, 'expects a single auth method');
+    const authenticator = authenticatorOf(`loginRouter.methods[${index}]`, method, 'expects a single auth method');
     return [authenticator.name, authenticator] as const;
   });
   const table = new Map(entries);
@@ -94,7 +91,7 @@ function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginR
 }
 
 function logoutHandler(local: LocalTokenMethod): Handler {
-  const sources = authenticatorOf(local)?.sources ?? [];
+  const { sources } = authenticatorOf('loginRouter', local, 'belongs to a localToken()');
   const forget = (res: ServerResponse) => {
     if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.clear());
   };

@@ -4,7 +4,7 @@ import { unknownIssuer } from '../../errors/token-refusals.js';
 import type { ActiveToken } from '../../grants/introspection-answer.js';
 import { factsOf, type IssuerMethod, identified, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { IssuerRecord } from '../../issuers/issuer-record.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/auth-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import type { JoseHeader } from '../../tokens/jose-header.js';
 import { assertOpaqueToken, hasJwtForm } from '../../tokens/opaque-token.js';
@@ -93,7 +93,8 @@ export function introspectingAuthenticator(
   const opaques = { ...method, ...opaque };
   return {
     ...jwts,
-    takesOpaque: ({ token }) => !hasJwtForm(token),
+    scope: { ...jwts.scope, opaque: true },
+    claims: (presented) => (hasJwtForm(presented.token) ? jwts.claims(presented) : 'mine'),
     verify: (presented, req) =>
       hasJwtForm(presented.token) ? jwts.verify(presented, req) : verifyOpaque(opaques, introspection, presented, req),
     ready: async () => void (await Promise.all([jwts.ready(), client.ready()])),

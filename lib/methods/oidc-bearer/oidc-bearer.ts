@@ -4,8 +4,7 @@ import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../is
 import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
 import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveIdentify, resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';

@@ -3,7 +3,7 @@ import { KEY_PLACES } from '../../issuers/key-options.js';
 import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, type OmitEach, type OptionName } from '../../options/option-names.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
+import { type AuthMethod, extendMethod } from '../../pipeline/auth-method.js';
 import { type AwsAlbOptions, type AwsVerifiedAccessOptions, awsAlb, awsVerifiedAccess } from './presets/aws.js';
 import { type CloudflareAccessOptions, cloudflareAccess } from './presets/cloudflare-access.js';
 import { type GoogleIapOptions, googleIap } from './presets/google-iap.js';
@@ -101,11 +101,7 @@ interface PresetUse {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const PRESET_USE = Symbol('sallyport.waf-preset');
-
-function withPresetUse<Made extends object>(made: Made, use: PresetUse): Made {
-  return Object.defineProperty(made, PRESET_USE, { value: use });
-}
+const PRESET_USE = Symbol.for('sallyport.waf-preset');
 
 const usedBy = (given: object): PresetUse | undefined => (given as { readonly [PRESET_USE]?: PresetUse })[PRESET_USE];
 
@@ -118,7 +114,8 @@ export function presetMethod(name: WafPresetName, given: object): AuthMethod {
   assertNotUndefined(`wafPresets.${name}`, options, [...own, ...WAF_DECISIONS]);
   const extras = Object.fromEntries(Object.entries(options).filter(([option]) => !own.includes(option)));
   const product = facts(Object.fromEntries(own.map((option) => [option, options[option]])));
-  return withPresetUse(wafMethod(expand(product, { name, ...extras }), product), { name, options });
+  const use: PresetUse = { name, options };
+  return extendMethod(wafMethod(expand(product, { name, ...extras }), product), { [PRESET_USE]: use });
 }
 
 /** Makes the method of one product. */
@@ -126,7 +123,8 @@ type MakePreset<Name extends WafPresetName> = (options: WafProductOptions<Name>)
 
 function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
   const make: MakePreset<Name> = (options) => presetMethod(name, options);
-  return withPresetUse(make, { name, options: {} });
+  const use: PresetUse = { name, options: {} };
+  return Object.defineProperty(make, PRESET_USE, { value: use });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ApiKeyStore } from '../../consumers/api-key-store.js';
 import { oidcAuthenticator, resolveOidcBearer } from '../../methods/oidc-bearer/oidc-bearer.js';
 import { assertBoolean } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/auth-method.js';
 import { type MethodOptions, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';

@@ -1,8 +1,7 @@
 import type { JWTPayload } from 'jose';
-import { InvalidTokenError } from '../../errors/auth-error.js';
 import { unknownIssuer, wrongAudience } from '../../errors/token-refusals.js';
 import type { OnEvent } from '../../events/auth-event.js';
-import type { Authenticator } from '../../pipeline/authenticator.js';
+import type { Authenticator } from '../../pipeline/auth-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import type { MappedClaims } from '../../principal/claim-mapping.js';
 import { createPrincipal } from '../../principal/principal.js';
@@ -65,26 +64,24 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   return authenticatedBy(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
 }
 
-/** Whether a token that no other method names is this one's, which has no bound issuer: it is if its key is known. */
-async function knowsKey({ keys }: Trust, presented: PresentedToken): Promise<boolean> {
-  try {
-    return (await keys.find(presented.read().header)).length > 0;
-  } catch (error) {
-    if (InvalidTokenError.is(error)) return false;
-    throw error;
+/** How `jwtAuth` finds the method that a token belongs to. Without a bound issuer, a token that nobody names may be its own. */
+function routing(method: ConsulMethod): Pick<Authenticator, 'claims' | 'scope'> {
+  const { boundAudiences, acceptsAudience } = method;
+  const { issuer, keys } = method.trust;
+  if (issuer === undefined) {
+    const claims = async (presented: PresentedToken) => {
+      const found = await keys.find(presented.read().header);
+      return found.length > 0 ? 'maybe' : 'no';
+    };
+    return { scope: { asked: 'last' }, claims };
   }
-}
-
-/** Tells `jwtAuth` which tokens belong to the method. */
-function routing(method: ConsulMethod): Pick<Authenticator, 'names' | 'addresses' | 'territory' | 'knows'> {
-  const { trust, boundAudiences, acceptsAudience } = method;
-  const { issuer } = trust;
-  if (issuer === undefined) return { names: () => false, knows: (presented) => knowsKey(trust, presented) };
   const audiences = boundAudiences.length === 0 ? undefined : boundAudiences;
   return {
-    territory: { issuers: new Set([issuer]), audiences },
-    names: (presented) => presented.content.claims.iss === issuer,
-    addresses: (presented) => acceptsAudience(presented.content.claims),
+    scope: { issuers: new Set([issuer]), audiences },
+    claims({ content: { claims } }) {
+      if (claims.iss !== issuer) return 'no';
+      return acceptsAudience(claims) ? 'mine' : 'maybe';
+    },
   };
 }
 

@@ -3,8 +3,7 @@ import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { ConsumerStore } from '../../consumers/consumer-store.js';
 import { DEFAULT_ALGORITHM, isLive } from '../../consumers/credential-key.js';
 import { findConsumerCredential } from '../../consumers/find-consumer-credential.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Announce, type Authenticator, registerAuthenticator } from '../../pipeline/authenticator.js';
+import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
 import { acceptToken } from '../../pipeline/single-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
@@ -92,10 +91,10 @@ function kongAuthenticator(plugin: KongJwt, sources: Authenticator['sources']): 
     ownHeaders: CONSUMER_HEADERS,
     announce: announcing(plugin),
     listeners: onEvent === undefined ? [] : [onEvent],
-    names: () => false,
-    async knows(presented) {
+    scope: { asked: 'last' },
+    async claims(presented) {
       const key = keyNamedBy(readKongToken(presented), config.keyClaimName);
-      return (await findConsumerCredential(consumers, key)) !== undefined;
+      return (await findConsumerCredential(consumers, key)) === undefined ? 'no' : 'maybe';
     },
     verify: (presented) => verifyAsKong(plugin, presented),
     ready: async () => undefined,
@@ -140,6 +139,5 @@ export function kongJwt(plugin: KongJwt): AuthMethod {
     health: authenticator.health,
     close: authenticator.close,
   });
-  registerAuthenticator(method, authenticator);
-  return method;
+  return withAuthenticator(method, authenticator);
 }

@@ -1,7 +1,6 @@
 import type { Consumer } from '../../consumers/consumer.js';
 import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Announce, type Authenticator, registerAuthenticator } from '../../pipeline/authenticator.js';
+import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
 import { acceptToken } from '../../pipeline/single-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
@@ -94,9 +93,8 @@ function keyAuthAuthenticator(plugin: KongKeyAuth, sources: readonly TokenSource
     ownHeaders: CONSUMER_HEADERS,
     announce: announcing(plugin),
     listeners: onEvent === undefined ? [] : [onEvent],
-    takesAll: true,
-    recognises: () => true,
-    names: () => false,
+    scope: { asked: 'first', everything: 'mine' },
+    claims: () => 'mine',
     verify: (presented) => verifyKey(plugin, presented),
     ready: async () => undefined,
     health: () => [],
@@ -132,6 +130,5 @@ export function kongKeyAuth(plugin: KongKeyAuth): AuthMethod {
     health: authenticator.health,
     close: authenticator.close,
   });
-  registerAuthenticator(method, authenticator);
-  return method;
+  return withAuthenticator(method, authenticator);
 }

@@ -4,8 +4,7 @@ import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
 import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
 import { formatChallenge } from '../../errors/challenge.js';
 import type { Respond } from '../../errors/responder.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Announce, type Authenticator, registerAuthenticator } from '../../pipeline/authenticator.js';
+import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { asMiddleware } from '../../pipeline/middleware.js';
 import { acceptToken, asSingleMethod } from '../../pipeline/single-method.js';
@@ -60,7 +59,7 @@ function together(tokens: Authenticator, pairs: readonly Authenticator[], readsT
   return {
     ...tokens,
     sources: all.flatMap(({ sources }) => sources),
-    names: (presented) => ownerOf(presented) !== tokens || tokens.names(presented),
+    claims: (presented) => (ownerOf(presented) === tokens ? tokens.claims(presented) : 'mine'),
     verify: (presented, req) => ownerOf(presented).verify(presented, req),
     ready: async () => void (await Promise.all([tokens, ...pairs].map((method) => method.ready()))),
     close: async () => void (await Promise.all([tokens, ...pairs].map((method) => method.close()))),
@@ -109,6 +108,5 @@ export function kongOidc(plugin: KongOidc): AuthMethod {
     health: authenticator.health,
     close: authenticator.close,
   });
-  registerAuthenticator(method, authenticator);
-  return method;
+  return withAuthenticator(method, authenticator);
 }

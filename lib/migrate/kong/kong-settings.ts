@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Consumer } from '../../consumers/consumer.js';
 import type { Respond } from '../../errors/responder.js';
-import type { Announce } from '../../pipeline/authenticator.js';
+import type { Announce } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { createPrincipal, type PrincipalFields } from '../../principal/principal.js';
 import { findPrincipal } from '../../principal/request-principal.js';

@@ -6,8 +6,7 @@ import { basicGrantOver } from '../../methods/basic-grant/basic-grant.js';
 import type { BasicGrantOptions } from '../../methods/basic-grant/basic-grant-options.js';
 import { introspectingAuthenticator } from '../../methods/oidc-bearer/introspection.js';
 import { resolveIntrospection } from '../../methods/oidc-bearer/introspection-options.js';
-import type { AuthMethod } from '../../pipeline/auth-method.js';
-import { type Authenticator, authenticatorOf } from '../../pipeline/authenticator.js';
+import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { resolveTokenPolicy, type TokenOptions, type TokenPolicy } from '../../pipeline/token-options.js';
 import type { ClaimMapping } from '../../principal/claim-mapping.js';
@@ -120,8 +119,7 @@ function pairAuthenticator(
     // As in Kong, which leaves that to its operator.
     dangerouslyAllowPlainHttp: true,
   } as BasicGrantOptions;
-  // Every method that a factory of this package returns has one.
-  return authenticatorOf(basicGrantOver(options, 'any')) as Authenticator;
+  return authenticatorOf('fromKong', basicGrantOver(options, 'any'), 'expects a single auth method');
 }
 
 /** Swaps pairs of an id and a secret for tokens, one authenticator for each kind of place. @param verify checks the token got. */

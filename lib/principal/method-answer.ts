@@ -1,0 +1,172 @@
+import { types } from 'node:util';
+import { InvalidTokenError } from '../errors/auth-error.js';
+import { isPlainRecord } from '../tokens/jose-header.js';
+import type { Authenticated } from './authenticated.js';
+import { createPrincipal, type Principal, type PrincipalType } from './principal.js';
+import { VerifiedIdentity } from './user-identity.js';
+
+/** Members that may also be there with `undefined`, which is as if they were not. */
+type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
+/** Who a credential stands for, as a method of the application's own says it. Copied, and then frozen. */
+export interface MethodPrincipal extends Optional<Omit<Principal, 'type' | 'id' | 'method' | 'credential'>> {
+  readonly type: Exclude<PrincipalType, 'anonymous'>;
+  /** Default: `issuer|subject` of the identity; required where there is none. */
+  readonly id?: string | undefined;
+  /** Of what kind the credential is (default: the method's name), its id, and when it ends. */
+  readonly credential?: Optional<Principal['credential']> | undefined;
+}
+
+/** The person behind a credential, whom `users` find or register. */
+export interface MethodIdentity {
+  /** Who vouches for the subject. Default: the method's name. */
+  readonly issuer?: string | undefined;
+  readonly subject: string;
+  readonly email?: string | undefined;
+  readonly emailVerified?: boolean | undefined;
+  readonly username?: string | undefined;
+  readonly name?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+}
+
+/**
+ * What `verify` of `defineMethod` answers: a principal's fields, with an `identity` beside them or around both. What
+ * the identity says stands in the principal, too, unless that says something else. Nothing at all: the credential is
+ * nobody's.
+ */
+export type MethodAnswer =
+  | (MethodPrincipal & { readonly identity?: MethodIdentity | undefined; readonly principal?: never })
+  | { readonly principal: MethodPrincipal; readonly identity?: MethodIdentity | undefined }
+  | undefined
+  | null;
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isName: Check = (value) => typeof value === 'string' && value !== '';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isRecordOf =
+  (is: Check): Check =>
+  (value) =>
+    isPlainRecord(value) && Object.values(value).every(is);
+const isTime: Check = (value) => types.isDate(value) && Number.isFinite(value.getTime());
+const TYPES: readonly unknown[] = ['consumer', 'user', 'client', 'api-key'] satisfies MethodPrincipal['type'][];
+
+const CREDENTIAL: Readonly<Record<keyof Principal['credential'], Check>> = {
+  id: isText,
+  kind: isName,
+  expiresAt: isTime,
+};
+
+const PRINCIPAL: Readonly<Record<keyof MethodPrincipal, Check>> = {
+  type: (value) => TYPES.includes(value),
+  id: isName,
+  issuer: isName,
+  subject: isName,
+  username: isText,
+  email: isText,
+  emailVerified: isBoolean,
+  name: isText,
+  groups: isTexts,
+  roles: isTexts,
+  scopes: isTexts,
+  attributes: isRecordOf(isText),
+  listAttributes: isRecordOf(isTexts),
+  claims: isPlainRecord,
+  credential: isPlainRecord,
+  consumer: isPlainRecord,
+  user: () => true,
+  created: isBoolean,
+};
+
+const IDENTITY: Readonly<Record<keyof MethodIdentity, Check>> = {
+  issuer: isName,
+  subject: isName,
+  email: isText,
+  emailVerified: isBoolean,
+  username: isText,
+  name: isText,
+  groups: isTexts,
+};
+
+/** Members that were checked: those that are there are not `undefined`. */
+type Sound<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** The members that are there, each as it must be. @throws TypeError that names the one that is not, and quotes nothing. */
+function soundMembers<T>(what: string, value: unknown, checks: Readonly<Record<keyof T & string, Check>>): Sound<T> {
+  if (!isPlainRecord(value)) throw new TypeError(`${what} is not an object`);
+  const known: Readonly<Record<string, Check>> = checks;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  for (const [name, member] of members) {
+    if (!Object.hasOwn(known, name)) throw new TypeError(`${what} has an unknown member ${JSON.stringify(name)}`);
+    if (known[name]?.(member) !== true) throw new TypeError(`${what} has a ${name} that cannot be one`);
+  }
+  // Cast: every member was checked by its name.
+  return Object.fromEntries(members) as Sound<T>;
+}
+
+/** A copy all the way down, so that what is frozen is not the application's own. */
+function copyOf<T>(value: T): T;
+function copyOf(value: unknown): unknown {
+  if (types.isDate(value)) return new Date(value.getTime());
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item));
+  if (!isPlainRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]));
+}
+
+function soundIdentity(
+  method: string,
+  given: unknown,
+): (Sound<MethodIdentity> & { readonly issuer: string; readonly subject: string }) | undefined {
+  if (given === undefined) return undefined;
+  const { subject, issuer = method, ...said } = soundMembers<MethodIdentity>('the identity', given, IDENTITY);
+  if (subject === undefined) throw new TypeError('the identity has no subject');
+  return { ...copyOf(said), issuer, subject };
+}
+
+function partsOf(answer: object): { principal: unknown; identity: unknown } {
+  const { identity, ...fields }: { readonly identity?: unknown; readonly principal?: unknown } = answer;
+  if (!Object.hasOwn(fields, 'principal')) return { principal: fields, identity };
+  const { principal, ...others } = fields;
+  if (Object.keys(others).length > 0) throw new TypeError('the answer has members beside principal and identity');
+  return { principal, identity };
+}
+
+/**
+ * Reads what a method of the application's own says about a credential.
+ * @throws InvalidTokenError `credential_unknown` where it says nothing; TypeError for an answer of the wrong shape.
+ */
+export function readMethodAnswer(method: string, answer: unknown): Authenticated {
+  if (answer === undefined || answer === null) {
+    throw new InvalidTokenError('credential_unknown', { detail: { problem: `${method} knows no such credential` } });
+  }
+  if (typeof answer !== 'object') throw new TypeError('the answer is not an object');
+  const parts = partsOf(answer);
+  const identity = soundIdentity(method, parts.identity);
+  const { user, consumer, credential, ...given } = soundMembers<MethodPrincipal>(
+    'the principal',
+    parts.principal,
+    PRINCIPAL,
+  );
+  const fields = { ...identity, ...copyOf(given) };
+  const { type, id = identity && `${identity.issuer}|${identity.subject}` } = fields;
+  if (type === undefined) throw new TypeError('the principal has no type');
+  if (id === undefined) throw new TypeError('the principal has neither an id nor an identity');
+  if (identity !== undefined && type !== 'user' && type !== 'consumer') throw new TypeError(`a ${type} is no person`);
+  const { kind = method, ...known } = soundMembers<Principal['credential']>(
+    'the credential',
+    credential ?? {},
+    CREDENTIAL,
+  );
+  const principal = createPrincipal({
+    ...fields,
+    ...(user === undefined ? {} : { user }),
+    ...(consumer === undefined ? {} : { consumer: copyOf(consumer) }),
+    type,
+    id,
+    method,
+    credential: copyOf({ kind, ...known }),
+  });
+  return { principal, identity: identity && VerifiedIdentity.of(identity.issuer, identity, principal.claims) };
+}
