@@ -65,7 +65,7 @@ export async function issueLocal(
     .setAudience(audience)
     .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })
     .sign(signing);
-  // No door would take it.
+  // No method would take it.
   if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   return issued(token, exp);
 }

@@ -46,7 +46,7 @@ function unjoined(tokens: readonly string[]): readonly string[] {
 function wafSource(header: string): TokenSource {
   const plain = fromHeader(header);
   const withScheme = fromHeader(header, { scheme: 'Bearer' });
-  // In Authorization another word before a space is another scheme, whose credential is not ours to judge. A header
+  // In Authorization another word before a space is another scheme, whose credential is not ours to verify. A header
   // of the WAF's own holds a token, or what is to be refused as one.
   const hasScheme = header.toLowerCase() === 'authorization' ? / |^bearer$/i : /^bearer( |$)/i;
   return {
@@ -73,7 +73,7 @@ function resolveSiblings(siblings: unknown): readonly string[] {
 
 const UNTRUSTED = { problem: 'the request does not come from an address in trustedPeers' };
 
-/** Judges by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
+/** Decides by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
 function resolveAdmission({ trustedPeers }: WafTokenSettings, source: TokenSource): (req: AuthRequest) => void {
   if (trustedPeers === undefined) return () => undefined;
   const isTrusted = compileTrustedPeers('wafToken.trustedPeers', trustedPeers);
