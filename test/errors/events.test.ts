@@ -15,9 +15,10 @@ import {
 } from '../../lib/index.js';
 import { builtLib } from '../helpers/built-lib.js';
 import { consumersOf } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { accessToken, ISSUER, staticOptions } from '../helpers/oidc-door.js';
 import { bearer } from '../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { HOWTO, howtoToken } from '../helpers/tokens.js';
 
 /** Asks a method with a listener, and guards behind it, and says what was told. */

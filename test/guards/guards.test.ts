@@ -15,8 +15,9 @@ import {
   requireRoles,
   requireScopes,
 } from '../../lib/index.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer } from '../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { HOWTO, howtoToken, inSeconds } from '../helpers/tokens.js';
 
 const consumers = memoryConsumers([

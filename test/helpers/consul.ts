@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import request from 'supertest';
 import { type Algorithm, type AuthMethod, jwtAuth } from '../../lib/index.js';
 import { fromConsul } from '../../lib/migrate/index.js';
 import { type Answer, pemOf } from './oidc-door.js';
+import { getFrom } from './requests.js';
 import { app } from './servers.js';
 import { signed } from './signing.js';
 import { inSeconds } from './tokens.js';
@@ -43,9 +43,9 @@ export function corpToken(
 
 /** Presents a token over HTTP to methods behind `jwtAuth`, which shows the precise code. */
 export async function presentTo(methods: readonly AuthMethod[], token: string): Promise<Answer> {
-  const { status, body } = await request(app(jwtAuth({ methods, exposeReason: true })))
-    .get('/')
-    .set('Authorization', `Bearer ${token}`);
+  const { status, body } = await getFrom(app(jwtAuth({ methods, exposeReason: true })), {
+    Authorization: `Bearer ${token}`,
+  });
   return { status, principal: body.principal, ...(status === 200 ? {} : { code: body.code }) };
 }
 

@@ -24,7 +24,8 @@ function fakeTimeoutSignals(): void {
 
 /** The monotonic clock as modules of Node know it; those of Jest fake the global one alone. */
 function fakeMonotonicClock(): void {
-  const start = performance.now();
+  // Whole milliseconds, so that ages are whole, too.
+  const start = Math.floor(performance.now());
   const faked = globalThis.performance;
   const now = jest.spyOn(performance, 'now').mockImplementation(() => start + faked.now());
   afterThisTest(async () => now.mockRestore());

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll } from '@jest/globals';
-import request from 'supertest';
 import { type BasicGrantOptions, basicGrant } from '../../lib/index.js';
 import { given } from './loose.js';
 import { accessToken, door, ISSUER } from './oidc-door.js';
+import { getFrom } from './requests.js';
 import { app, type Middleware } from './servers.js';
 
 /** Value of `Authorization: Basic` for an id and a secret. */
@@ -69,17 +69,15 @@ export interface Reply {
   readonly status: number;
   readonly code: string | undefined;
   readonly challenge: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Record<string, unknown>;
 }
 
 /** Sends a request with this `Authorization` header. */
 export async function knock(door: Middleware | RequestListener, authorization?: string): Promise<Reply> {
   const listener = door.length === 3 ? app(door as Middleware) : (door as RequestListener);
-  const asked = request(listener).get('/');
-  const { status, body, headers } = await (authorization === undefined
-    ? asked
-    : asked.set('Authorization', authorization));
+  const asked: Record<string, string> = authorization === undefined ? {} : { Authorization: authorization };
+  const { status, body, headers } = await getFrom(listener, asked);
   return { status, code: body.code, challenge: headers['www-authenticate'], headers, body };
 }
 

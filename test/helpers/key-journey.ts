@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import request from 'supertest';
 import { type AuthEvent, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from '../../lib/testing/index.js';
 import { afterThisTest } from './after-this-test.js';
 import type { Loose } from './loose.js';
+import { getFrom } from './requests.js';
 import { app } from './servers.js';
 
 /** An issuer that is gone when the test is over. */
@@ -42,8 +42,8 @@ export function apiTrusting(issuer: TestIssuer, options: Loose<OidcBearerOptions
     listener,
     events,
     async get(token) {
-      const { status, body, headers } = await request(listener).get('/').set('Authorization', `Bearer ${token}`);
-      const retryAfter: unknown = headers['retry-after'];
+      const { status, body, headers } = await getFrom(listener, { Authorization: `Bearer ${token}` });
+      const retryAfter = headers['retry-after'];
       return {
         status,
         ...(status === 200 ? {} : { code: body.code }),

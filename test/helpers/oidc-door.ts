@@ -1,6 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import request from 'supertest';
 import {
   type Algorithm,
   type AuthMethod,
@@ -9,6 +8,7 @@ import {
   type Principal,
 } from '../../lib/index.js';
 import { given, type Loose } from './loose.js';
+import { getFrom } from './requests.js';
 import { app } from './servers.js';
 import { signed } from './signing.js';
 import { inSeconds } from './tokens.js';
@@ -66,7 +66,7 @@ export interface Answer {
 
 /** Presents a token to a method behind Express, over HTTP. */
 export async function present(method: AuthMethod, token: string): Promise<Answer> {
-  const { status, body } = await request(app(method)).get('/').set('Authorization', `Bearer ${token}`);
+  const { status, body } = await getFrom(app(method), { Authorization: `Bearer ${token}` });
   return status === 200
     ? { status, principal: body.principal }
     : { status, code: body.code, principal: body.principal };

@@ -1,10 +1,9 @@
 import { jest } from '@jest/globals';
-import request from 'supertest';
 import type { AuthMethod, OidcBearerOptions, UserStore, UsersOption, UsersStoreOptions } from '../../lib/index.js';
 import { memoryUsers } from '../../lib/index.js';
 import type { Loose } from './loose.js';
 import { type Answer, accessToken, door, STRANGER_KEY, STRANGER_PEM } from './oidc-door.js';
-import { bearer, listening } from './requests.js';
+import { bearer, getFrom, listening } from './requests.js';
 import { app } from './servers.js';
 
 /** A second identity provider, with a key of its own. */
@@ -41,7 +40,7 @@ export interface FullAnswer extends Answer {
 }
 
 export async function ask(method: AuthMethod, token: string): Promise<FullAnswer> {
-  const { status, body, headers, text } = await request(app(method)).get('/').set('Authorization', bearer(token));
+  const { status, body, headers, text } = await getFrom(app(method), { Authorization: bearer(token) });
   return { status, code: body.code, principal: body.principal, headers, text };
 }
 

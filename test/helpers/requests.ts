@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Principal } from '../../lib/index.js';
 import type { Middleware } from './servers.js';
 
 export interface RawAnswer {
@@ -58,6 +59,26 @@ export async function rawRequest(
 
 /** The body of an answer, as JSON. */
 export const jsonOf = ({ text }: RawAnswer): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+/** What an application answered. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+  /** What the body says; empty where it is no JSON. The two that most tests look for have their types. */
+  readonly body: Readonly<Record<string, unknown> & { code: string; principal: Principal }>;
+}
+
+/** Asks an application over HTTP. */
+export async function getFrom(
+  listener: RequestListener,
+  headers: Readonly<Record<string, string>>,
+): Promise<JsonAnswer> {
+  const { status, text, headers: answered } = await rawRequest(listener, { headers: Object.entries(headers).flat() });
+  const single = Object.entries(answered).map(([name, value]) => [name, value?.toString()] as const);
+  const isJson = /^application\/(?:problem\+)?json\b/.test(String(answered['content-type']));
+  return { status, text, headers: Object.fromEntries(single), body: isJson ? JSON.parse(text) : {} };
+}
 
 type Leftovers = IncomingMessage & Record<'originalUrl' | 'query' | 'cookies' | 'signedCookies' | 'body', unknown>;
 

@@ -1,7 +1,7 @@
-import request from 'supertest';
 import { jwtAuth, type Principal } from '../../lib/index.js';
 import { type FromZitadelOptions, fromZitadel } from '../../lib/migrate/index.js';
 import type { TestIssuer } from '../../lib/testing/index.js';
+import { getFrom } from './requests.js';
 import { app } from './servers.js';
 
 /** The header of these tests, as ZITADEL's documentation names it. */
@@ -33,9 +33,7 @@ export async function presentToZitadel(
   { header = ZITADEL_HEADER, ...options }: FromZitadelOptions & { header?: string } = {},
 ): Promise<ZitadelAnswer> {
   const { methods } = await fromZitadel(config, options);
-  const { status, body } = await request(app(jwtAuth({ methods, exposeReason: true })))
-    .get('/')
-    .set(header, value);
+  const { status, body } = await getFrom(app(jwtAuth({ methods, exposeReason: true })), { [header]: value });
   return { status, ...(status === 200 ? { principal: body.principal } : { code: body.code }) };
 }
 

@@ -11,8 +11,9 @@ import {
   jwtAuth,
 } from '../../lib/index.js';
 import { consumersOf, howtoConsumers, PARTNER, tokenOf } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer, jsonOf, rawRequest, showLeftovers } from '../helpers/requests.js';
-import { app, SERVERS } from '../helpers/servers.js';
+import { app } from '../helpers/servers.js';
 import { HOWTO, howtoToken, hs256, inSeconds } from '../helpers/tokens.js';
 
 const partners = () => consumersOf(PARTNER);

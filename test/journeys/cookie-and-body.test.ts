@@ -4,7 +4,8 @@ import express from 'express';
 import request from 'supertest';
 import { consumerJwt, fromBody, fromCookie } from '../../lib/index.js';
 import { howtoConsumers } from '../helpers/consumers.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { SERVERS } from '../helpers/every-server.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { howtoToken } from '../helpers/tokens.js';
 
 const token = howtoToken();

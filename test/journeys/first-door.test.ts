@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { consumerJwt, memoryConsumers } from '../../lib/index.js';
-import { SERVERS } from '../helpers/servers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { HOWTO, howtoToken, hs256 } from '../helpers/tokens.js';
 
 const consumers = memoryConsumers([

@@ -14,8 +14,9 @@ import {
   principalOf,
 } from '../../lib/index.js';
 import { consumersOf, howtoConsumers, PARTNER, tokenOf } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer, listening } from '../helpers/requests.js';
-import { app, type Middleware, SERVERS, showPrincipal } from '../helpers/servers.js';
+import { app, type Middleware, showPrincipal } from '../helpers/servers.js';
 import { howtoToken } from '../helpers/tokens.js';
 
 const method = () => consumerJwt({ consumers: howtoConsumers() });

@@ -15,8 +15,9 @@ import {
   requireScopes,
 } from '../../lib/index.js';
 import { consumersOf } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer } from '../helpers/requests.js';
-import { app, SERVERS } from '../helpers/servers.js';
+import { app } from '../helpers/servers.js';
 import { HOWTO, howtoToken, hs256, inSeconds } from '../helpers/tokens.js';
 
 const SECRET = HOWTO.secret;

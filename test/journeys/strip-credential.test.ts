@@ -13,8 +13,9 @@ import {
   jwtAuth,
 } from '../../lib/index.js';
 import { howtoConsumers } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer, rawRequest, showLeftovers } from '../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { howtoToken } from '../helpers/tokens.js';
 
 const token = howtoToken();

@@ -9,8 +9,9 @@ import {
   fromQuery,
 } from '../../lib/index.js';
 import { howtoConsumers, PARTNER, tokenOf } from '../helpers/consumers.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { bearer, jsonOf, rawRequest } from '../helpers/requests.js';
-import { app, SERVERS } from '../helpers/servers.js';
+import { app } from '../helpers/servers.js';
 import { howtoToken } from '../helpers/tokens.js';
 
 const token = howtoToken();

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { jwtAuth } from '../../lib/index.js';
 import { fromKong } from '../../lib/migrate/index.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { INVALID, kongConfig, kongMethod } from '../helpers/kong.js';
-import { SERVERS } from '../helpers/servers.js';
 import { HOWTO, hs256 } from '../helpers/tokens.js';
 
 /** The how-to's token: it says who signed it and nothing else. */

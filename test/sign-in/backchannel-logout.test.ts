@@ -14,9 +14,10 @@ import {
   memoryRevocations,
   staticKeys,
 } from '../../lib/index.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { given, type Loose } from '../helpers/loose.js';
 import { accessToken, door, ISSUER, PROVIDER_KEY, PROVIDER_PEM, STRANGER_KEY, verdict } from '../helpers/oidc-door.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { segment, signed } from '../helpers/signing.js';
 import { inSeconds } from '../helpers/tokens.js';
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { jwtIdp, memoryUsers } from '../../lib/index.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { AUDIENCE, ISSUER } from '../helpers/oidc-door.js';
-import { app, type Middleware, SERVERS, showPrincipal } from '../helpers/servers.js';
+import { app, type Middleware, showPrincipal } from '../helpers/servers.js';
 import {
   BINDING_COOKIE,
   Browser,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { type Principal, requireGroups } from '../../lib/index.js';
 import { withPrincipal } from '../../lib/testing/index.js';
-import { SERVERS } from '../helpers/servers.js';
+import { SERVERS } from '../helpers/every-server.js';
 
 describe.each(SERVERS)('under %s', (_name, server) => {
   test('every request comes from the principal, completed', async () => {

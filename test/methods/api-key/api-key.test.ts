@@ -14,9 +14,10 @@ import {
   requireScopes,
 } from '../../../lib/index.js';
 import { consumersOf, howtoConsumers, PARTNER, tokenOf } from '../../helpers/consumers.js';
+import { SERVERS } from '../../helpers/every-server.js';
 import { accessToken, door as bearerDoor } from '../../helpers/oidc-door.js';
 import { rawRequest } from '../../helpers/requests.js';
-import { app, SERVERS } from '../../helpers/servers.js';
+import { app } from '../../helpers/servers.js';
 import { HOWTO, howtoToken } from '../../helpers/tokens.js';
 
 const RIGHTS = { scopes: ['things:read'], groups: ['ops'], roles: ['editor'] };

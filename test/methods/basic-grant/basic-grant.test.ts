@@ -12,11 +12,12 @@ import {
   requireScopes,
 } from '../../../lib/index.js';
 import { testIssuer } from '../../../lib/testing/index.js';
+import { SERVERS } from '../../helpers/every-server.js';
 import { howtoConsumers } from '../../helpers/front-door.js';
 import { basic, knock, outcomeOf } from '../../helpers/grants.js';
 import { given } from '../../helpers/loose.js';
 import { bearer, showLeftovers } from '../../helpers/requests.js';
-import { app, SERVERS, showPrincipal } from '../../helpers/servers.js';
+import { app, showPrincipal } from '../../helpers/servers.js';
 import { HOWTO, hs256, inSeconds } from '../../helpers/tokens.js';
 
 const REPORTS = { id: 'reports', secret: 'a secret of the reports' };

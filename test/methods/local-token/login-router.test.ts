@@ -12,10 +12,11 @@ import {
   oidcBearer,
 } from '../../../lib/index.js';
 import { howtoConsumers } from '../../helpers/consumers.js';
+import { SERVERS } from '../../helpers/every-server.js';
 import { local, partOf } from '../../helpers/local.js';
 import { accessToken, door, STRANGER_KEY, staticOptions, verdict } from '../../helpers/oidc-door.js';
 import { bearer } from '../../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../../helpers/servers.js';
+import { app, type Middleware } from '../../helpers/servers.js';
 import { howtoToken, inSeconds } from '../../helpers/tokens.js';
 import { WAF_HEADER, wafDoor } from '../../helpers/waf.js';
 

@@ -7,9 +7,10 @@ import {
   type WafTokenOptions,
   wafToken,
 } from '../../../lib/index.js';
+import { SERVERS } from '../../helpers/every-server.js';
 import { accessToken, STRANGER_KEY, staticOptions } from '../../helpers/oidc-door.js';
 import { jsonOf, rawRequest, showLeftovers } from '../../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../../helpers/servers.js';
+import { app, type Middleware } from '../../helpers/servers.js';
 import { leftoversOf, requestFrom, WAF_HEADER, wafDoor, wafOptions, wafVerdict } from '../../helpers/waf.js';
 
 const siblings = ['X-WAF-User', 'x-waf-claim-*'];
