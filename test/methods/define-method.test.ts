@@ -18,12 +18,13 @@ import {
   memoryApiKeys,
   type Principal,
 } from '../../lib/index.js';
+import { SERVERS } from '../helpers/every-server.js';
 import { howtoConsumers } from '../helpers/front-door.js';
 import { basic, grantMethod, tokenServer } from '../helpers/grants.js';
 import { local } from '../helpers/local.js';
 import { AUDIENCE, accessToken, door, verdict } from '../helpers/oidc-door.js';
 import { bearer } from '../helpers/requests.js';
-import { app, type Middleware, SERVERS } from '../helpers/servers.js';
+import { app, type Middleware } from '../helpers/servers.js';
 import { Browser, signInApp } from '../helpers/sign-in.js';
 import { howtoToken } from '../helpers/tokens.js';
 import { WAF_HEADER } from '../helpers/waf.js';
