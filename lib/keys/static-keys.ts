@@ -1,6 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { unknownKey } from '../errors/token-refusals.js';
+import { undefinedOption } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Algorithm, AsymmetricAlgorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
@@ -20,6 +21,8 @@ export interface StaticKeysOptions {
 }
 
 function importConfigured(option: string, input: PublicKeyInput, algorithms: readonly Algorithm[]): JwkSetKey {
+  const given: unknown = input;
+  if (given === undefined) throw undefinedOption(option);
   try {
     const { key, algorithms: fitting } = readPublicKey(input);
     const usable = fitting.filter((algorithm) => algorithms.includes(algorithm));

@@ -21,7 +21,7 @@ export function assertNotUndefined<Options extends object>(
 }
 
 /** The refusal of a value that is `undefined` where it decides. To be thrown. */
-function undefinedOption(option: string): ConfigurationError {
+export function undefinedOption(option: string): ConfigurationError {
   return new ConfigurationError(option, `is undefined: ${IS_IT_SET} Leave the option out if you do not mean it`);
 }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { undefinedOption } from './assertions.js';
 
 const KEY_BYTES = 32;
 const BASE64_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
@@ -8,6 +9,7 @@ const BASE64_KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
  * @throws {ConfigurationError} when it is anything else.
  */
 export function readEncryptionKey(option: string, given: unknown): Uint8Array {
+  if (given === undefined) throw undefinedOption(option);
   const bytes = typeof given === 'string' && BASE64_KEY.test(given) ? Buffer.from(given, 'base64') : given;
   if (!(bytes instanceof Uint8Array) || bytes.byteLength !== KEY_BYTES) {
     throw new ConfigurationError(option, `expects ${KEY_BYTES} bytes, as a Uint8Array or in base64`);
