@@ -1,15 +1,15 @@
 /**
- * A value, or the promise of one. What nothing has to be waited for is done at once: a request whose token is known
- * goes on in the turn in which it came, as if no middleware were there.
+ * A value, or the promise of one. A value is used at once and without a microtask, so that a request whose token is
+ * cached reaches its handler in the same turn of the event loop.
  */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Uses a value as soon as it is there, which may be now; then what `use` throws is thrown. */
+/** Calls `use` with a value: now, or when the promise of it resolves. Called now, its exceptions are thrown. */
 export function after<T, U>(value: Awaitable<T>, use: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-/** The same for what may fail to start, fail later, or not fail; `mend` sees no error of `use`. */
+/** `try`/`catch` around `start`, sync or async: `use` gets the value, `mend` the exception. Errors of `use` are not caught. */
 export function settle<T, U, V>(
   start: () => Awaitable<T>,
   use: (value: T) => Awaitable<U>,
@@ -24,7 +24,7 @@ export function settle<T, U, V>(
   return value instanceof Promise ? value.then(use, mend) : use(value);
 }
 
-/** Visits one after the other; the next one when the last is done. */
+/** Calls `visit` for each item in order, the next one when the one before is done. */
 export function inTurn<T>(items: readonly T[], visit: (item: T) => Awaitable<void>, from = 0): Awaitable<void> {
   for (let at = from; at < items.length; at += 1) {
     // In bounds; `T` may itself be undefined.
@@ -33,7 +33,7 @@ export function inTurn<T>(items: readonly T[], visit: (item: T) => Awaitable<voi
   }
 }
 
-/** The first for which something holds; asked one after the other, until one does. */
+/** Finds the first item for which `holds` resolves to true. Items are tried in order, the next one after an answer. */
 export function firstThat<T>(
   items: readonly T[],
   holds: (item: T) => Awaitable<boolean>,

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * A moment whose age is the greater of what the wall clock and the monotonic clock say: a clock that is set back
- * cannot keep old keys alive, and one that jumps ahead only makes us look again too early.
+ * A point in time whose age is the greater one of wall clock and monotonic clock. A wall clock that is set back cannot
+ * keep old keys alive; one that jumps ahead causes a refresh too early, and nothing worse.
  */
 export class Moment {
   readonly at = new Date();

@@ -1,38 +1,38 @@
 import { Moment } from './moment.js';
 
-/** A bucket that holds one minute's places, at least one, and fills up steadily. */
+/** A token bucket that holds one minute's requests, at least one, and refills steadily. */
 export class RateLimit {
   readonly #perMinute: number;
   readonly #size: number;
-  #places: number;
+  #left: number;
   #since = new Moment();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
     this.#size = Math.max(1, perMinute);
-    this.#places = this.#size;
+    this.#left = this.#size;
   }
 
-  /** Takes a place, if one is left. */
+  /** Takes one request out of the bucket. Returns whether there was one. */
   take(): boolean {
     this.#put((this.#since.age * this.#perMinute) / 60);
     this.#since = new Moment();
-    if (this.#places < 1) return false;
-    this.#places -= 1;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
     return true;
   }
 
-  /** Puts a place back, where nothing came of it after all. */
+  /** Puts a request back that was not made after all. */
   giveBack(): void {
     this.#put(1);
   }
 
-  /** Seconds until there is a place again. */
+  /** Seconds until the next request is possible. */
   get wait(): number {
-    return ((1 - this.#places) * 60) / this.#perMinute;
+    return ((1 - this.#left) * 60) / this.#perMinute;
   }
 
-  #put(places: number): void {
-    this.#places = Math.min(this.#size, this.#places + places);
+  #put(count: number): void {
+    this.#left = Math.min(this.#size, this.#left + count);
   }
 }

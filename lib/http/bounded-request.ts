@@ -3,32 +3,57 @@ import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
-/** After decompression. The largest real key sets have a tenth of this. */
+/** Longest body in bytes, after decompression. The largest real key sets have a tenth of this. */
 const MAX_BYTES = 262_144;
 
-/** A certificate by which we show who we are, with its private key; both PEM. */
+/** A client certificate for mutual TLS and its private key, both PEM. */
 export interface ClientCertificate {
   readonly cert: string;
   readonly key: string;
 }
 
-/** How a URL is asked. */
+/** Options of {@link boundedRequest}. */
 export interface RequestOptions {
+  /**
+   * The HTTP method.
+   * @default 'GET'
+   */
   readonly method?: 'GET' | 'POST';
+  /**
+   * Headers beside those of the request itself.
+   * @default none
+   */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * The body, sent as UTF-8.
+   * @default none
+   */
   readonly body?: string | undefined;
-  /** PEM certificates that replace the system's roots. */
+  /**
+   * PEM certificates that replace the system's roots.
+   * @default the system's roots
+   */
   readonly ca?: string | undefined;
+  /**
+   * Client certificate for mutual TLS.
+   * @default none
+   */
   readonly certificate?: ClientCertificate | undefined;
-  /** Bounds the connections; without it each request opens its own. */
+  /**
+   * Pools or tunnels the connections; without it each request opens its own.
+   * @default none
+   */
   readonly agent?: Agent | undefined;
-  /** Ends the request wherever it is: connecting, TLS, headers or body. */
+  /** Aborts the request at any stage: connecting, TLS, headers or body. */
   readonly signal: AbortSignal;
-  /** Refuses an answer before its body is read, by throwing. */
+  /**
+   * Refuses an answer by throwing, before its body is read.
+   * @default every answer is taken
+   */
   readonly checkAnswer?: (status: number, headers: IncomingHttpHeaders) => void;
 }
 
-/** An answer, read to its end. */
+/** A complete answer. */
 export interface BoundedAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -42,7 +67,7 @@ function open(url: URL, options: RequestOptions): Promise<IncomingMessage> {
     const asked = { 'accept-encoding': 'identity', ...headers };
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const tls = { ...(ca === undefined ? {} : { ca }), ...certificate };
-    // A connection of its own: an idle one from the last time, minutes ago, may be half dead.
+    // Without an agent a new connection: an idle one of minutes ago may be half open.
     request(url, { method, agent, headers: { ...asked, ...length }, signal, ...tls }, resolve)
       .on('error', reject)
       // Told by the agent of a proxy: its own refusal is not the answer of the address that was asked for.
@@ -53,7 +78,7 @@ function open(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   });
 }
 
-/** Some servers compress unasked; the limit then counts what comes out, not what came in. */
+/** Decompresses a body, because some servers compress unasked; the size limit counts the output. */
 function decoded(response: IncomingMessage): Readable {
   const fail = (error: Error) => decoder.destroy(error);
   let decoder: ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress>;
@@ -88,8 +113,10 @@ async function readLimited(response: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Asks an identity provider: no redirects, no cookies, 256 KiB at most, and no longer than `signal` allows.
- * @throws Error whose message says what was wrong; it quotes nothing of the answer.
+ * Sends a request to an identity provider within bounds: no redirects, no cookies, at most 256 KiB, no longer than
+ * `signal` allows.
+ *
+ * @throws {Error} when there is no usable answer. The message says why and quotes nothing of the answer.
  */
 export async function boundedRequest(url: URL, options: RequestOptions): Promise<BoundedAnswer> {
   const { signal, checkAnswer } = options;

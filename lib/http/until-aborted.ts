@@ -1,4 +1,4 @@
-/** Waits for something that cannot be aborted itself, no longer than `signal` allows. */
+/** Awaits work that cannot be aborted itself, until `signal` aborts: then it rejects with the signal's reason. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

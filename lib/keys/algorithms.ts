@@ -1,4 +1,4 @@
-/** Everything that follows from an algorithm's name (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
+/** Properties of a signature algorithm: key type, hash, curve, lengths (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
 export type AlgorithmSpec =
   | { readonly family: 'hmac'; readonly hash: string; readonly minSecretBytes: number }
   | { readonly family: 'rsa'; readonly hash: string }
@@ -38,11 +38,12 @@ export type AsymmetricAlgorithm = Exclude<Algorithm, HmacAlgorithm>;
 /** The names of all algorithms that can be configured. */
 export const ALGORITHM_NAMES = Object.keys(TABLE) as readonly Algorithm[];
 
-/** Whether a name is, to the letter, one of the algorithms that can be configured. */
+/** Whether a value is exactly the name of an algorithm that can be configured. */
 export function isAlgorithm(name: unknown): name is Algorithm {
   return typeof name === 'string' && Object.hasOwn(TABLE, name);
 }
 
+/** Looks up the properties of an algorithm. */
 export function algorithmSpec(algorithm: Algorithm): AlgorithmSpec {
   return TABLE[algorithm];
 }

@@ -18,18 +18,24 @@ import { KEY_SET_OPTION_NAMES, type KeySetOptions, RemoteKeys } from './remote-k
 export interface DiscoveryKeysOptions extends KeySetOptions {
   /** The issuer, exactly as its tokens and its document write it. */
   readonly issuer: string;
-  /** Where the document stands, if not where the issuer says. */
+  /**
+   * URL of the document, if it is not below the issuer.
+   * @default below the issuer
+   */
   readonly url?: string | undefined;
   /**
-   * Other issuers that the document may name, for one that is served from another address than it says. Default none:
-   * byte for byte the issuer.
+   * Other issuers that the document may name, for a document that is served from another address than it says.
+   * @default none: byte for byte the issuer
    */
   readonly aliases?: readonly string[] | undefined;
-  /** Takes plain http from other hosts than this machine. Default false. */
+  /**
+   * Takes plain http from other hosts than this machine.
+   * @default false
+   */
   readonly dangerouslyAllowHttp?: boolean | undefined;
 }
 
-/** The key set's URL. */
+/** Reads the URL of the key set out of a discovery document. */
 function jwksUriOf({ members, url: documentUrl }: IssuerDocument, allowHttp: boolean): URL {
   const { jwks_uri: jwksUri } = members;
   if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new Error('the discovery document has no jwks_uri');
@@ -47,7 +53,7 @@ interface NamedIssuer {
 
 /**
  * Makes keys that are found through the document at an issuer's address, whichever issuer of `named` it names.
- * @throws ConfigurationError if the address is not one that may be fetched, or for another wrong option.
+ * @throws {ConfigurationError} when the address is not one that may be fetched, or for another wrong option.
  */
 export function documentKeys(
   { issuer, url, dangerouslyAllowHttp = false, ...options }: Omit<DiscoveryKeysOptions, 'aliases'>,
@@ -77,8 +83,12 @@ export function documentKeys(
 }
 
 /**
- * Keys of an issuer, found through its discovery document. Nothing is fetched before the first token, or `ready()`.
- * @throws ConfigurationError if the issuer or the URL is not one that may be fetched, or for another wrong option.
+ * Creates a source of the keys of an issuer, found through its discovery document (OpenID Connect Discovery section 4,
+ * then RFC 8414 section 3). Nothing is fetched before the first token, or `ready()`.
+ *
+ * @throws {ConfigurationError} when the issuer or the URL may not be fetched, or another option is wrong.
+ * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig | OpenID Connect Discovery section 4}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 | RFC 8414 section 3}
  */
 export function discoveryKeys(given: DiscoveryKeysOptions): KeySource {
   checkOptionNames('discoveryKeys', given, [

@@ -9,9 +9,12 @@ export interface FetchedJson {
   readonly maxAge: number | undefined;
 }
 
-/** How a URL is fetched. */
+/** Options of {@link fetchJson}. */
 export interface FetchOptions extends Pick<RequestOptions, 'ca' | 'signal'> {
-  /** Headers and proxy that the application asked for. */
+  /**
+   * Headers and proxy that the application asked for.
+   * @default none
+   */
   readonly keyRequest?: KeyRequest | undefined;
 }
 
@@ -60,7 +63,7 @@ async function fetchBody(
 
 /**
  * Fetches a JSON document from an identity provider: 200 only, no redirects, no cookies, 256 KiB at most.
- * @throws Error whose message says what was wrong; it quotes nothing of the answer.
+ * @throws {Error} when there is no usable answer. The message says why and quotes nothing of the answer.
  */
 export async function fetchJson(url: URL, options: FetchOptions): Promise<FetchedJson> {
   const { body, maxAge } = await fetchBody(url, options);
@@ -69,7 +72,7 @@ export async function fetchJson(url: URL, options: FetchOptions): Promise<Fetche
 
 /**
  * Fetches a document that is a text, such as a PEM, within the bounds of {@link fetchJson}.
- * @throws Error whose message says what was wrong; it quotes nothing of the answer.
+ * @throws {Error} when there is no usable answer. The message says why and quotes nothing of the answer.
  */
 export async function fetchText(
   url: URL,

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { ALGORITHM_NAMES, type Algorithm, algorithmSpec } from './algorithms.js';
 
-/** A key that is bound to PSS may also be bound to a hash and a least salt (RFC 4055 section 3.1). */
+/** Whether a key verifies PSS with this hash. A PSS key may restrict hash and salt length (RFC 4055 section 3.1). */
 function fitsPss({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, hash: string): boolean {
   if (asymmetricKeyType === 'rsa') return true;
   if (asymmetricKeyType !== 'rsa-pss') return false;
@@ -25,7 +25,7 @@ function fits(key: KeyObject, algorithm: Algorithm): boolean {
   }
 }
 
-/** Every algorithm that a public key's type and curve allow. A key never decides which of them is used. */
+/** Lists the algorithms that a public key's type and curve allow. Which of them is used is the configuration's choice. */
 export function fittingAlgorithms(key: KeyObject): readonly Algorithm[] {
   return ALGORITHM_NAMES.filter((algorithm) => fits(key, algorithm));
 }

@@ -11,7 +11,7 @@ export type InitialKeys = { readonly keys: readonly JWK[] } | readonly JWK[];
 /**
  * Reads the keys to begin with. As in a key set that is fetched, members for something else are left out; a private key
  * is refused, because what lies beside an application's code should not be one.
- * @throws ConfigurationError if there is a private key, or no usable one.
+ * @throws {ConfigurationError} when there is a private key, or no usable one.
  */
 export function readInitialKeys(option: string, given: unknown, format: KeySetFormat): readonly JwkSetKey[] {
   const set: unknown = Array.isArray(given) ? { keys: given } : given;

@@ -2,16 +2,16 @@ import { isPlainRecord } from '../tokens/jose-header.js';
 import { type FetchOptions, fetchJson, HttpStatusError } from './fetch-json.js';
 import { configuredUrl, urlProblem } from './remote-url.js';
 
-/** What an issuer says about itself (OpenID Connect Discovery section 4.2, RFC 8414 section 2), and where it stood. */
+/** A discovery document (OpenID Connect Discovery section 4.2, RFC 8414 section 2) and the URL that it came from. */
 export interface IssuerDocument {
   readonly members: Readonly<Record<string, unknown>>;
   readonly url: URL;
 }
 
-/** Seconds after which a document is read again, so that what has moved is noticed without an outage. */
+/** Seconds for which a document is fresh. It is read again so that a moved endpoint is noticed without an outage. */
 export const DOCUMENT_FRESH = 3600;
 
-/** OpenID Connect Discovery section 4 first, then RFC 8414 section 3.1, which puts the path behind. */
+/** Lists the well-known URLs: OpenID Connect Discovery section 4 first, then RFC 8414 section 3.1, with the path last. */
 function wellKnownUrls(issuer: URL): [URL, URL] {
   const path = issuer.pathname.replace(/\/$/, '');
   // Set, not resolved: a path that begins with `//` would be read as another host.
@@ -19,7 +19,11 @@ function wellKnownUrls(issuer: URL): [URL, URL] {
   return [at(`${path}/.well-known/openid-configuration`), at(`/.well-known/oauth-authorization-server${path}`)];
 }
 
-/** The addresses where an issuer's document may stand, all of one origin. @throws ConfigurationError */
+/**
+ * The addresses where an issuer's document may stand, all of one origin.
+ *
+ * @throws {ConfigurationError}
+ */
 export function documentPlaces(
   issuer: string,
   url: string | undefined,
@@ -30,7 +34,7 @@ export function documentPlaces(
     : [configuredUrl('discovery.url', url, allowHttp)];
 }
 
-/** Moves on to the next place only where the provider says that there is nothing here. */
+/** Fetches the first document that exists. Only a 4xx status moves on to the next URL; an outage does not. */
 async function fetchFirst(
   urls: readonly URL[],
   options: FetchOptions,
@@ -80,7 +84,7 @@ export async function fetchIssuerDocument(
   return { members: document, url };
 }
 
-/** Why an address out of a document must not be asked, or nothing. */
+/** Says why a URL that a document names must not be requested; `undefined` if it may. */
 export function foundUrlProblem(url: URL, documentUrl: URL, allowHttp: boolean): string | undefined {
   // A document from elsewhere must not point at plain services of this machine.
   const isLeak = documentUrl.protocol === 'https:' && url.protocol === 'http:' && !allowHttp;

@@ -79,7 +79,7 @@ function importMembers(members: readonly Member[]): JwkSet {
 /**
  * Takes the keys for verifying out of a parsed JWK Set. Members that cannot be used are dropped. Several keys may share
  * a `kid` (RFC 7517 section 4.5): the token's algorithm tells them apart.
- * @throws UnusableKeyError if it is not a JWK Set, or has more than 100 members.
+ * @throws {UnusableKeyError} when it is not a JWK Set, or has more than 100 members.
  */
 export function readJwkSet(set: unknown): JwkSet {
   if (!isPlainRecord(set) || !Array.isArray(set.keys)) throw new UnusableKeyError('this is not a JWK Set');
@@ -92,7 +92,11 @@ function readPemMap(map: unknown): JwkSet {
   return importMembers(Object.entries(map).map(pemMember));
 }
 
-/** Takes the keys for verifying out of a parsed key set. @throws UnusableKeyError if it is not written in that format. */
+/**
+ * Takes the keys for verifying out of a parsed key set.
+ *
+ * @throws {UnusableKeyError} when it is not written in that format.
+ */
 export function readKeySet(format: KeySetFormat, set: unknown): JwkSet {
   return format === 'jwks' ? readJwkSet(set) : readPemMap(set);
 }

@@ -9,13 +9,18 @@ import { configuredUrl } from './remote-url.js';
 export interface JwksKeysOptions extends KeySetOptions {
   /** URL of a JWK Set (RFC 7517 section 5). */
   readonly jwksUri: string;
-  /** Takes plain http from other hosts than this machine. Default false. */
+  /**
+   * Takes plain http from other hosts than this machine.
+   * @default false
+   */
   readonly dangerouslyAllowHttp?: boolean | undefined;
 }
 
 /**
- * Keys from the URL of a JWK Set. Nothing is fetched before the first token, or `ready()`.
- * @throws ConfigurationError if the URL is not one that may be fetched, or for another wrong option.
+ * Creates a source of keys from the URL of a key set. Nothing is fetched before the first token, or `ready()`.
+ *
+ * @throws {ConfigurationError} when the URL may not be fetched, or another option is wrong.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-5 | RFC 7517 section 5}
  */
 export function jwksKeys(given: JwksKeysOptions): KeySource {
   checkOptionNames('jwksKeys', given, [...KEY_SET_OPTION_NAMES, 'jwksUri', 'dangerouslyAllowHttp']);

@@ -59,7 +59,7 @@ function assertHeader(option: string, name: string, value: unknown): void {
   }
 }
 
-/** @throws ConfigurationError */
+/** @throws {ConfigurationError} */
 function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<string, string>> {
   // A Map and the Headers of fetch would seem to be empty.
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
@@ -69,7 +69,7 @@ function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<
   return { ...headers };
 }
 
-/** @throws ConfigurationError */
+/** @throws {ConfigurationError} */
 function resolveProxy(option: string, proxy: unknown): OutboundProxy | undefined {
   if (proxy === undefined || proxy instanceof Agent) return proxy;
   const href = proxy instanceof URL ? proxy.href : proxy;
@@ -95,7 +95,7 @@ async function readBearer(option: string, path: string): Promise<string> {
 /**
  * Checks how keys are fetched, and binds it to the configured address.
  * @param home the configured address; headers are sent to its origin only. Without one they are sent nowhere.
- * @throws ConfigurationError
+ * @throws {ConfigurationError}
  */
 export function resolveKeyRequest(
   option: string,

@@ -1,7 +1,7 @@
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** How one source of verification keys is doing. */
+/** State of one key source. */
 export interface KeySourceHealth {
   /** The issuer or URL that the keys come from. */
   readonly source: string;
@@ -12,25 +12,30 @@ export interface KeySourceHealth {
   readonly keyCount: number;
 }
 
-/** Where verification keys come from. Keys belong to one issuer; there is no global table of key ids. */
+/** A source of verification keys. Keys belong to one issuer; there is no global table of key ids. */
 export interface KeySource {
   /** Names the source in events and health: an issuer, a URL, or `static`. */
   readonly source: string;
   /**
-   * The keys that may have signed a token with this header, best first, at most 8; each bound to the token's
-   * algorithm. `afresh` asks for one more look at the origin, which a cooldown may deny.
-   * @throws InvalidTokenError `key_not_found`; ServiceUnavailableError `keys_unavailable` if that cannot be told now.
+   * Finds the keys that may have signed a token with this header, best first, at most 8, each bound to the token's
+   * algorithm. `afresh` asks for one more fetch from the origin, which the cooldown may deny.
+   *
+   * @throws {InvalidTokenError} `key_not_found` when no key fits.
+   * @throws {ServiceUnavailableError} `keys_unavailable` when that cannot be decided now.
    */
   find(header: JoseHeader, options?: { afresh?: boolean }): Promise<readonly VerificationKey[]>;
   /**
-   * Whether a key that `find` gave for this header is one that it would give now, where that is certain without
-   * waiting. `false`, or no such function: `find` is asked, for every token that comes again. Whoever wraps `find`
-   * leaves this out, or wraps it, too.
+   * Whether `find` would still give this key for this header, if that is certain without waiting. With `false`, or
+   * without this function, `find` is called for every cached token. A wrapper of `find` leaves this out or wraps it too.
    */
   holds?(header: JoseHeader, key: VerificationKey): boolean;
-  /** Loads the keys. @throws ServiceUnavailableError if they cannot be loaded. */
+  /**
+   * Loads the keys.
+   *
+   * @throws {ServiceUnavailableError} when they cannot be loaded.
+   */
   ready(): Promise<void>;
   health(): KeySourceHealth;
-  /** Stops background refreshes. */
+  /** Stops refreshes in the background. */
   close(): void;
 }

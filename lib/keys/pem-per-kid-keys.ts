@@ -42,7 +42,7 @@ function kidTest(pattern: RegExp = KID): (kid: string) => boolean {
   return (kid) => !DOTS.test(kid) && stateless.test(kid);
 }
 
-/** @throws ConfigurationError */
+/** @throws {ConfigurationError} */
 function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boolean): readonly string[] {
   assertStrings('pemPerKid.kids', kids);
   if (kids.length > MAX_NAMED_KIDS)
@@ -60,7 +60,7 @@ function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boole
  * are not. Ids that are not known cost ten fetches per `cooldown`; beyond that, an id has to come again, and one that
  * does is fetched out of a part of the budget that is kept for those.
  *
- * @throws ConfigurationError if the URL is not one that may be fetched, or has no `{kid}` in its path, or for another
+ * @throws {ConfigurationError} when the URL is not one that may be fetched, or has no `{kid}` in its path, or for another
  * wrong option.
  */
 export function pemPerKidKeys(options: PemPerKidKeysOptions): KeySource {

@@ -4,13 +4,13 @@ import { fittingAlgorithms } from './fitting-algorithms.js';
 import { assertSoundRsaKey } from './rsa-hygiene.js';
 import { UnusableKeyError } from './verification-key.js';
 
-/** What a sound public JWK may verify. */
+/** An imported public key and the algorithms that it may verify. */
 export interface PublicJwk {
   readonly key: KeyObject;
   readonly algorithms: readonly Algorithm[];
 }
 
-/** Members of a private or secret key (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2). */
+/** Members that only private or secret keys have (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
 /** Whether a JWK holds a private or shared secret. */
@@ -18,7 +18,7 @@ export function isPrivateJwk(jwk: Readonly<Record<string, unknown>>): boolean {
   return jwk.kty === 'oct' || PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined && jwk[member] !== null);
 }
 
-/** A JWK may say what it is for (RFC 7517 sections 4.2 and 4.3); anything but verifying disqualifies it. */
+/** Refuses a JWK whose `use` or `key_ops` is not for verifying signatures (RFC 7517 sections 4.2 and 4.3). */
 function assertForVerifying(jwk: Readonly<Record<string, unknown>>): void {
   if (jwk.kty === 'oct') throw new UnusableKeyError('a symmetric JWK is a secret, not a public key');
   if (isPrivateJwk(jwk)) throw new UnusableKeyError('this JWK is private; give the public one');
@@ -38,7 +38,7 @@ function keyOf({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): Key
 }
 
 /**
- * Its `alg` where it has one, and nothing else; otherwise all that its type and curve allow. `EdDSA` and the name
+ * Lists the algorithms of a JWK: its `alg` if it has one, otherwise all that its type and curve allow. `EdDSA` and the name
  * of the curve are two names of one algorithm (RFC 9864 section 2.2), so either stands for both.
  */
 function algorithmsOf(alg: unknown, key: KeyObject): readonly Algorithm[] {
@@ -59,7 +59,7 @@ export function presentMembers(jwk: Readonly<Record<string, unknown>>): Readonly
 
 /**
  * Imports a public JWK (RFC 7517) for verifying. Members that are `null` count as absent.
- * @throws UnusableKeyError for private, symmetric, weak or unknown keys, and for those that are for something else.
+ * @throws {UnusableKeyError} when the key is private, symmetric, weak unknown, or for another use.
  */
 export function importPublicJwk(given: Readonly<Record<string, unknown>>): PublicJwk {
   const jwk = presentMembers(given);

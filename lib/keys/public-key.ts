@@ -22,7 +22,7 @@ function fromPem(pem: string): KeyObject {
 
 /**
  * Imports a public key and says which algorithms its type and curve allow.
- * @throws UnusableKeyError for private, symmetric or weak keys.
+ * @throws {UnusableKeyError} when the key is private, symmetric or weak keys.
  */
 export function readPublicKey(input: unknown): PublicJwk {
   if (isPlainRecord(input) && !(input instanceof KeyObject)) return importPublicJwk(input);
@@ -35,7 +35,7 @@ export function readPublicKey(input: unknown): PublicJwk {
 /**
  * Imports a public key for exactly one algorithm: the algorithm decides which type and curve the key must have, a
  * key never decides the algorithm.
- * @throws UnusableKeyError for private, symmetric, weak or ill-fitting keys.
+ * @throws {UnusableKeyError} when the key is private, symmetric, weak or ill-fitting keys.
  */
 export function importPublicKey(input: PublicKeyInput, algorithm: Algorithm): VerificationKey {
   const { key, algorithms } = readPublicKey(input);

@@ -16,13 +16,17 @@ export interface RefreshOptions<T> {
   /**
    * A value to begin with. Requests are served with it at once, and while the origin fails; the first loaded value
    * replaces it. It is trusted as configuration is, so `maxStale` does not end it.
+   * @default none
    */
   readonly initial?: Loaded<T> | undefined;
   /** How long the last loaded value serves after its freshness while the origin fails; 0 turns that off. */
   readonly maxStale: number;
   /** Least time between two attempts once a load has succeeded, counted from the start of an attempt. */
   readonly cooldown: number;
-  /** The code of an outage. Default `keys_unavailable`. */
+  /**
+   * The code of an outage.
+   * @default 'keys_unavailable'
+   */
   readonly outage?: OutageErrorCode;
   onLoaded(value: T): void;
   onFailed(error: Error, servingStale: boolean): void;
@@ -64,7 +68,11 @@ export class Refreshing<T> {
     return this.#current?.value;
   }
 
-  /** Returns the value, loaded if need be. @throws ServiceUnavailableError */
+  /**
+   * Returns the value, loaded if need be.
+   *
+   * @throws {ServiceUnavailableError}
+   */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;
     if (this.#isFresh()) {

@@ -14,31 +14,53 @@ import { allowedAlgorithm, isNamed, type KeyPolicy, selectKeys, stillSelects } f
 import { resolveAlgorithms } from './token-algorithms.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** How keys are fetched and kept; the same for a key set's URL and for discovery. */
+/** Options of every source that fetches its keys. */
 export interface RemoteKeyOptions {
-  /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
+  /**
+   * Signature algorithms that tokens may use; asymmetric ones only.
+   * @default all that fit the keys
+   */
   readonly algorithms?: readonly AsymmetricAlgorithm[] | undefined;
-  /** PEM certificates that replace the system's roots. */
+  /**
+   * PEM certificates that replace the system's roots.
+   * @default the system's roots
+   */
   readonly ca?: string | undefined;
-  /** Seconds that the last good keys serve while the origin fails, 0 to 86400. Default 3600; 0 turns it off. */
+  /**
+   * Seconds that the last good keys serve while the origin fails, 0 to 86400; 0 turns it off.
+   * @default 3600
+   */
   readonly maxStale?: number | undefined;
-  /** Least seconds between two fetches, 0 to 3600. Default 30. */
+  /**
+   * Least seconds between two fetches, 0 to 3600. A first load that failed is repeated after 1, 2, 4 … seconds.
+   * @default 30
+   */
   readonly cooldown?: number | undefined;
-  /** Headers, bearer file and proxy for the fetches. Default none. */
+  /**
+   * Headers, bearer file and proxy for the fetches.
+   * @default none
+   */
   readonly keyRequest?: KeyRequestOptions | undefined;
-  /** Told when keys were loaded, could not be loaded, or had to be dropped. */
+  /**
+   * Functions that are told when keys were loaded, could not be loaded, or had to be dropped.
+   * @default none
+   */
   readonly listeners?: readonly OnEvent[] | undefined;
 }
 
-/** How a key set is fetched and kept. */
+/** Options of every source that fetches a key set as a whole. */
 export interface KeySetOptions extends RemoteKeyOptions {
   /**
    * Keys to begin with, such as a key set in a function's image. A token of one of them waits for nobody and costs no
-   * fetch, and they serve until the first fetch has succeeded, which a new `kid` or ten minutes bring about. Default
-   * none.
+   * fetch, and they serve until the first fetch has succeeded, which a new `kid` or ten minutes of use bring
+   * about.
+   * @default none
    */
   readonly initialKeys?: InitialKeys | undefined;
-  /** How the key set is written. Default `jwks`. */
+  /**
+   * How the key set is written.
+   * @default 'jwks'
+   */
   readonly keyFormat?: KeySetFormat | undefined;
 }
 
@@ -51,7 +73,7 @@ const DEFAULT_FRESH = 600;
 const MIN_FRESH = 60;
 const MAX_FRESH = 86_400;
 
-/** Keys out of a fetched key set, validated before they replace the ones in use. */
+/** A source of keys out of a fetched key set, which is validated before it replaces the one in use. */
 export class RemoteKeys implements KeySource {
   readonly source: string;
   readonly #policy: KeyPolicy;
@@ -110,13 +132,13 @@ export class RemoteKeys implements KeySource {
     this.#keys.close();
   }
 
-  /** A key that stays is the same object, so that tokens which are remembered with it need no comparing of bytes. */
+  /** Reuses the object of a key that was there before, so that cached tokens find their key by identity. */
   #sameAsBefore(loaded: JwkSetKey): JwkSetKey {
     const before = this.#keys.current?.find(({ key }) => key.equals(loaded.key));
     return before === undefined ? loaded : { ...loaded, key: before.key };
   }
 
-  /** Unusable members are dropped one by one; nothing usable at all is a failed load. */
+  /** Reads a fetched key set. Unusable members are dropped one by one; a set without a usable one is a failed load. */
   #read({ json, maxAge = DEFAULT_FRESH }: FetchedJson): Loaded<readonly JwkSetKey[]> {
     const { keys, dropped } = readKeySet(this.#format, json);
     for (const { kid, reason } of dropped) {

@@ -3,7 +3,7 @@ import { assertNonEmptyString } from '../options/assertions.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Why a URL must not be fetched, or nothing. Plain http is for this machine, or for whoever says so aloud. */
+/** Says why a URL must not be fetched; `undefined` if it may. Plain http is for the loopback address, unless allowed. */
 export function urlProblem(url: URL, allowHttp: boolean): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
   if (url.protocol === 'https:') return undefined;
@@ -12,7 +12,11 @@ export function urlProblem(url: URL, allowHttp: boolean): string | undefined {
   return 'must be an https URL; dangerouslyAllowHttp: true takes plain http';
 }
 
-/** Reads a URL out of the configuration. @throws ConfigurationError */
+/**
+ * Reads a URL out of the configuration.
+ *
+ * @throws {ConfigurationError} when it is no URL, or may not be fetched.
+ */
 export function configuredUrl(option: string, value: unknown, allowHttp = false): URL {
   assertNonEmptyString(option, value);
   if (!URL.canParse(value)) throw new ConfigurationError(option, 'is not a URL');

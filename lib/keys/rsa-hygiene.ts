@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { UnusableKeyError } from './verification-key.js';
 
 const MIN_MODULUS_BITS = 2048;
-/** Verifying with larger keys costs milliseconds of event loop and protects nobody. */
+/** Longest modulus in bits. Verifying with longer ones blocks the event loop for milliseconds without a gain. */
 const MAX_MODULUS_BITS = 16_384;
 
 /**
@@ -25,7 +25,7 @@ function isRocaModulus(modulus: bigint): boolean {
   return ROCA_PRIMES.every((prime) => isPowerOf65537(Number(modulus % BigInt(prime)), prime));
 }
 
-/** PSS-only keys have no JWK form in Node; the plain key that they wrap has. */
+/** Unwraps an RSA-PSS key into a plain RSA key, because Node exports only the latter as JWK. */
 function plainRsaKey(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType === 'rsa') return key;
   const spki = key.export({ format: 'der', type: 'spki' });
@@ -42,7 +42,7 @@ function modulusOf(key: KeyObject): bigint {
 /**
  * Refuses RSA keys that anybody can break: below 2048 bits (RFC 7518 section 3.3), an even exponent or one
  * below 3 (with exponent 1 every message is its own signature), a ROCA modulus. Keys of other types pass.
- * @throws UnusableKeyError
+ * @throws {UnusableKeyError}
  */
 export function assertSoundRsaKey(key: KeyObject): void {
   if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') return;

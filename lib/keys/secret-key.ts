@@ -2,7 +2,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AlgorithmSpec } from './algorithms.js';
 import { UnusableKeyError } from './verification-key.js';
 
-/** How the text of a secret stands for bytes. `base64` takes both alphabets, with or without padding. */
+/** Encoding of a secret that is given as text. `base64` takes both alphabets, with or without padding. */
 export type SecretEncoding = 'utf8' | 'base64';
 
 const BASE64_EITHER_ALPHABET = /^[A-Za-z0-9+/_-]+={0,2}$/;
@@ -13,7 +13,7 @@ function secretBytes(secret: string, encoding: SecretEncoding): Buffer {
   return Buffer.from(secret, 'base64');
 }
 
-/** A key or certificate without its PEM lines, as the consoles of some identity providers show it. */
+/** Whether bytes are a public key or certificate in DER, which some consoles show without its PEM lines. */
 function isPublicDer(der: Buffer): boolean {
   // Every such structure is an ASN.1 SEQUENCE; random secrets are spared the parsers.
   if (der[0] !== 0x30) return false;
@@ -28,8 +28,8 @@ function isPublicDer(der: Buffer): boolean {
 }
 
 /**
- * A public key that was stored as a shared secret would let anybody sign with what everybody can read
- * (the algorithm confusion of RFC 8725 section 2.1), so key material is never taken for a secret.
+ * Whether bytes are a PEM, DER or JWK key and no secret. A public key taken for a shared secret would let anybody sign
+ * with what everybody can read (the algorithm confusion of RFC 8725 section 2.1).
  */
 function looksLikeKeyMaterial(bytes: Buffer): boolean {
   const text = bytes.toString('utf8').trim();
@@ -45,7 +45,11 @@ function looksLikeKeyMaterial(bytes: Buffer): boolean {
 
 type HmacSpec = Extract<AlgorithmSpec, { family: 'hmac' }>;
 
-/** Refuses keys that are not secrets, or shorter than the hash unless that was allowed. @throws UnusableKeyError */
+/**
+ * Refuses keys that are not secrets, or shorter than the hash unless that was allowed.
+ *
+ * @throws {UnusableKeyError}
+ */
 export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boolean): KeyObject {
   const bytes = key.symmetricKeySize ?? 0;
   if (bytes === 0) throw new UnusableKeyError('the secret is empty, or not a secret');
@@ -62,7 +66,7 @@ export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boole
 /**
  * Imports a shared secret. It must be at least as long as the hash (RFC 7518 section 3.2), unless weak
  * secrets were allowed aloud.
- * @throws UnusableKeyError
+ * @throws {UnusableKeyError}
  */
 export function importSecret(
   secret: string,

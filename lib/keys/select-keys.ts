@@ -4,22 +4,22 @@ import { type Algorithm, isAlgorithm } from './algorithms.js';
 import type { JwkSetKey } from './jwk-set.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** Trying more keys than this for one token would let its sender spend our time. */
+/** Most keys that are tried for one token. More would let its sender cost us CPU time. */
 const MAX_CANDIDATES = 8;
 
-/** Which of a token's keys may be used. */
+/** Rules for selecting keys. */
 export interface KeyPolicy {
   readonly algorithms: readonly Algorithm[];
   /** Whether a key without an id may verify a token that names one; true for configured keys only. */
   readonly anonymousKeys: boolean;
 }
 
-/** Whether any key answers to the token's `kid`, or could verify a token without one. */
+/** Whether any key has the token's `kid`, or the token has none. */
 export function isNamed(keys: readonly JwkSetKey[], { kid }: JoseHeader): boolean {
   return kid === undefined || keys.some((key) => key.kid === kid);
 }
 
-/** @throws InvalidTokenError `algorithm_not_allowed` */
+/** @throws {InvalidTokenError} `algorithm_not_allowed` */
 export function allowedAlgorithm({ alg }: JoseHeader, { algorithms }: KeyPolicy): Algorithm {
   if (!isAlgorithm(alg) || !algorithms.includes(alg)) throw wrongAlgorithm(alg, algorithms);
   return alg;
@@ -45,7 +45,7 @@ export function stillSelects(keys: readonly JwkSetKey[], { kid }: JoseHeader, wa
 /**
  * The keys that may have signed a token: those with its `kid`, never others in their stead; without a `kid`, all
  * that fit its algorithm.
- * @throws InvalidTokenError `algorithm_not_allowed`
+ * @throws {InvalidTokenError} `algorithm_not_allowed`
  */
 export function selectKeys(keys: readonly JwkSetKey[], header: JoseHeader, policy: KeyPolicy): VerificationKey[] {
   const algorithm = allowedAlgorithm(header, policy);

@@ -69,7 +69,11 @@ function assertSharedSecret(option: string, given: SharedSecretOptions): void {
   if (allowWeakSecret !== undefined) assertBoolean(`${option}.allowWeakSecret`, allowWeakSecret);
 }
 
-/** One secret for every algorithm whose hash it is long enough for. @throws ConfigurationError if there is none. */
+/**
+ * One secret for every algorithm whose hash it is long enough for.
+ *
+ * @throws {ConfigurationError} when there is none.
+ */
 function importSharedSecret(option: string, given: SharedSecret, algorithms: readonly HmacAlgorithm[]): JwkSetKey {
   const bare = typeof given === 'string' || given instanceof Uint8Array || given instanceof KeyObject;
   const options: SharedSecretOptions = bare ? { secret: given } : given;
@@ -99,7 +103,7 @@ function importSharedSecret(option: string, given: SharedSecret, algorithms: rea
 /**
  * Creates a source of shared secrets for `HS*` tokens. Of several secrets the first that fits verifies, so that they can
  * be replaced without an outage.
- * @throws ConfigurationError for secrets that are missing, shorter than every hash, or key material of another kind.
+ * @throws {ConfigurationError} when a secret is missing, shorter than every hash, or key material of another kind.
  */
 export function sharedSecretKeys(
   option: string,

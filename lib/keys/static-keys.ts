@@ -16,7 +16,10 @@ import { UnusableKeyError } from './verification-key.js';
 export interface StaticKeysOptions {
   /** PEM, X.509 certificates, JWKs or imported keys. A JWK's `kid` counts; a key without one may verify any token. */
   readonly publicKeys: PublicKeyInput | readonly PublicKeyInput[];
-  /** Signature algorithms that tokens may use; asymmetric ones only. Default: all that fit the keys. */
+  /**
+   * Signature algorithms that tokens may use; asymmetric ones only.
+   * @default all that fit the keys
+   */
   readonly algorithms?: readonly AsymmetricAlgorithm[] | undefined;
 }
 
@@ -38,9 +41,10 @@ function importConfigured(option: string, input: PublicKeyInput, algorithms: rea
 }
 
 /**
- * Keys that stand in the configuration. A token that names a `kid` which none of them has may still be verified by
- * one without a `kid`.
- * @throws ConfigurationError for private, symmetric, weak or ill-fitting keys.
+ * Creates a source of keys that stand in the configuration. A token with a `kid` that none of them has may still be
+ * verified by a key without a `kid`.
+ *
+ * @throws {ConfigurationError} when a key is private, symmetric, weak, or fits none of the algorithms.
  */
 export function staticKeys(options: StaticKeysOptions): KeySource {
   checkOptionNames('staticKeys', options, ['publicKeys', 'algorithms']);

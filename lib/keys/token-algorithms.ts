@@ -21,7 +21,7 @@ export interface SplitAlgorithms {
  * Reads the option that lists the signature algorithms which tokens may use, where there are shared secrets: those of
  * the secrets, and those of all other keys.
  *
- * @throws ConfigurationError where the secrets could never verify anything.
+ * @throws {ConfigurationError} where the secrets could never verify anything.
  */
 export function splitAlgorithms(option: string, algorithms: readonly Algorithm[] = ALGORITHM_NAMES): SplitAlgorithms {
   const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
@@ -41,7 +41,7 @@ export function splitAlgorithms(option: string, algorithms: readonly Algorithm[]
 /**
  * Reads the option that lists the signature algorithms which tokens may use.
  *
- * @throws ConfigurationError for those that public keys cannot verify.
+ * @throws {ConfigurationError} when public keys cannot verify one of them.
  */
 export function resolveAlgorithms(
   option: string,

@@ -36,7 +36,7 @@ export class UnknownKidBudget {
 
   /**
    * Takes a fetch for a key id that is not known.
-   * @throws ServiceUnavailableError where none is left: whether the key exists cannot be told just now.
+   * @throws {ServiceUnavailableError} where none is left: whether the key exists cannot be told just now.
    */
   spend(kid: string): void {
     this.#renew();

@@ -7,12 +7,12 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
-/** Whether two keys are one: the same material, for the same algorithm. */
+/** Whether two keys have equal material and algorithm. */
 export function isSameKey(a: VerificationKey, b: VerificationKey): boolean {
   return a.algorithm === b.algorithm && (a.key === b.key || a.key.equals(b.key));
 }
 
-/** Why a key cannot be used. Says nothing of its value. */
+/** A key that cannot be used. The message says why, and nothing of the key's value. */
 export class UnusableKeyError extends Error {
   override readonly name = 'UnusableKeyError';
 }
