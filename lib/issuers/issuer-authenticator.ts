@@ -23,7 +23,7 @@ import { assertTokenChecks } from '../verification/token-checks.js';
 import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/verify-with-source.js';
 import type { IssuerRecord } from './issuer-record.js';
-import type { IssuerRecords } from './issuer-resolver.js';
+import { type IssuerRecords, vouchingOf } from './issuer-resolver.js';
 
 /** Finds the principal of the API key that a genuine token carries; `undefined` if it carries none. @throws InvalidTokenError */
 export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
@@ -182,6 +182,8 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
     listeners: settings.listeners,
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
     ...routing(method, cache),
+    vouching: vouchingOf(issuers),
+    forget: (issuer) => issuers.forget?.(issuer),
     verify: (presented, req) => verifyPresented(method, cache, presented, req),
     ready: async () => void (await Promise.all(issuers.all().map(({ keys }) => keys.ready()))),
     health: () => issuers.all().map(({ keys }) => keys.health()),

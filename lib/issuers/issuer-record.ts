@@ -49,6 +49,8 @@ export interface IssuerRecord {
   readonly algorithms: readonly Algorithm[];
   readonly keys: KeySource;
   readonly profile: TokenProfile;
+  /** Whether its issuers are tenants, each run by somebody else, and not names of one issuer. */
+  readonly hasTenants: boolean;
   /** Whether the claims really are those of the tenant that `iss` speaks of. */
   isConsistent(claims: JWTPayload): boolean;
 }
@@ -144,6 +146,7 @@ export function resolveIssuerWith(
     audiences: resolveAudience(`${factory}.audience`, audience),
     ...openIssuerKeys(options, context, others),
     profile: tokenProfile,
+    hasTenants: isTemplate,
     isConsistent: ({ iss, tid }) => !isTemplate || (typeof tid === 'string' && iss === tenantIssuer(issuer, tid)),
   };
 }

@@ -8,6 +8,7 @@ import type { OnEvent } from '../events/auth-event.js';
 import type { KeySource } from '../keys/key-source.js';
 import { assertNotUndefined } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import type { Vouching } from '../users/store-reach.js';
 import {
   ISSUER_DECISIONS,
   ISSUER_OPTION_NAMES,
@@ -25,9 +26,16 @@ export interface IssuerRecords {
   readonly only?: IssuerRecord;
   /** Finds the record by which an issuer's tokens are verified; `undefined`: it is nobody's. */
   find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
+  /** Forgets what the application said of an issuer, so that it is asked again. */
+  forget?(issuer: string): void;
   /** Lists every record in use now. */
   all(): readonly IssuerRecord[];
   close(): void;
+}
+
+/** Tenants of a template are issuers that others run, as those of a function are. One issuer goes by its first name. */
+export function vouchingOf({ only }: IssuerRecords): Vouching {
+  return only === undefined || only.hasTenants ? 'many' : new Set([...only.issuers].slice(0, 1));
 }
 
 interface Ingredients {
@@ -40,6 +48,8 @@ interface Entry {
   readonly made: Ingredients | undefined;
   readonly record: IssuerRecord | undefined;
   readonly since: Moment;
+  /** Whether the application is asked again before the answer is used. */
+  readonly isForgotten?: true;
 }
 
 /** More tenants than this at once have their keys loaded again. */
@@ -93,6 +103,7 @@ export class ResolvedIssuers implements IssuerRecords {
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
   readonly #unknown = new LRUCache<string, Entry>({ max: MAX_UNKNOWN });
   readonly #asking = new Map<string, Promise<Entry>>();
+  #forgotten = 0;
 
   constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[]) {
     this.#option = `${factory}.issuers`;
@@ -107,9 +118,17 @@ export class ResolvedIssuers implements IssuerRecords {
   async find(issuer: string): Promise<IssuerRecord | undefined> {
     if (issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
     const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
-    if (entry !== undefined && entry.since.age < ANSWER_TTL) return entry.record;
+    if (entry !== undefined && entry.isForgotten !== true && entry.since.age < ANSWER_TTL) return entry.record;
     const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer);
     return (await flight).record;
+  }
+
+  forget(issuer: string): void {
+    this.#forgotten += 1;
+    this.#unknown.delete(issuer);
+    const entry = this.#known.peek(issuer);
+    // The keys stay, for the case that the answer is what it was.
+    if (entry !== undefined) this.#known.set(issuer, { ...entry, isForgotten: true }, { noDisposeOnSet: true });
   }
 
   all(): readonly IssuerRecord[] {
@@ -128,7 +147,10 @@ export class ResolvedIssuers implements IssuerRecords {
   }
 
   async #answer(issuer: string): Promise<Entry> {
+    const before = this.#forgotten;
     const options = await this.#askSafely(issuer);
+    // What the application said before an issuer was forgotten is no answer any more.
+    if (before !== this.#forgotten) return this.#answer(issuer);
     const since = new Moment();
     if (options === undefined) {
       const entry = { made: undefined, record: undefined, since };
@@ -138,9 +160,9 @@ export class ResolvedIssuers implements IssuerRecords {
     }
     const made = ingredients(options);
     // Looked up now: a record that was pushed out while the application thought is closed, and not to be kept.
-    const before = this.#known.peek(issuer);
-    const isSame = before?.made?.text === made.text && before.made.keys === made.keys;
-    const kept = isSame ? before.record : undefined;
+    const known = this.#known.peek(issuer);
+    const isSame = known?.made?.text === made.text && known.made.keys === made.keys;
+    const kept = isSame ? known.record : undefined;
     const entry = { made, record: kept ?? this.#makeFor(issuer, options), since };
     // The keys go on living with the record; only an entry that is replaced by another record closes them.
     this.#known.set(issuer, entry, { noDisposeOnSet: kept !== undefined });

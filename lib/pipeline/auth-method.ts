@@ -9,6 +9,7 @@ import type { Principal } from '../principal/principal.js';
 import type { KnownTokens, PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
+import type { Vouching } from '../users/store-reach.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { Invalidation } from '../users/user-store.js';
 
@@ -23,16 +24,26 @@ export interface AuthMethod {
   (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
   readonly name: string;
   /**
-   * Verifies a request without answering it, for WebSocket upgrades and tests. Headers that speak of identity leave
-   * the request here too. `undefined`: it carries no credential of this kind. @throws AuthError for everything else
-   * that is not a principal.
+   * Verifies a request without answering it, for WebSocket upgrades, other frameworks and tests. To the request happens
+   * what the middleware does: headers that speak of identity leave it, so does the credential with `stripCredential`,
+   * and `req.principal` is set where there is none yet. `undefined`: it carries no credential of this kind.
+   * @throws {AuthError} for everything else that is not a principal.
    */
   authenticate(req: IncomingMessage): Promise<Principal | undefined>;
+  /**
+   * Verifies a request as `authenticate` does, and refuses one without a credential, with the challenge in the error.
+   * @throws {AuthError} for everything that is not a principal.
+   */
+  require(req: IncomingMessage): Promise<Principal>;
   /** Loads what would otherwise be loaded by the first request. */
   ready(): Promise<void>;
   /** One entry per key source and introspection endpoint (which has no keys); empty where nothing needs loading. */
   health(): readonly KeySourceHealth[];
-  /** Forgets what is cached about a user or an identity, so that a change takes effect with the next request. */
+  /**
+   * Forgets what is cached about a user, an identity or an issuer, so that a change takes effect with the next request.
+   * An issuer of `issuers()` is asked about anew.
+   * @throws {ConfigurationError} for anything else.
+   */
   invalidate(change: Invalidation): void;
   /** Stops background work and drops caches. */
   close(): Promise<void>;
@@ -82,6 +93,12 @@ export interface Authenticator {
   /** Verifies a token that belongs to this method. @throws AuthError */
   verify(presented: PresentedToken, req: AuthRequest): Awaitable<Authenticated>;
   readonly listeners: readonly OnEvent[];
+  /** Issuers whose people its tokens speak for, and whose word on their e-mails comes along; absent where there is none. */
+  readonly vouching?: Vouching | undefined;
+  /** Present on methods whose tokens stand for a sign-in: told of the methods that people sign in through. */
+  signsInThrough?(method: string, users: UserDirectory | undefined): void;
+  /** Forgets an issuer, so that the application is asked about it again. */
+  forget?(issuer: string): void;
   /** The people that this method's tokens speak for; those of `jwtAuth` where it has none of its own. */
   readonly users?: UserDirectory | undefined;
   ready(): Promise<void>;

@@ -146,12 +146,17 @@ export function composeMethods(
   const groups = groupsOf(methods);
   const composition: Composition = { methods, groups, routerFor: routersAmong(methods), known, users };
   const directories = [users, ...methods.map((method) => method.users)];
+  for (const method of methods) {
+    if (method.users === undefined) users?.reachedBy(method.vouching);
+    for (const other of methods) if (other !== method) method.signsInThrough?.(other.name, other.users ?? users);
+  }
   return {
     sources: methods.flatMap(({ sources }) => sources),
     ownHeaders: methods.flatMap(({ ownHeaders = [] }) => ownHeaders),
     accept: (req, taken) => acceptAll(composition, req, taken),
     invalidate(change) {
       for (const directory of directories) directory?.invalidate(change);
+      if ('issuer' in change) for (const method of methods) method.forget?.(change.issuer);
     },
     ready: async () => void (await Promise.all(methods.map((method) => method.ready()))),
     health: () => methods.flatMap((method) => method.health()),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { settle } from '../clock/awaitable.js';
 import { asAuthError } from '../errors/auth-error.js';
 import { type NextFunction, refuse } from '../errors/responder.js';
+import { assertInvalidation } from '../users/invalidation.js';
 import { type AuthMethod, type Middleware, makeMethod } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
 import { type RequestAuthenticator, RequestHandler } from './request-handler.js';
@@ -50,7 +51,11 @@ export function asMiddleware(settings: MethodSettings, authenticator: RequestAut
   const middleware = middlewareOf(handler, authenticator);
   return makeMethod(middleware, settings.name, {
     authenticate: (req) => handler.authenticate(req),
-    invalidate: authenticator.invalidate,
+    require: (req) => handler.require(req),
+    invalidate(change) {
+      assertInvalidation(settings.name, change);
+      authenticator.invalidate(change);
+    },
     ready: authenticator.ready,
     health: authenticator.health,
     close: authenticator.close,

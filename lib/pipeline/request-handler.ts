@@ -18,7 +18,7 @@ import { rememberProof } from '../users/link-identity.js';
 import type { Invalidation } from '../users/user-store.js';
 import type { Announce } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
-import { acceptedTokens, clearIdentityHeaders, type RequestRecord, recordOf } from './request-record.js';
+import { acceptedTokens, clearIdentityHeaders, notePassed, type RequestRecord, recordOf } from './request-record.js';
 
 /** A request whose credential is good: who it is, who announces that, and the places that the credential is to leave. */
 export interface Accepted {
@@ -77,8 +77,13 @@ export class RequestHandler {
     this.#missing = missingCredential(authenticator.sources);
   }
 
-  /** Says who a request is, and answers nothing. @throws AuthError */
+  /**
+   * Verifies a request, does to it what the middleware does, and answers nothing. A principal that is there already
+   * stays: the new one may prove a second identity of the same person.
+   * @throws {AuthError} when the request is refused.
+   */
   async authenticate(req: AuthRequest): Promise<Principal | undefined> {
+    const before = findPrincipal(req);
     let accepted: Accepted | undefined;
     try {
       const record = recordOf(req);
@@ -88,10 +93,19 @@ export class RequestHandler {
       throw this.#refusal(thrown, req);
     }
     if (accepted === undefined) return undefined;
-    const { authenticated } = accepted;
-    tellAccepted(this.#settings.listeners, authenticated.principal, req);
-    rememberProof(authenticated);
-    return authenticated.principal;
+    notePassed(recordOf(req), [this.style], this.#admitVerified(req, accepted));
+    if (before !== undefined) setPrincipal(req, before);
+    return accepted.authenticated.principal;
+  }
+
+  /**
+   * Verifies a request as {@link authenticate} does, and refuses one without a credential.
+   * @throws {AuthError} when the request is refused.
+   */
+  async require(req: AuthRequest): Promise<Principal> {
+    const principal = await this.authenticate(req);
+    if (principal !== undefined) return principal;
+    throw this.#refusal(new UnauthorizedError('credentials_missing', { detail: this.#missing(req) }), req);
   }
 
   /** Whether a request that passed this method before carries nothing but what it passed with. */

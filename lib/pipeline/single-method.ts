@@ -57,6 +57,7 @@ export function acceptAloud(
 /** Makes a method of one authenticator. */
 export function asSingleMethod(settings: MethodSettings, inner: Authenticator): AuthMethod {
   const authenticator: Authenticator = { ...inner, users: settings.users };
+  settings.users?.reachedBy(inner.vouching);
   const acceptFound = (found: FoundToken | undefined, req: AuthRequest) =>
     found && acceptToken(authenticator, new PresentedToken(found), req);
   const method = asMiddleware(settings, {
@@ -65,7 +66,10 @@ export function asSingleMethod(settings: MethodSettings, inner: Authenticator): 
     accept: (req, taken) => after(findToken(authenticator.sources, req, taken), (found) => acceptFound(found, req)),
     ready: authenticator.ready,
     health: authenticator.health,
-    invalidate: (change) => settings.users?.invalidate(change),
+    invalidate(change) {
+      settings.users?.invalidate(change);
+      if ('issuer' in change) inner.forget?.(change.issuer);
+    },
     async close() {
       settings.users?.close();
       await inner.close();

@@ -87,14 +87,15 @@ class PostgresUsers implements PostgresUserStore {
 
   async #decide(input: ProvisionInput): Promise<ProvisionResult<SallyportUser>> {
     const { identity, profile, create, linkByEmail } = input;
-    const values = [...keyOf(identity), profile.email ?? null];
+    const values = [...keyOf(identity), profile.email ?? null, linkByEmail === 'unclaimed'];
     // One statement reads all facts as of one moment; a registration between two reads would falsify the second.
     const [facts] = await queryRows(this.#client, this.#sql.provisioningFacts, values);
     if (facts?.known === true) return this.#resultFor(identity, 'found');
     if (facts?.tombstoned === true) return { outcome: 'denied', reason: 'tombstoned' };
     if (facts?.owned === true) {
-      if (!linkByEmail || facts.linkable !== true) return { outcome: 'denied', reason: 'link_required' };
-      return this.#resultFor(identity, (await this.#link(input)) ? 'linked' : 'found');
+      const { link_version: version } = facts;
+      if (linkByEmail === false || typeof version !== 'number') return { outcome: 'denied', reason: 'link_required' };
+      return this.#resultFor(identity, (await this.#link(input, version)) ? 'linked' : 'found');
     }
     if (create === false) return { outcome: 'denied', reason: 'not_registered' };
     return this.#resultFor(identity, (await this.#create(input, create)) ? 'created' : 'found');
@@ -106,10 +107,11 @@ class PostgresUsers implements PostgresUserStore {
     return { outcome, user };
   }
 
-  async #link({ identity, profile }: ProvisionInput): Promise<boolean> {
-    const values = [...keyOf(identity), profile.email ?? null, randomUUID()];
+  async #link({ identity, profile }: ProvisionInput, version: number): Promise<boolean> {
+    const values = [...keyOf(identity), profile.email ?? null, randomUUID(), version];
     const [row] = await queryRows(this.#client, this.#sql.linkByEmail, values);
-    return row?.linked === true;
+    if (row === undefined) throw new ConflictError('the user of this address has been linked to meanwhile');
+    return row.linked === true;
   }
 
   async #create({ identity, profile, defaultGroups }: ProvisionInput, status: 'active' | 'pending'): Promise<boolean> {

@@ -31,8 +31,12 @@ const SCHEMA = `DO $sallyport$ BEGIN
     email text,
     unverified_email text,
     status text NOT NULL CHECK (status IN ('active', 'pending', 'disabled')),
+    link_version int NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now()
   );
+  -- Counts what happened to the user's identities: who links by "nobody has one yet" must not be overtaken.
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = '{schema}.sallyport_users'::regclass AND attname = 'link_version')
+  THEN ALTER TABLE {schema}.sallyport_users ADD COLUMN link_version int NOT NULL DEFAULT 0; END IF;
   CREATE UNIQUE INDEX IF NOT EXISTS sallyport_users_email ON {schema}.sallyport_users (tenant, email)
     WHERE email IS NOT NULL;
 

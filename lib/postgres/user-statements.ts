@@ -25,9 +25,12 @@ export function storedUser(row: UserRow): StoredUser<SallyportUser> {
 
 const KEY = 'tenant = $1 AND issuer = $2 AND subject = $3';
 const TOMBSTONED = `EXISTS (SELECT 1 FROM {tombstones} WHERE ${KEY} AND until > now())`;
-/** The user that a verified address ($4) may link to: an active one without another identity of this issuer. */
-const LINKABLE = `SELECT u.id FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active'
-        AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND i.issuer = $2)`;
+/**
+ * The user that a verified address ($4) may link to: an active one without another identity of this issuer, or without
+ * any identity where that is asked for ($5).
+ */
+const LINKABLE = `SELECT u.id, u.link_version FROM {users} u WHERE u.tenant = $1 AND u.email = $4 AND u.status = 'active'
+        AND NOT EXISTS (SELECT 1 FROM {identities} i WHERE i.user_id = u.id AND (i.issuer = $2 OR $5::boolean))`;
 
 /**
  * The statements of the user store, each one atomic. `$1, $2, $3` are tenant, issuer and subject, unless a comment says
@@ -39,12 +42,17 @@ const STATEMENTS = {
     FROM {identities} i JOIN {users} u ON u.id = i.user_id
     WHERE i.tenant = $1 AND i.issuer = $2 AND i.subject = $3`,
 
-  // $4 e-mail.
+  // $4 e-mail, $5 unclaimed only. link_version: where the user of the e-mail may be linked to, as of this moment.
   provisioningFacts: `SELECT EXISTS (SELECT 1 FROM {identities} WHERE ${KEY}) AS known, ${TOMBSTONED} AS tombstoned,
-    EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned, EXISTS (${LINKABLE}) AS linkable`,
+    EXISTS (SELECT 1 FROM {users} WHERE tenant = $1 AND email = $4) AS owned, (SELECT link_version FROM (${LINKABLE}) l)`,
 
-  // $4 e-mail, $5 candidate link. The unique index refuses a second identity of one issuer.
-  linkByEmail: `WITH owner AS (${LINKABLE} AND NOT ${TOMBSTONED})
+  // $4 e-mail, $5 candidate link, $6 link_version that was read. The update waits for another link to the same user, and
+  // then finds another version: no row. The unique index refuses a second identity of one issuer.
+  linkByEmail: `WITH owner AS (
+      UPDATE {users} SET link_version = link_version + 1
+      WHERE tenant = $1 AND email = $4 AND status = 'active' AND link_version = $6 AND NOT ${TOMBSTONED}
+      RETURNING id
+    )
     INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
     SELECT $1, $2, $3, id, $5::uuid, 'email' FROM owner
     ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
@@ -68,9 +76,11 @@ const STATEMENTS = {
     SELECT user_id = $4::uuid AS created FROM linked`,
 
   // $4 user, $5 candidate link.
-  linkIdentity: `WITH linked AS (
+  linkIdentity: `WITH owner AS (
+      UPDATE {users} SET link_version = link_version + 1 WHERE id = $4::uuid AND tenant = $1 RETURNING id
+    ), linked AS (
       INSERT INTO {identities} (tenant, issuer, subject, user_id, link_id, link_method)
-      SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM {users} WHERE id = $4::uuid AND tenant = $1
+      SELECT $1, $2, $3, id, $5::uuid, 'explicit' FROM owner
       ON CONFLICT (tenant, issuer, subject) DO UPDATE SET tenant = excluded.tenant
       RETURNING user_id, link_id
     )

@@ -34,6 +34,17 @@ export function identityDigest({ tenant, issuer, subject }: IdentityKey): string
   return hash.digest('base64url');
 }
 
+/** Digest of an identity without `exp`, `iat`, `nbf` and `jti`, which differ in every token. */
+function fingerprintOf({ issuedAt: _issuedAt, claims, ...said }: UserIdentity): string {
+  const { exp: _exp, iat: _iat, nbf: _nbf, jti: _jti, ...lasting } = claims;
+  return createHash('sha256')
+    .update(JSON.stringify([said, lasting]))
+    .digest('base64url');
+}
+
+/** Issuer of the people whom a consumer's tokens name: a name space of its own. */
+export const consumerIssuer = (consumerId: string): string => `consumer:${consumerId}`;
+
 /** What a token says about a person, beside who vouches for it. */
 export type PersonClaims = Pick<MappedClaims, 'subject' | 'email' | 'emailVerified' | 'username' | 'name' | 'groups'>;
 
@@ -48,6 +59,7 @@ export class VerifiedIdentity {
   readonly #said: PersonClaims;
   readonly #claims: Readonly<JWTPayload>;
   #user: UserIdentity | undefined;
+  #fingerprint: string | undefined;
 
   private constructor(key: IdentityKey, said: PersonClaims, claims: Readonly<JWTPayload>) {
     this.issuer = key.issuer;
@@ -74,6 +86,12 @@ export class VerifiedIdentity {
   get user(): UserIdentity {
     this.#user ??= this.#describe();
     return this.#user;
+  }
+
+  /** Digest of everything that users are given of it but times and `jti`: equal for tokens that say the same. */
+  get fingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.user);
+    return this.#fingerprint;
   }
 
   #describe(): UserIdentity {

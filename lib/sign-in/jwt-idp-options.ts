@@ -152,6 +152,8 @@ export function resolveJwtIdp(options: JwtIdpOptions): JwtIdpConfig {
     options.method,
     'expects what wafToken() or a preset returns',
   );
+  const session = authenticatorOf(`${NAME}.session`, options.session, 'expects what localToken() returns');
+  session.signsInThrough?.(authenticator.name, authenticator.users);
   assertImplements(`${NAME}.states`, states, ['claim']);
   if (maxAge !== undefined) assertSeconds(`${NAME}.maxAge`, maxAge, { min: 1, max: YEAR });
   if (onEvent !== undefined) assertFunction(`${NAME}.onEvent`, onEvent);

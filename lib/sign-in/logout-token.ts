@@ -24,7 +24,7 @@ export interface LogoutRules {
 }
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-const REQUIRED = ['iss', 'aud', 'iat', 'jti', 'events'];
+const REQUIRED = ['iss', 'aud', 'iat', 'exp', 'jti', 'events'];
 
 /** Accepted values of `typ`. Older providers send `JWT`, or no `typ` at all (section 2.4). */
 const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'logout+jwt'];
@@ -49,7 +49,7 @@ function textClaim(claims: JWTPayload, name: 'sub' | 'sid'): string | undefined 
   return value;
 }
 
-/** Checks the age of a logout token, so that it cannot be kept for later use. `exp` is optional and may be far away. */
+/** Checks the age of a logout token, so that it cannot be kept for later use. `exp` may be far away. */
 function issuedRecently({ iat = 0 }: JWTPayload, { maxAge, clockTolerance }: LogoutRules): number {
   const now = Date.now() / 1000;
   if (now - iat > maxAge + clockTolerance) throw tooOld(iat, now, maxAge, 'token_expired');

@@ -5,6 +5,7 @@ import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
 import { missingClaim } from '../errors/token-refusals.js';
 import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
+import { readOrigin } from '../methods/local-token/token-origin.js';
 import { takenHeaders } from '../pipeline/request-record.js';
 import { acceptAloud } from '../pipeline/single-method.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
@@ -131,7 +132,13 @@ async function authorize(config: JwtIdpConfig, req: AuthRequest, res: ServerResp
 /** The principal in a state of `/jwt/authorize`. */
 function identifiedPrincipal(method: string, { end, ...claims }: JWTPayload): Principal {
   const principal = localPrincipal(method, method, claims, new Date(typeof end === 'number' ? end : 0));
-  return typeof end === 'number' ? principal : createPrincipal({ ...principal, credential: { kind: 'local' } });
+  const credential = typeof end === 'number' ? principal.credential : { kind: 'local' };
+  const origin = readOrigin(claims);
+  if (origin === undefined) return createPrincipal({ ...principal, credential });
+  // As the method had it: whom the session is for, and where they signed in.
+  const { iss: issuer, sub: subject, sid, iat } = origin;
+  const said = { ...(sid === undefined ? {} : { sid }), ...(iat === undefined ? {} : { iat }) };
+  return createPrincipal({ ...principal, issuer, subject, claims: said, credential });
 }
 
 /** `GET /jwt/callback`: issues the session token for the principal in the state, and redirects to the return target. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applicationFault } from '../errors/application-code.js';
@@ -6,15 +6,15 @@ import { ForbiddenError } from '../errors/auth-error.js';
 import type { UserIdentity } from '../principal/user-identity.js';
 import type { ClaimStore } from './claim-store.js';
 import { resolveCallbackOptions } from './resolve-users-options.js';
-import type { ResolvedUser, UserSource } from './resolved-user.js';
+import type { CachePlace, ResolvedUser, UserSource } from './resolved-user.js';
 import { idOf } from './sound-user.js';
-import { type ProvisioningPlace, withinTime } from './time-limit.js';
+import { asProvisioningError, type ProvisioningPlace, withinTime } from './time-limit.js';
 import type { UsersCallback, UsersCallbackOptions } from './users-options.js';
 
 /** How often a process that waits for another one's registration looks again. */
 const POLL_MS = 25;
 
-/** Anything but an object or `null` is a mistake in the callback, and lets nobody in. A missing `return` is the usual one. */
+/** Reads the callback's answer. Anything but an object or `null` is a mistake, such as a missing `return`, and lets nobody in. */
 function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   if (answer === null) throw new ForbiddenError('user_not_registered');
   if (answer === undefined) {
@@ -27,7 +27,10 @@ function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   return { id: idOf(answer), user: answer, groups: undefined, created: undefined };
 }
 
+/** A call of the callback. */
 interface Question {
+  /** Name of the identity where processes take turns. */
+  readonly key: string;
   readonly place: ProvisioningPlace;
   readonly identity: UserIdentity;
   readonly req: IncomingMessage;
@@ -42,14 +45,14 @@ async function ask(
   return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }), place);
 }
 
-/** One process' hold on an identity. */
+/** Claim of this process on an identity. */
 interface Claim {
   readonly claims: ClaimStore;
   readonly key: string;
   readonly owner: string;
 }
 
-/** The lease runs out by itself, and what went wrong before is what counts. */
+/** Releases a claim. A failure is passed over: the lease runs out by itself, and what went wrong before is what counts. */
 async function letGo({ claims, key, owner }: Claim): Promise<void> {
   await claims.release(key, owner).catch(() => undefined);
 }
@@ -65,14 +68,14 @@ async function awaitClaim(claim: Claim, lease: number, signal: AbortSignal): Pro
   }
 }
 
-/** Meets an identity first, among all processes, or after the one that did. */
+/** Calls the callback for an identity before all other processes, or after the one that was first. */
 async function askUnderClaim(
   callback: UsersCallback,
   claims: ClaimStore,
   lease: number,
   question: Question,
 ): Promise<ResolvedUser> {
-  const claim = { claims, key: question.identity.key, owner: randomUUID() };
+  const claim = { claims, key: question.key, owner: randomUUID() };
   if ((await awaitClaim(claim, lease, question.signal)) === 'done') return ask(callback, 'refresh', question);
   let resolved: ResolvedUser;
   try {
@@ -85,17 +88,45 @@ async function askUnderClaim(
   return resolved;
 }
 
-/** The application's own function, one call at a time per identity; with a claim store, one process first. */
+/** Asks the application what the answer depends on beside the identity. @throws {ServiceUnavailableError} */
+function variantOf(
+  place: ProvisioningPlace,
+  variant: UsersCallbackOptions['variant'],
+  identity: UserIdentity,
+  req: IncomingMessage,
+): string {
+  if (variant === undefined) return '';
+  try {
+    const name: unknown = variant(identity, req);
+    if (typeof name !== 'string') throw new TypeError('variant must return a string, and no promise of it');
+    return name;
+  } catch (thrown) {
+    throw asProvisioningError(place, thrown);
+  }
+}
+
+/** Makes a source of the application's own function. @throws {ConfigurationError} when an option is missing or wrong. */
 export function callbackSource(option: string, given: UsersCallback | UsersCallbackOptions): UserSource {
-  const { callback, timeout, claims } = resolveCallbackOptions(option, given);
+  const { callback, cache, variant, timeout, claims } = resolveCallbackOptions(option, given);
   const place = { option };
+  const variantPlace = { option: `${option}.variant` };
+  /** Identities as they are told apart where the answer depends on more than them. */
+  const nameOf = (identity: UserIdentity, req: IncomingMessage) => {
+    const name = variantOf(variantPlace, variant, identity, req);
+    return variant === undefined
+      ? identity.key
+      : `${identity.key}:${createHash('sha256').update(name).digest('base64url')}`;
+  };
   return {
     tenant: '',
-    // Whatever else a token says reaches the callback when its last answer has aged.
-    variantOf: () => '',
-    resolve: (identity, { req, seenBefore }) =>
+    placeOf({ user, fingerprint }, req): CachePlace {
+      const name = nameOf(user, req);
+      const met = cache || variant !== undefined ? name : undefined;
+      return { slot: `${name}:${fingerprint}`, variant: '', name, met, keeps: cache };
+    },
+    resolve: (identity, { req, place: { name }, seenBefore }) =>
       withinTime(place, timeout, (signal) => {
-        const question = { place, identity, req, signal };
+        const question = { key: name, place, identity, req, signal };
         if (seenBefore) return ask(callback, 'refresh', question);
         if (claims === undefined) return ask(callback, 'first-seen', question);
         return askUnderClaim(callback, claims, timeout * 2, question);

@@ -64,7 +64,7 @@ class MemoryUsers implements UserStore<SallyportUser> {
       return { outcome: 'denied', reason: 'tombstoned' };
     const owner = this.#ownerOf(identity.tenant, profile.email);
     if (owner !== undefined) {
-      if (!linkByEmail || !this.#mayLink(owner, identity)) return { outcome: 'denied', reason: 'link_required' };
+      if (!this.#mayLink(owner, identity, linkByEmail)) return { outcome: 'denied', reason: 'link_required' };
       this.#tie(owner.user.id, identity);
       return { outcome: 'linked', user: stored(owner) };
     }
@@ -153,9 +153,10 @@ class MemoryUsers implements UserStore<SallyportUser> {
   }
 
   /** Not to somebody who may not come in, and not beside another identity of this issuer: its address was recycled. */
-  #mayLink({ status, user }: UserRow, { issuer }: IdentityKey): boolean {
+  #mayLink({ status, user }: UserRow, { issuer }: IdentityKey, how: ProvisionInput['linkByEmail']): boolean {
+    if (how === false || status !== 'active') return false;
     const identities = [...this.#identities.values()].filter(({ userId }) => userId === user.id);
-    return status === 'active' && !identities.some(({ key }) => key.issuer === issuer);
+    return !identities.some(({ key }) => how === 'unclaimed' || key.issuer === issuer);
   }
 
   #tie(userId: string, { tenant, issuer, subject }: IdentityKey): void {

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import {
+  assertBoolean,
   assertFunction,
   assertImplements,
   assertNonEmptyString,
@@ -24,6 +25,8 @@ import {
 /** Resolved {@link UsersCallbackOptions}. */
 interface CallbackPolicy {
   readonly callback: UsersCallback;
+  readonly cache: boolean;
+  readonly variant: UsersCallbackOptions['variant'];
   readonly timeout: number;
   readonly claims: ClaimStore | undefined;
 }
@@ -32,7 +35,10 @@ interface CallbackPolicy {
 export interface StorePolicy {
   readonly store: UserStore;
   readonly autoRegister: NonNullable<UsersStoreOptions['autoRegister']>;
-  readonly linkByEmail: NonNullable<UsersStoreOptions['linkByEmail']>;
+  /** `undefined` where nothing was said: it depends on how many issuers reach the store. */
+  readonly linkByEmail: UsersStoreOptions['linkByEmail'];
+  /** Domains by issuer; `undefined`: every issuer is believed for every address. */
+  readonly emailDomains: ReadonlyMap<string, readonly string[]> | undefined;
   readonly allowedDomains: readonly string[] | undefined;
   readonly defaultGroups: readonly string[];
   readonly groups: GroupPolicy;
@@ -49,12 +55,13 @@ function assertOneOf(option: string, value: unknown, allowed: readonly unknown[]
     throw new ConfigurationError(option, `expects ${allowed.map((item) => JSON.stringify(item)).join(', ')}`);
 }
 
+/** Checks a timeout in seconds; 5 where none is given. @throws {ConfigurationError} when it is out of bounds. */
 export function resolveTimeout(option: string, timeout = 5): number {
   assertSeconds(option, timeout, { min: 0.001, max: 60 });
   return timeout;
 }
 
-/** Domains as addresses are compared. @throws ConfigurationError */
+/** Normalizes domains, as addresses are compared. @throws {ConfigurationError} when one is no domain. */
 function resolveDomains(option: string, domains: unknown): readonly string[] {
   assertStrings(option, domains);
   if (domains.length === 0) throw new ConfigurationError(option, 'names nobody, so nobody could ever come in');
@@ -67,21 +74,33 @@ function resolveDomains(option: string, domains: unknown): readonly string[] {
   });
 }
 
-/** @throws ConfigurationError */
+/** Resolves {@link UsersStoreOptions.emailDomains}. @throws {ConfigurationError} when an issuer has no list of domains. */
+function resolveEmailDomains(option: string, given: unknown): StorePolicy['emailDomains'] {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new ConfigurationError(option, 'expects an object of domains by issuer');
+  const entries = Object.entries(given);
+  if (entries.length === 0) throw new ConfigurationError(option, 'names no issuer');
+  return new Map(
+    entries.map(([issuer, domains]) => [issuer, resolveDomains(`${option}[${JSON.stringify(issuer)}]`, domains)]),
+  );
+}
+
+/** Resolves {@link UsersStoreOptions}. @throws {ConfigurationError} when an option is missing, unknown or wrong. */
 export function resolveStorePolicy(option: string, options: UsersStoreOptions): StorePolicy {
   checkOptionNames(option, options, STORE_NAMES);
   assertNotUndefined(option, options, ['allowedDomains', 'tenant']);
   const {
     store,
     autoRegister = false,
-    linkByEmail = 'verified',
+    linkByEmail,
     allowedDomains,
     defaultGroups = [],
     profileSync = 'create-only',
   } = options;
   assertImplements(`${option}.store`, store, STORE_VERBS);
   if (typeof autoRegister !== 'function') assertOneOf(`${option}.autoRegister`, autoRegister, [true, false, 'pending']);
-  assertOneOf(`${option}.linkByEmail`, linkByEmail, ['never', 'verified', 'trusted']);
+  assertOneOf(`${option}.linkByEmail`, linkByEmail ?? 'never', ['never', 'unclaimed', 'verified', 'trusted']);
   assertOneOf(`${option}.profileSync`, profileSync, ['create-only', 'fill-blank', 'every', 'never']);
   assertStrings(`${option}.defaultGroups`, defaultGroups);
   const { tenant = '', registrationLimit = { perMinute: 60 } } = options;
@@ -97,6 +116,7 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
     profileSync,
     tenant,
     perMinute,
+    emailDomains: resolveEmailDomains(`${option}.emailDomains`, options.emailDomains),
     allowedDomains: allowedDomains && resolveDomains(`${option}.allowedDomains`, allowedDomains),
     defaultGroups: [...defaultGroups],
     groups: resolveGroupPolicy(`${option}.groups`, options.groups),
@@ -104,18 +124,21 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
   };
 }
 
-/** @throws ConfigurationError */
+/** Resolves {@link UsersCallbackOptions}. @throws {ConfigurationError} when an option is missing, unknown or wrong. */
 export function resolveCallbackOptions(option: string, given: UsersCallback | UsersCallbackOptions): CallbackPolicy {
   const options = typeof given === 'function' ? { callback: given } : given;
   checkOptionNames(option, options, CALLBACK_NAMES);
-  assertFunction(`${option}.callback`, options.callback);
-  if (options.claims !== undefined)
-    assertImplements(`${option}.claims`, options.claims, ['acquire', 'complete', 'release']);
-  return {
-    callback: options.callback,
-    timeout: resolveTimeout(`${option}.timeout`, options.timeout),
-    claims: options.claims,
-  };
+  const { callback, cache = true, variant, claims } = options;
+  assertFunction(`${option}.callback`, callback);
+  assertBoolean(`${option}.cache`, cache);
+  if (variant !== undefined) assertFunction(`${option}.variant`, variant);
+  if (claims !== undefined) assertImplements(`${option}.claims`, claims, ['acquire', 'complete', 'release']);
+  if (claims !== undefined && !cache && variant === undefined)
+    throw new ConfigurationError(
+      `${option}.claims`,
+      'needs a variant beside cache: false: what was met before, and where?',
+    );
+  return { callback, cache, variant, claims, timeout: resolveTimeout(`${option}.timeout`, options.timeout) };
 }
 
 /** Options that only the store form has. */

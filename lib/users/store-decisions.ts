@@ -7,11 +7,16 @@ import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
 
 /**
  * The address of an identity, if it may be believed: JSON `true` in the token, or an issuer that was declared
- * authoritative and does not say `false`.
+ * authoritative and does not say `false`; and an address for which the issuer is trusted.
  */
-export function believedEmail({ email, emailVerified }: UserIdentity, { linkByEmail }: StorePolicy): Email | undefined {
-  const believed = emailVerified === true || (linkByEmail === 'trusted' && emailVerified === undefined);
-  return believed ? normalizeEmail(email) : undefined;
+export function believedEmail(
+  { issuer, email, emailVerified }: UserIdentity,
+  { linkByEmail, emailDomains }: StorePolicy,
+): Email | undefined {
+  const isVerified = emailVerified === true || (linkByEmail === 'trusted' && emailVerified === undefined);
+  const address = isVerified ? normalizeEmail(email) : undefined;
+  if (address === undefined || emailDomains === undefined) return address;
+  return isAllowedDomain(address.domain, emailDomains.get(issuer) ?? []) ? address : undefined;
 }
 
 /**
@@ -63,6 +68,9 @@ const DENIALS = {
 
 /** The user of a provisioning that succeeded. @throws ForbiddenError */
 export function provisionedUser(result: ProvisionResult): { known: StoredUser; created: boolean } {
-  if (result.outcome === 'denied') throw new ForbiddenError(DENIALS[result.reason]);
+  if (result.outcome === 'denied') {
+    if (!Object.hasOwn(DENIALS, result.reason)) throw new TypeError('the store denied with a reason that nobody knows');
+    throw new ForbiddenError(DENIALS[result.reason]);
+  }
   return { known: soundUser(result.user), created: result.outcome === 'created' };
 }

@@ -14,17 +14,34 @@ import {
   profileOf,
   provisionedUser,
 } from './store-decisions.js';
+import { StoreReach } from './store-reach.js';
 import { groupsToSync, hasTooManyGroups, syncGroups, syncProfile } from './store-sync.js';
 import { withinTime } from './time-limit.js';
-import type { ProvisionResult, StoredUser } from './user-store.js';
+import type { ProvisionInput, ProvisionResult, StoredUser } from './user-store.js';
 import type { UsersStoreOptions } from './users-options.js';
 
+/** A policy, and what it needs at work. */
+interface Provisioning {
+  readonly policy: StorePolicy;
+  readonly reach: StoreReach;
+  readonly limit: RateLimit;
+}
+
+/** Whom an identity may be linked to by its address: nobody, somebody without identities, or any user. */
+function linkingOf(identity: UserIdentity, { policy, reach }: Provisioning): ProvisionInput['linkByEmail'] {
+  const unsaid = reach.isShared && policy.emailDomains === undefined ? 'never' : 'unclaimed';
+  const { linkByEmail = unsaid } = policy;
+  if (linkByEmail === 'never' || believedEmail(identity, policy) === undefined) return false;
+  return linkByEmail === 'unclaimed' ? 'unclaimed' : true;
+}
+
 /** Links or registers somebody unknown; the store decides the race, the policy decides what may happen. */
-async function provision(identity: UserIdentity, policy: StorePolicy, limit: RateLimit): Promise<ProvisionResult> {
-  const { store, linkByEmail, defaultGroups } = policy;
+async function provision(identity: UserIdentity, provisioning: Provisioning): Promise<ProvisionResult> {
+  const { policy, limit } = provisioning;
+  const { store, defaultGroups } = policy;
   const create = await creationOf(identity, policy);
-  const mayLink = linkByEmail !== 'never' && believedEmail(identity, policy) !== undefined;
-  const input = { identity, profile: profileOf(identity, policy), linkByEmail: mayLink, defaultGroups };
+  const linkByEmail = linkingOf(identity, provisioning);
+  const input = { identity, profile: profileOf(identity, policy), linkByEmail, defaultGroups };
   if (create === false) return store.provision({ ...input, create });
   if (!limit.take()) {
     // Whoever can be found or linked after all takes nobody's place.
@@ -53,21 +70,32 @@ async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promis
 /** The fixed order: identity, e-mail link, registration, refusal. */
 async function decide(
   identity: UserIdentity,
-  policy: StorePolicy,
-  limit: RateLimit,
+  provisioning: Provisioning,
   granted: readonly string[] | undefined,
 ): Promise<ResolvedUser> {
+  const { policy } = provisioning;
   const found = foundUser(await policy.store.find(identity));
   // What refuses a token refuses it before anybody is registered for it.
   assertDomain(identity, policy, found);
   const { known, created } =
-    found === undefined ? provisionedUser(await provision(identity, policy, limit)) : { known: found, created: false };
+    found === undefined ? provisionedUser(await provision(identity, provisioning)) : { known: found, created: false };
   assertActive(known);
   // Of somebody new, too: it is what keeps older tokens from undoing what this one said.
   const renamed = await syncProfile(identity, known, policy);
   const regrouped = await syncGroups(identity, known, policy, granted);
-  const { user, groups, ...record } = renamed || regrouped ? await readAgain(identity, policy) : known;
+  return resolved(renamed || regrouped ? await readAgain(identity, policy) : known, created);
+}
+
+function resolved({ user, groups, ...record }: StoredUser, created: boolean | undefined): ResolvedUser {
   return { id: idOf(record), user, groups, created };
+}
+
+/** Finds the user of an identity who may still come in. @throws {ForbiddenError} for somebody who may not. */
+async function findActive(identity: UserIdentity, { store }: StorePolicy): Promise<ResolvedUser | undefined> {
+  const found = foundUser(await store.find(identity));
+  if (found === undefined) return undefined;
+  assertActive(found);
+  return resolved(found, undefined);
 }
 
 /** Only what the policy looks at: without syncing, all tokens of a person are the same to it. */
@@ -86,19 +114,26 @@ function variantOf(identity: UserIdentity, policy: StorePolicy): string {
   return createHash('sha256').update(JSON.stringify(looked)).digest('base64url');
 }
 
-/** A user store under a policy. */
+/** Makes a source of a user store under a policy. @throws {ConfigurationError} when an option is missing or wrong. */
 export function storeSource(option: string, options: UsersStoreOptions): UserSource {
   const policy = resolveStorePolicy(option, options);
-  const limit = new RateLimit(policy.perMinute);
-  const { store } = policy;
+  const { store, timeout } = policy;
+  const reach = new StoreReach(store, { option, trusts: policy.linkByEmail === 'trusted' });
+  const provisioning = { policy, reach, limit: new RateLimit(policy.perMinute) };
   const place = { option: `${option}.store` };
   return {
     tenant: policy.tenant,
-    variantOf: (identity) => variantOf(identity, policy),
+    placeOf({ user }) {
+      const { key } = user;
+      return { slot: key, variant: variantOf(user, policy), name: key, met: key, keeps: true };
+    },
     async resolve(identity) {
       const granted = groupsToSync(identity, policy);
-      return withinTime(place, policy.timeout, () => decide(identity, policy, limit, granted));
+      return withinTime(place, timeout, () => decide(identity, provisioning, granted));
     },
+    find: (identity) => withinTime(place, timeout, () => findActive(identity, policy)),
+    reachedBy: (issuers) => reach.add(issuers),
     ...(store.subscribe === undefined ? {} : { subscribe: store.subscribe.bind(store) }),
+    close: () => reach.leave(),
   };
 }

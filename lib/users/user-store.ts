@@ -5,10 +5,11 @@ export type UserStatus = 'active' | 'pending' | 'disabled';
 
 /** A user as a store returns it. */
 export interface StoredUser<U = unknown> {
-  /** Made by the store, never taken from a token. */
+  /** Id that the store made. It is never taken from a token. */
   readonly id: string;
+  /** Whether they may come in. */
   readonly status: UserStatus;
-  /** What becomes `principal.user`. */
+  /** The application's own record; becomes `principal.user`. */
   readonly user: U;
   /** The verified address, normalised. */
   readonly email?: string;
@@ -16,7 +17,7 @@ export interface StoredUser<U = unknown> {
   readonly groups?: readonly string[];
 }
 
-/** What is kept about a person beside the key. */
+/** Names and addresses that are kept about a person. */
 export interface UserProfile {
   readonly username?: string;
   readonly name?: string;
@@ -26,24 +27,27 @@ export interface UserProfile {
   readonly unverifiedEmail?: string;
 }
 
-/** What one call of `provision` may do; the core has decided, the store only carries it out, atomically. */
+/** Input of `provision`. The policy has decided what may happen; the store carries it out, atomically. */
 export interface ProvisionInput {
   readonly identity: IdentityKey;
   readonly profile: UserProfile;
-  /** May the identity be linked to the active user whose verified address is `profile.email`? */
-  readonly linkByEmail: boolean;
-  /** May a user be created, and with which status? `false`: no. */
+  /**
+   * Whether the identity may be linked to the active user whose verified address is `profile.email`. `true`: if the user
+   * has no identity of this issuer. `'unclaimed'`: if the user has no identity at all, however many claim them at once.
+   */
+  readonly linkByEmail: boolean | 'unclaimed';
+  /** Status of a user who may be created; `false`: nobody may. */
   readonly create: 'active' | 'pending' | false;
   /** Groups of a new user; their source is `default`, so no sync removes them. */
   readonly defaultGroups: readonly string[];
 }
 
-/** What `provision` did. `link_required`: the address belongs to a user whom this identity may not be linked to. */
+/** Outcome of `provision`. `link_required`: the address belongs to a user whom this identity may not be linked to. */
 export type ProvisionResult<U = unknown> =
   | { readonly outcome: 'found' | 'created' | 'linked'; readonly user: StoredUser<U> }
   | { readonly outcome: 'denied'; readonly reason: 'not_registered' | 'link_required' | 'tombstoned' };
 
-/** How one source's memberships are brought up to date. */
+/** Memberships of one source that a token brings up to date. */
 export interface GroupSync {
   readonly identity: IdentityKey;
   /** Who grants them, usually the issuer. Memberships of other sources are never touched. */
@@ -55,10 +59,14 @@ export interface GroupSync {
   readonly watermark: number;
 }
 
-/** Something changed elsewhere: forget what is cached about it. Without a tenant, that of the method is meant. */
+/**
+ * What has changed elsewhere, so that what is remembered of it is forgotten: a user (by id, compared as text), an
+ * identity (without a tenant: that of the method), or an issuer with everybody in it.
+ */
 export type Invalidation =
-  | { readonly user: string }
-  | { readonly identity: Omit<IdentityKey, 'tenant'> & Partial<IdentityKey> };
+  | { readonly user: string | number | bigint }
+  | { readonly identity: Omit<IdentityKey, 'tenant'> & Partial<IdentityKey> }
+  | { readonly issuer: string };
 
 /**
  * The application's records of its people. Every method is one atomic operation, rejects on an outage (which
@@ -97,6 +105,9 @@ export interface UserStore<U = unknown> {
   ): Promise<{ added: readonly string[]; removed: readonly string[] } | 'stale'>;
   /** Lets a user in or out. `false`: there is no such user. */
   setStatus(userId: string, status: UserStatus): Promise<boolean>;
-  /** Tells of changed statuses and identities, of those that other processes change too where the database can. */
+  /**
+   * Calls the listener for changed statuses and identities, also those that other processes change where the database
+   * can tell, and returns the function that ends this.
+   */
   subscribe?(listener: (change: Invalidation) => void): () => void;
 }

@@ -6,17 +6,18 @@ import type { ClaimStore } from './claim-store.js';
 import type { GroupSyncOptions } from './group-options.js';
 import type { UserStore } from './user-store.js';
 
-/** What a users callback is told beside the identity. */
+/** Context of a call of a {@link UsersCallback}, beside the identity. */
 export interface UserCallbackContext {
   /**
-   * `first-seen`: nobody has met the identity, as far as this process knows (with `claims`: as any process does).
-   * `refresh`: somebody has, and the answer has aged.
+   * `first-seen`: the identity has not been resolved before, as far as this process knows (with `claims`: as any process
+   * knows; with `cache: false` and no `claims`: at every call). `refresh`: it has, and the answer has aged.
    */
   readonly reason: 'first-seen' | 'refresh';
-  /** Aborted when the time is up; the answer no longer counts then. */
+  /** Signal that is aborted when the `timeout` has passed; the answer no longer counts then. */
   readonly signal: AbortSignal;
-  /** The same for the same identity, always and everywhere: a unique column of it makes registration exactly-once. */
+  /** Stable key of the identity, in all processes and for ever: a unique column of it makes registration exactly-once. */
   readonly idempotencyKey: string;
+  /** The request. Where the answer depends on it, say so by `variant` or `cache: false`. */
   readonly req: IncomingMessage;
 }
 
@@ -29,28 +30,42 @@ export type UsersCallback<U = RegisteredUser> = (
   context: UserCallbackContext,
 ) => Promise<U | null> | U | null;
 
-/** The callback with more to say. */
+/** Users by a callback, with options. */
 export interface UsersCallbackOptions {
+  /** Finds or registers the application's user. */
   callback: UsersCallback;
+  /**
+   * Whether an answer is kept, for a minute at most, for requests with equal claims (times and `jti` aside). `false`: the
+   * callback is called for every request, one call at a time per identity.
+   * @default true
+   */
+  cache?: boolean | undefined;
+  /**
+   * Names what an answer depends on beside the identity, such as the host of the request: answers are kept, and people
+   * are met for the first time, for each name by itself.
+   * @default undefined, answers depend on the identity alone
+   */
+  variant?: ((identity: UserIdentity, req: IncomingMessage) => string) | undefined;
   /**
    * Seconds a call may take, more than 0, at most 60.
    * @default 5
    */
   timeout?: number | undefined;
   /**
-   * Lets one process at a time meet an identity first, where several run. A process that dies meanwhile is followed by
-   * another after twice the `timeout`.
+   * Lets one process at a time resolve an identity for the first time, where several run. A process that dies meanwhile
+   * is followed by another after twice the `timeout`. With `cache: false` it needs a `variant`.
    * @default undefined, processes do not wait for each other
    */
   claims?: ClaimStore | undefined;
   store?: never;
 }
 
-/** Whether somebody may register: at once, once an operator has approved, or not at all. */
+/** Whether somebody may register: at once, after an operator's approval, or not at all. */
 type Registration = boolean | 'pending';
 
-/** The store form. */
+/** Users in a store, under a policy. */
 export interface UsersStoreOptions {
+  /** Store of the users, such as `memoryUsers()` or `postgresUsers()`. */
   store: UserStore;
   /**
    * Whether unknown people are registered. `false`: 403 `user_not_registered`.
@@ -58,12 +73,19 @@ export interface UsersStoreOptions {
    */
   autoRegister?: (boolean | 'pending' | ((identity: UserIdentity) => Registration | Promise<Registration>)) | undefined;
   /**
-   * Whether an unknown identity is tied to the user who has its e-mail. `verified`: if token and record
-   * both say that it is verified. `trusted`: this issuer is authoritative for its addresses although it does not
-   * say so. `never`: for issuers that others run, whose word on an address proves nothing.
-   * @default 'verified'
+   * Whether an unknown identity is tied to the user who has its e-mail, where token and record both call it verified.
+   * `unclaimed`: only to a user to whom no identity is tied yet, such as somebody who was invited. `verified`: also to a
+   * user of other issuers, which trusts each issuer for every address. `trusted`: as `verified`, also where the token
+   * says nothing of `email_verified`; refused unless exactly one issuer reaches the store. `never`: not at all.
+   * @default 'unclaimed', or 'never' where several issuers reach the store and no `emailDomains` are given
    */
-  linkByEmail?: 'never' | 'verified' | 'trusted' | undefined;
+  linkByEmail?: 'never' | 'unclaimed' | 'verified' | 'trusted' | undefined;
+  /**
+   * Domains, by issuer, for whose addresses the issuer is trusted; exact, or `*.example.com` for all below it. An address
+   * of another domain, or of an issuer that is not listed, counts as unverified.
+   * @default undefined, each issuer is trusted for every address that it calls verified
+   */
+  emailDomains?: Readonly<Record<string, readonly string[]>> | undefined;
   /**
    * Domains, exact or `*.example.com` (which stands for all below it), in one of which a verified e-mail is asked of
    * everybody, registered or not.
@@ -105,21 +127,24 @@ export interface UsersStoreOptions {
   callback?: never;
 }
 
-/** What the option `users` accepts. */
+/** Value of the option `users`: a callback, a callback with options, or a store with a policy. */
 export type UsersOption = UsersCallback | UsersCallbackOptions | UsersStoreOptions;
 
-/** Options of the callback form. */
+/** Names of {@link UsersCallbackOptions}. */
 export const CALLBACK_NAMES = namesOf<Omit<UsersCallbackOptions, 'store'>>()({
   callback: true,
+  cache: true,
+  variant: true,
   timeout: true,
   claims: true,
 });
 
-/** Options of the store form. */
+/** Names of {@link UsersStoreOptions}. */
 export const STORE_NAMES = namesOf<Omit<UsersStoreOptions, 'callback'>>()({
   store: true,
   autoRegister: true,
   linkByEmail: true,
+  emailDomains: true,
   allowedDomains: true,
   defaultGroups: true,
   groups: true,

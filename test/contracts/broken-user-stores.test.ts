@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { memoryUsers } from '../../lib/index.js';
 import { type UserStoreUnderTest, userStoreContract } from '../../lib/testing/index.js';
-import { broken, linkingAnyhow, misreadingInput, misreadingKeys } from '../helpers/broken-users.js';
+import { broken, linkingAnyhow, linkingClaimed, misreadingInput, misreadingKeys } from '../helpers/broken-users.js';
 
 const guest = { id: 'guest', status: 'active', user: {} } as const;
 
@@ -87,6 +87,11 @@ const BROKEN: Readonly<Record<string, () => UserStoreUnderTest>> = {
     })),
   'with linking off, makes one user out of them, asks the other to link, and leaves no orphan': () =>
     broken(misreadingInput(() => ({ linkByEmail: true }))),
+  'unclaimed: links to somebody to whom no identity is tied yet': () =>
+    broken(misreadingInput(({ linkByEmail }) => ({ linkByEmail: linkByEmail === true }))),
+  'unclaimed: links to nobody to whom any identity is tied, however it was': () => broken(linkingClaimed),
+  'unclaimed: gives somebody whom many identities claim at once to one of them': () => broken(linkingClaimed),
+  'unclaimed: links to nobody who is disabled or pending': () => broken(linkingAnyhow),
   'links no second identity of an issuer by its address: it was recycled': () => broken(linkingAnyhow),
   'links nobody to a user who is disabled or pending': () => broken(linkingAnyhow),
 

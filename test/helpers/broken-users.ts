@@ -56,6 +56,9 @@ export const misreadingInput =
     provision: (input) => store.provision({ ...input, ...misread(input) }),
   });
 
+/** Breaks a store by taking `unclaimed` for leave to link to anybody. */
+export const linkingClaimed: Breaks = misreadingInput(({ linkByEmail }) => ({ linkByEmail: linkByEmail !== false }));
+
 /** Breaks a store by linking every identity with a known address. */
 export const linkingAnyhow: Breaks = (store, { byEmail, byId }) => ({
   async provision(input) {

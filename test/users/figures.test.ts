@@ -109,7 +109,11 @@ withPostgres('what several processes do together', (url) =>
 
     test('two issuers with one verified address each make one user with two identities of everybody', async () => {
       await empty();
-      const seen = (await together('requests.mjs', { issuers: [ISSUER, OTHER_ISSUER] }, pairs)) as Seen[];
+      const seen = (await together(
+        'requests.mjs',
+        { issuers: [ISSUER, OTHER_ISSUER], linkByEmail: 'verified' },
+        pairs,
+      )) as Seen[];
       expect([statusesOf(seen), createdIn(seen)]).toEqual([[200], people]);
       expect(new Set(seen.map(({ id }) => id)).size).toBe(people);
       expect(await census(database)).toEqual({ users: people, identities: 2 * people, orphans: 0 });

@@ -18,7 +18,7 @@ async function withAlice(profile: object = { email: EMAIL }) {
 /** What becomes of a token of the other issuer: `linked`, `new`, or the code of the refusal. */
 async function outcomeOf(store: UserStore, id: string, options: Policy, claims: Record<string, unknown>) {
   const { code, principal } = await present(
-    otherDoor(policy({ store, ...options })),
+    otherDoor(policy({ store, linkByEmail: 'verified', ...options })),
     otherToken({ sub: 'a-1', ...claims }),
   );
   return code ?? (principal.id === id ? 'linked' : 'new');
@@ -47,7 +47,8 @@ describe('the order is fixed:', () => {
 
 describe('an address links', () => {
   test.each<[what: string, policy: Policy, claims: Record<string, unknown>, outcome: string]>([
-    ['by default, where it is verified', {}, verified(EMAIL), 'linked'],
+    ['where it is verified', {}, verified(EMAIL), 'linked'],
+    ['by default to no user of another issuer', { linkByEmail: undefined }, verified(EMAIL), 'account_link_required'],
     ['in whatever case it is written', {}, verified('ALICE@EXAMPLE.COM'), 'linked'],
     ['not where the token says nothing of it', {}, { email: EMAIL }, 'new'],
     ['not where the token says false', {}, { email: EMAIL, email_verified: false }, 'new'],
@@ -122,7 +123,7 @@ describe('two issuers that bring one verified address together', () => {
   };
 
   test('make one user with two identities', async () => {
-    const [one, other] = await together({});
+    const [one, other] = await together({ linkByEmail: 'verified' });
     expect([one.status, other.status, one.principal.id]).toEqual([200, 200, other.principal.id]);
     expect([one, other].filter(({ principal }) => principal.created)).toHaveLength(1);
   });

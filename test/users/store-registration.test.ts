@@ -142,7 +142,7 @@ describe('registrations are limited:', () => {
 
   test('who is linked or was registered elsewhere takes nobody’s place', async () => {
     const store = memoryUsers();
-    const full = staffDoor(policy({ store, registrationLimit: { perMinute: 1 } }));
+    const full = staffDoor(policy({ store, linkByEmail: 'verified', registrationLimit: { perMinute: 1 } }));
     await present(full, claimsOf('first'));
     expect((await present(full, claimsOf('second'))).status).toBe(429);
     const email = 'bob@example.com';

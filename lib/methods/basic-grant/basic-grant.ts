@@ -88,7 +88,7 @@ const forwardToken: Announce = (req, { token }) => {
 };
 
 function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
-  const { settings, sources, stripCredential, verify } = config;
+  const { settings, sources, stripCredential, verify, verifier } = config;
   const { provider, grants } = openExchange(config.exchange);
   const present = presentedBy(settings.name);
   return {
@@ -98,6 +98,8 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     listeners: settings.listeners,
     scope: { asked: 'first', everything: 'mine' },
     claims: () => 'mine',
+    vouching: verifier.vouching,
+    forget: (issuer) => verifier.forget?.(issuer),
     async verify(presented, req) {
       if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure', { detail: INSECURE });
       const { verified, token } = await swap(config, grants, readBasicCredentials(presented.token), req);

@@ -4,7 +4,7 @@ import type { Identified } from '../../pipeline/token-options.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import { createPrincipal, type Principal } from '../../principal/principal.js';
 import { union } from '../../principal/union.js';
-import { VerifiedIdentity } from '../../principal/user-identity.js';
+import { consumerIssuer, VerifiedIdentity } from '../../principal/user-identity.js';
 
 interface Found {
   readonly credential: ConsumerCredential;
@@ -67,5 +67,5 @@ export function consumerPrincipal(
   if (identified.mapped.subject === undefined) return { principal, identity: undefined };
   // A consumer vouches for people in a name space of its own, and for no e-mail.
   const said = { ...identified.mapped, emailVerified: false };
-  return { principal, identity: VerifiedIdentity.of(`consumer:${found.consumer.id}`, said, claims) };
+  return { principal, identity: VerifiedIdentity.of(consumerIssuer(found.consumer.id), said, claims) };
 }

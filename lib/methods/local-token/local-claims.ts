@@ -4,8 +4,9 @@ import { invalidClaim } from '../../errors/token-refusals.js';
 import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { TokenOwner } from './local-token-method.js';
+import { originOf } from './token-origin.js';
 
-/** Media type of these tokens (RFC 8725 section 3.11): nothing else is ever taken for one, nor one for anything else. */
+/** Media type of local tokens (RFC 8725 section 3.11): nothing else is ever taken for one, nor one for anything else. */
 export const LOCAL_TOKEN_TYPE = 'local+jwt';
 
 /** Refuses a token that is not typed as a local one. @throws InvalidTokenError `claim_invalid` */
@@ -18,14 +19,23 @@ const TYPES: readonly unknown[] = ['consumer', 'user', 'client', 'api-key'] sati
 const TEXTS = ['username', 'email', 'name'] as const;
 const LISTS = ['groups', 'roles', 'scopes'] as const;
 
-/** What of a principal a token carries: who it is and what it may, not what its original token said. */
-export function localClaims(owner: TokenOwner): JWTPayload {
+/**
+ * Makes the claims of a token about its owner: who it is and what it may, and where it signed in, not what its original
+ * token said.
+ * @param self issuer of our own tokens: a token that is issued for one of them takes its origin over.
+ */
+export function localClaims(owner: TokenOwner, self?: string): JWTPayload {
   const { type, id, username, email, emailVerified, name, groups, roles, scopes, attributes, listAttributes } = owner;
   const carried = { type, username, email, emailVerified, name, groups, roles, scopes, attributes, listAttributes };
-  return { sub: id, principal: Object.fromEntries(Object.entries(carried).filter(([, value]) => value !== undefined)) };
+  const origin = originOf(owner, self);
+  return {
+    sub: id,
+    principal: Object.fromEntries(Object.entries(carried).filter(([, value]) => value !== undefined)),
+    ...(origin === undefined ? {} : { origin: { ...origin } }),
+  };
 }
 
-/** Whether there are local tokens for this kind of party. */
+/** Whether there are local tokens for this type of principal. */
 export const isLocalType = (type: unknown): type is PrincipalType => TYPES.includes(type);
 
 const isTexts = (value: unknown): value is string[] =>
@@ -43,7 +53,7 @@ function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Reco
   return isPlainRecord(value) ? pick(value, Object.keys(value), is) : {};
 }
 
-/** The principal that such a token speaks of. @throws InvalidTokenError `claim_invalid` for claims that are not ours. */
+/** Makes the principal of a local token. @throws {InvalidTokenError} `claim_invalid` for claims that are not ours. */
 export function localPrincipal(method: string, issuer: string, claims: JWTPayload, expiresAt: Date): Principal {
   const { sub, jti, principal: carried } = claims;
   const type = isPlainRecord(carried) ? carried.type : undefined;

@@ -10,7 +10,7 @@ import { isLocalType, LOCAL_TOKEN_TYPE, localClaims } from './local-claims.js';
 import type { LocalKey } from './local-keys.js';
 import type { IssuedToken, TokenOwner } from './local-token-method.js';
 
-/** What tokens are made with. */
+/** Keys and claims that tokens are issued with. */
 export interface LocalIssuer {
   readonly keys: readonly [LocalKey, ...LocalKey[]];
   readonly issuer: string;
@@ -31,7 +31,7 @@ function assertOwner(owner: unknown): void {
   assertNonEmptyString(OPTION, id);
 }
 
-/** When the credential ends that the owner came with, in milliseconds. */
+/** Returns when the owner's credential ends, in milliseconds since the epoch. */
 function endOf({ credential }: TokenOwner): number {
   const end = credential?.expiresAt;
   if (end === undefined) return Number.POSITIVE_INFINITY;
@@ -40,12 +40,16 @@ function endOf({ credential }: TokenOwner): number {
   return end.getTime();
 }
 
-/** In a text the token is all that is left. */
+/** Makes the answer of `issue`, which becomes the token where a text is wanted. */
 function issued(token: string, exp: number): IssuedToken {
   return Object.defineProperty({ token, expiresAt: new Date(exp * 1000) }, 'toString', { value: () => token });
 }
 
-/** @throws ConfigurationError, InvalidTokenError */
+/**
+ * Issues a local token.
+ * @throws {ConfigurationError} for an owner or a lifetime that cannot be.
+ * @throws {InvalidTokenError} for a credential that has ended, and for a token that no method would take.
+ */
 export async function issueLocal(
   { keys, issuer, audience, ttl: usual }: LocalIssuer,
   owner: TokenOwner,
@@ -60,7 +64,7 @@ export async function issueLocal(
   // Within the clock tolerance a credential is taken after its end; nothing new comes out of it.
   if (exp <= now) throw new InvalidTokenError('token_expired');
   const [{ kid, signing, verifying }] = keys;
-  const token = await new SignJWT({ ...localClaims(owner), jti: randomUUID(), iat: now, exp })
+  const token = await new SignJWT({ ...localClaims(owner, issuer), jti: randomUUID(), iat: now, exp })
     .setIssuer(issuer)
     .setAudience(audience)
     .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })

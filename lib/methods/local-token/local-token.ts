@@ -1,4 +1,3 @@
-import { fromStore } from '../../errors/application-code.js';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import type { RefusalStyle } from '../../errors/responder.js';
 import { unknownIssuer, unknownKey, wrongAlgorithm } from '../../errors/token-refusals.js';
@@ -15,7 +14,6 @@ import {
   type TokenOptions,
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
-import type { Principal } from '../../principal/principal.js';
 import { fromBearer } from '../../tokens/from-header.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
@@ -35,10 +33,13 @@ import {
   type SessionCookie,
   type SessionCookieOptions,
 } from './session-cookie.js';
+import { SessionUsers } from './session-users.js';
+import { readOrigin } from './token-origin.js';
+import { assertNotWithdrawn, type LocalRead } from './withdrawn.js';
 
 /** Options of {@link localToken}. */
-export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims' | 'users'> {
-  /** The first signs, all verify. */
+export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims'> {
+  /** Keys of the application: the first signs, all verify. */
   keys: readonly LocalKeyOptions[];
   /** Names this application in `iss`. */
   issuer: string;
@@ -58,7 +59,8 @@ export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBi
    */
   cookie?: true | SessionCookieOptions | undefined;
   /**
-   * Where withdrawn tokens are remembered.
+   * Where withdrawn tokens are remembered. One with `check`, such as `memoryRevocations()`, is asked about the sign-in
+   * behind a token as well, so that a back-channel logout ends it.
    * @default in this process
    */
   revocations?: RevocationList | undefined;
@@ -68,11 +70,13 @@ interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
   readonly settings: MethodSettings;
   readonly cookie: SessionCookie | undefined;
   readonly revocations: RevocationList;
+  /** Who is asked about the person behind a token. */
+  readonly sessionUsers: SessionUsers;
 }
 
 const OPTION_NAMES = namesOf<LocalTokenOptions>()(
   { keys: true, issuer: true, audience: true, ttl: true, cookie: true, revocations: true },
-  namesWithout(TOKEN_OPTION_NAMES, 'claims', 'roleBindings', 'requiredClaims', 'users'),
+  namesWithout(TOKEN_OPTION_NAMES, 'claims', 'roleBindings', 'requiredClaims'),
 );
 
 const REQUIRED_CLAIMS = ['exp', 'iat', 'sub', 'jti'];
@@ -89,8 +93,10 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   const tokenFrom = [options.tokenFrom ?? fromBearer(), cookie?.source ?? []].flat();
   const policy = resolveTokenPolicy('localToken', { ...options, tokenFrom, requiredClaims: REQUIRED_CLAIMS });
   const keys = resolveLocalKeys('localToken.keys', options.keys);
+  const settings = resolveMethodSettings('localToken', options);
   return {
-    settings: resolveMethodSettings('localToken', options),
+    settings,
+    sessionUsers: new SessionUsers(settings.users),
     ...policy,
     keys,
     issuer,
@@ -101,11 +107,8 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   };
 }
 
-/** Form, key, signature, claims and kind; everything but revocation and the application's own checks. */
-function readLocal(
-  config: LocalTokenConfig,
-  presented: PresentedToken,
-): { principal: Principal; jti: string; exp: number } {
+/** Verifies form, key, signature, claims and kind; everything but revocation and the application's own checks. */
+function readLocal(config: LocalTokenConfig, presented: PresentedToken): LocalRead {
   const jws = presented.read();
   const { claims, header } = jws;
   if (claims.iss !== config.issuer) throw unknownIssuer(claims.iss, [config.issuer]);
@@ -117,11 +120,8 @@ function readLocal(
   assertSignature(jws, key.verifying);
   assertLocalType(header.typ);
   const { jti = '', exp = 0 } = claims;
-  return { principal: localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000)), jti, exp };
-}
-
-function isRevoked({ revocations }: LocalTokenConfig, jti: string): Promise<boolean> {
-  return fromStore('localToken.revocations', revocations, () => revocations.isRevoked(jti));
+  const principal = localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000));
+  return { principal, origin: readOrigin(claims), jti, exp };
 }
 
 function localAuthenticator(config: LocalTokenConfig): Authenticator {
@@ -136,14 +136,14 @@ function localAuthenticator(config: LocalTokenConfig): Authenticator {
       if (claims.iss !== issuer) return 'no';
       return isForAudience(claims, [audience]) ? 'mine' : 'maybe';
     },
+    signsInThrough: (method, users) => config.sessionUsers.add(method, users),
     async verify(presented, req) {
-      const { principal, jti } = readLocal(config, presented);
+      const read = readLocal(config, presented);
       if (isAmbient(presented.sources, cookie)) assertSameOrigin(req);
-      if (await isRevoked(config, jti))
-        throw new InvalidTokenError('token_revoked', { detail: { problem: 'it was withdrawn here' } });
+      await assertNotWithdrawn(config, read, presented, req);
       const { header, claims } = presented.read();
       await assertTokenChecks(checks, { token: presented.token, header, claims, req });
-      return { principal, identity: undefined };
+      return config.sessionUsers.confirm({ principal: read.principal, identity: undefined }, read.origin, req);
     },
     ready: async () => undefined,
     health: () => [],

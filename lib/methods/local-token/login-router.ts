@@ -125,6 +125,8 @@ function logoutHandler(local: LocalTokenMethod): Handler {
 export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
   checkOptionNames('loginRouter', options, namesOf<LoginRouterOptions>()({ methods: true, roleBindings: true }));
   const methods = resolveMethods(options);
+  const session = authenticatorOf('loginRouter', local, 'belongs to a localToken()');
+  for (const { name, users } of methods.values()) session.signsInThrough?.(name, users);
   const routes: Readonly<Record<string, Router>> = {
     '/login': answering(loginHandler(local, methods, options), style),
     '/logout': answering(logoutHandler(local), style),

@@ -3,7 +3,7 @@ import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 import { type Revocations, resolveMaxLifetime, revocationsOver } from '../../verification/revocations.js';
 
-/** Remembers which tokens were withdrawn, each until it would have ended anyway. */
+/** List of withdrawn tokens, each of which is remembered until it would have ended anyway. */
 export interface RevocationList {
   /** @param until when the token ends by itself, in seconds since the epoch. */
   revoke(jti: string, until: number): Promise<void>;
@@ -17,6 +17,13 @@ export interface MemoryRevocationsOptions {
    * @default 2592000 (30 days)
    */
   maxLifetime?: number | undefined;
+}
+
+/** The part of {@link Revocations} that knows people and sessions; `undefined` of a list that knows tokens alone. */
+export function checkOf(revocations: RevocationList): Revocations['check'] | undefined {
+  if (!('check' in revocations) || typeof revocations.check !== 'function') return undefined;
+  // What has a check is one of ours, or made after it.
+  return revocations.check.bind(revocations) as Revocations['check'];
 }
 
 /** More live revocations than this in one process call for a shared list. */

@@ -10,7 +10,6 @@ import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveIdentify, resolveTokenPolicy, type TokenOptions } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
 import type { TokenReader } from '../../tokens/presented-token.js';
-import type { UsersOption } from '../../users/users-options.js';
 import type { TimeLeeways } from '../../verification/claim-rules.js';
 import { assertTokenKind } from '../../verification/token-kind.js';
 import { introspectingAuthenticator } from './introspection.js';
@@ -23,19 +22,6 @@ import {
   type SingleIssuer,
 } from './oidc-bearer-options.js';
 import { resolveTokenApiKey } from './token-api-key.js';
-
-/**
- * Refuses to take the word of issuers that others run for whose an address is: any tenant of a provider could then
- * write anybody's into its directory and be them (known as nOAuth).
- * @throws ConfigurationError
- */
-function assertNotTrustedTogether(option: string, users: UsersOption | undefined): void {
-  if (typeof users !== 'object' || !('linkByEmail' in users) || users.linkByEmail !== 'trusted') return;
-  throw new ConfigurationError(
-    `${option}.linkByEmail`,
-    '"trusted" is said of one issuer, and not of all tenants: give the one its own method',
-  );
-}
 
 const CONSUL_LEEWAY = 150;
 const MAX_LEEWAY = 86_400;
@@ -108,8 +94,6 @@ export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig 
   checkOptionNames('oidcBearer', options, OIDC_OPTION_NAMES);
   assertNotUndefined('oidcBearer', options, OIDC_DECISIONS);
   const settings = resolveMethodSettings('oidcBearer', options);
-  if (options.issuers !== undefined || options.tenants !== undefined)
-    assertNotTrustedTogether('oidcBearer.users', options.users);
   const leeways = resolveLeeways(options);
   const mayLackTimes = leeways !== undefined && options.requiredClaims === undefined;
   const { claims, ...keyed } = resolveTokenApiKey('oidcBearer', options);

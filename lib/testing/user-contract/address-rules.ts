@@ -11,6 +11,7 @@ import {
 } from './rule-context.js';
 
 const PEOPLE = 8;
+const ROUNDS = 5;
 const verified = { email: ADDRESS };
 
 /** Provisions people concurrently, each with one address from two issuers. */
@@ -29,9 +30,13 @@ async function provisionPairs(context: RuleContext, linkByEmail: boolean) {
 }
 
 /** Asserts that a verified address does not link an unknown identity to the user. */
-async function assertNotLinkable(context: RuleContext, issuer: string): Promise<void> {
+async function assertNotLinkable(
+  context: RuleContext,
+  issuer: string,
+  linkByEmail: true | 'unclaimed' = true,
+): Promise<void> {
   const key = context.key('stranger', issuer);
-  const result = await context.store.provision(context.input(key, { profile: verified, linkByEmail: true }));
+  const result = await context.store.provision(context.input(key, { profile: verified, linkByEmail }));
   equal(outcomeOf(result), 'link_required');
   equal(await context.store.find(key), undefined);
 }
@@ -100,6 +105,66 @@ export const ADDRESS_RULES: readonly UserRule[] = [
       const { outcomes, ids } = await provisionPairs(context, false);
       deepEqual(outcomes, { created: PEOPLE, link_required: PEOPLE });
       deepEqual([ids.length, new Set(ids).size], [PEOPLE, PEOPLE]);
+    },
+  },
+  {
+    title: 'unclaimed: links to somebody to whom no identity is tied yet',
+    async holds(context) {
+      const { id } = await context.invite(ADDRESS);
+      const key = context.key('a-1', OTHER_ISSUER);
+      const input = context.input(key, { profile: verified, linkByEmail: 'unclaimed', create: false });
+      equal(userOf(await context.store.provision(input), 'linked').id, id);
+      equal((await context.other.find(key))?.id, id);
+      equal(userOf(await context.other.provision(input), 'found').id, id);
+    },
+  },
+  {
+    title: 'unclaimed: links to nobody to whom any identity is tied, however it was',
+    async holds(context) {
+      const invited = await context.invite('invited@example.com');
+      await context.store.link(invited.id, context.key('linked'));
+      await context.register(context.key('alice'), verified);
+      for (const email of [ADDRESS, 'invited@example.com']) {
+        const key = context.key('a-1', OTHER_ISSUER);
+        const input = context.input(key, { profile: { email }, linkByEmail: 'unclaimed' });
+        equal(outcomeOf(await context.store.provision(input)), 'link_required');
+        equal(await context.store.find(key), undefined);
+      }
+    },
+  },
+  {
+    title: 'unclaimed: gives somebody whom many identities claim at once to one of them',
+    async holds(context) {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const email = `invited-${round}@example.com`;
+        const { id } = await context.invite(email);
+        const keys = Array.from({ length: PEOPLE }, (_, index) =>
+          context.key(`claims-${round}`, `${OTHER_ISSUER}/${index}`),
+        );
+        const results = await Promise.all(
+          keys.map((key, index) =>
+            (index % 2 === 0 ? context.store : context.other).provision(
+              context.input(key, { profile: { email }, linkByEmail: 'unclaimed' }),
+            ),
+          ),
+        );
+        deepEqual(tally(results.map(outcomeOf)), { linked: 1, link_required: PEOPLE - 1 });
+        const found = await Promise.all(keys.map((key) => context.store.find(key)));
+        deepEqual(
+          found.flatMap((user) => user?.id ?? []),
+          [id],
+        );
+      }
+    },
+  },
+  {
+    title: 'unclaimed: links to nobody who is disabled or pending',
+    async holds(context) {
+      const { id } = await context.invite(ADDRESS);
+      for (const status of ['pending', 'disabled'] as const) {
+        await context.store.setStatus(id, status);
+        await assertNotLinkable(context, OTHER_ISSUER, 'unclaimed');
+      }
     },
   },
   {

@@ -66,6 +66,14 @@ export class RuleContext {
     return { identity, profile: {}, linkByEmail: false, create: 'active', defaultGroups: [], ...more };
   }
 
+  /** Writes down a user to whom no identity is tied, as an invitation does: one whose only identity was untied. */
+  async invite(email: string): Promise<StoredUser> {
+    const first = this.key(`invited-${randomUUID()}`);
+    const user = await this.register(first, { email });
+    await this.store.unlink(user.id, first);
+    return user;
+  }
+
   /** Registers a new user with this identity. */
   async register(
     identity: IdentityKey,

@@ -44,7 +44,8 @@ export const STATUS_RULES: readonly UserRule[] = [
       const heard: Invalidation[] = [];
       const end = context.store.subscribe((change) => heard.push(change));
       const concernsAlice = (change: Invalidation) =>
-        'user' in change ? change.user === id : change.identity.subject === key.subject;
+        ('user' in change && String(change.user) === id) ||
+        ('identity' in change && change.identity.subject === key.subject);
       const acts = [
         () => context.store.setStatus(id, 'disabled'),
         () => context.store.link(id, key),

@@ -48,7 +48,7 @@ describe('localToken refuses at creation', () => {
     ['a life of nothing', { ttl: 0 }, /localToken\.ttl/],
     ['a life of two years', { ttl: 63_072_000 }, /localToken\.ttl/],
     ['a revocation list that is none', { revocations: {} }, /revoke\(\)/],
-    ['users, which are whose tokens are exchanged', { users: () => null }, /users: unknown option/],
+    ['users without a store or a callback', { users: {} }, /localToken\.users/],
     ['claims of other tokens', { claims: {} }, /claims: unknown option/],
     ['a cookie that is off', { cookie: false }, /localToken\.cookie/],
   ])('%s', (_title, options, message) => {

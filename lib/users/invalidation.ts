@@ -1,0 +1,28 @@
+import { ConfigurationError } from '../errors/configuration-error.js';
+import { idOf } from './sound-user.js';
+import type { Invalidation } from './user-store.js';
+
+const SHAPES = 'expects { user }, { identity: { issuer, subject } } or { issuer }';
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+
+function isIdentity(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { issuer, subject, tenant = '', ...others }: Record<string, unknown> = { ...value };
+  // A verified identity has more members than its key.
+  const isKey = isText(issuer) && isText(subject) && typeof tenant === 'string';
+  return isKey && (Object.keys(others).length === 0 || isText(others.key));
+}
+
+const SOUND: Readonly<Record<string, (value: unknown) => boolean>> = {
+  user: (value) => idOf({ id: value }) !== undefined,
+  identity: isIdentity,
+  issuer: isText,
+};
+
+/** Checks the argument of `invalidate`. @throws {ConfigurationError} when it is of no known shape. */
+export function assertInvalidation(option: string, change: unknown): asserts change is Invalidation {
+  const [[name, value] = [], ...others] = typeof change === 'object' && change !== null ? Object.entries(change) : [];
+  const isSound = name !== undefined && Object.hasOwn(SOUND, name) ? SOUND[name] : undefined;
+  if (others.length > 0 || isSound?.(value) !== true) throw new ConfigurationError(`${option}.invalidate`, SHAPES);
+}

@@ -1,0 +1,62 @@
+import { types } from 'node:util';
+
+/** Thrown inside {@link copierOf} at something that is no plain data. */
+const NO_DATA = Symbol('no data');
+
+/** How many prototypes a value has: 1 for plain objects, 2 for arrays and the classes of the language itself. */
+function prototypesOf(value: object): number {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return typeof prototype === 'object' && prototype !== null ? 1 + prototypesOf(prototype) : 0;
+}
+
+function copyMembers(value: object, seen: Map<object, unknown>): object {
+  const copy: Record<PropertyKey, unknown> = Object.create(Object.getPrototypeOf(value));
+  seen.set(value, copy);
+  for (const name of Reflect.ownKeys(value)) {
+    const { enumerable = false } = Object.getOwnPropertyDescriptor(value, name) ?? {};
+    const member = copyOf(Reflect.get(value, name), seen);
+    Object.defineProperty(copy, name, { value: member, enumerable, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+/** Copies arrays, dates, maps, sets and bytes; `undefined` for everything else. */
+function copyBuiltIn(value: object, seen: Map<object, unknown>): object | undefined {
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  if (prototypesOf(value) > 2 && !types.isTypedArray(value)) return undefined;
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    seen.set(value, copy);
+    for (const item of value) copy.push(copyOf(item, seen));
+    return copy;
+  }
+  if (types.isDate(value)) return new Date(value.getTime());
+  if (types.isMap(value)) return new Map([...value].map(([key, item]) => [copyOf(key, seen), copyOf(item, seen)]));
+  if (types.isSet(value)) return new Set([...value].map((item) => copyOf(item, seen)));
+  return types.isTypedArray(value) || types.isAnyArrayBuffer(value) ? structuredClone(value) : undefined;
+}
+
+function copyOf(value: unknown, seen: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const copy = copyBuiltIn(value, seen);
+  if (copy !== undefined) return copy;
+  if (prototypesOf(value) <= 1) return copyMembers(value, seen);
+  throw NO_DATA;
+}
+
+/**
+ * Makes a function that returns a new deep copy of a user at every call, so that nobody writes into what the next
+ * request gets. Copied are plain objects, arrays, dates, maps, sets and bytes, in which functions stay what they are.
+ * `undefined` for users with an instance of a class in them, whose inside nobody else can copy.
+ */
+export function copierOf(user: unknown): (() => unknown) | undefined {
+  try {
+    const kept = copyOf(user, new Map());
+    return () => copyOf(kept, new Map());
+  } catch (thrown) {
+    if (thrown === NO_DATA) return undefined;
+    throw thrown;
+  }
+}
