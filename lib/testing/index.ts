@@ -20,4 +20,4 @@ export type { ContractRule, UserStoreUnderTest } from './user-contract/rule-cont
 export { userStoreContract } from './user-store-contract.js';
 export type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';
 export { wafSimulators } from './waf-simulators.js';
-export { withPrincipal } from './with-principal.js';
+export { type WithPrincipalOptions, withPrincipal } from './with-principal.js';

@@ -1,7 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ConfigurationError } from '../errors/configuration-error.js';
 import type { NextFunction } from '../errors/responder.js';
+import { assertBoolean } from '../options/assertions.js';
+import { checkOptionNames } from '../options/check-options.js';
 import { createPrincipal, type Principal } from '../principal/principal.js';
 import { setPrincipal } from '../principal/request-principal.js';
+
+/** Options of {@link withPrincipal}. */
+export interface WithPrincipalOptions {
+  /**
+   * Whether everybody is let in as this principal where `NODE_ENV` is `production`, too.
+   * @default false
+   */
+  dangerouslyAllowProduction?: boolean | undefined;
+}
 
 /**
  * Replaces an auth method in an application's tests: it gives every request this principal and requires no token.
@@ -11,10 +23,18 @@ import { setPrincipal } from '../principal/request-principal.js';
  * ```ts
  * app.use(withPrincipal({ groups: ['ops'], scopes: ['things:write'] }));
  * ```
+ *
+ * @throws {ConfigurationError} where `NODE_ENV` is `production`, unless `dangerouslyAllowProduction` is set.
  */
 export function withPrincipal(
   principal: Partial<Principal> = {},
+  options: WithPrincipalOptions = {},
 ): (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void {
+  checkOptionNames('withPrincipal', options, ['dangerouslyAllowProduction']);
+  const { dangerouslyAllowProduction = false } = options;
+  assertBoolean('withPrincipal.dangerouslyAllowProduction', dangerouslyAllowProduction);
+  if (process.env.NODE_ENV === 'production' && !dangerouslyAllowProduction)
+    throw new ConfigurationError('withPrincipal', 'lets everybody in, and is not for NODE_ENV=production');
   const { user, ...fields } = principal;
   const defaults = { type: 'user', id: 'test-user', method: 'test', credential: { kind: 'test' } } as const;
   // A copy, because the principal is deep-frozen and the test's own objects must not be.

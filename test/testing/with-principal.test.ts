@@ -41,3 +41,14 @@ test('the principal is deep-frozen, and what the test holds is not', () => {
   expect([groups, user].some(Object.isFrozen)).toBe(false);
   expect(principal.user).toBe(user);
 });
+
+test('nobody is let in by it in production, unless that is said', () => {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    expect(() => withPrincipal({})).toThrow('withPrincipal');
+    expect(() => withPrincipal({}, { dangerouslyAllowProduction: true })).not.toThrow();
+  } finally {
+    process.env.NODE_ENV = before;
+  }
+});
