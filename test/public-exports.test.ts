@@ -296,6 +296,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'WafKeyPlace',
       'WafSimulator',
       'WafTokenShape',
+      'WithPrincipalOptions',
     ],
   },
 };
