@@ -105,7 +105,7 @@ export type { VerificationKey } from './keys/verification-key.js';
 export type { IssuerOptions } from './issuers/issuer-record.js';
 export type { IssuersResolver } from './issuers/issuer-resolver.js';
 export type { KeyOptions } from './issuers/key-options.js';
-export type { TokenProfile } from './verification/token-kind.js';
+export type { AcceptedTokens, TokenProfile } from './verification/token-kind.js';
 
 export type { ClientAuthentication, ClientOptions } from './grants/client-options.js';
 export type { SharedCache } from './grants/shared-cache.js';
@@ -137,7 +137,10 @@ export type { ClaimStore } from './users/claim-store.js';
 export { principalOf } from './principal/request-principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
 export type { ClaimMapping, MappedClaims } from './principal/claim-mapping.js';
-export type { ClaimPath } from './principal/claim-path.js';
+export type { ClaimPath, ComposedPath } from './principal/claim-path.js';
+export { anyOf, keysOf, split } from './principal/composed-path.js';
+export type { SubjectKind, SubjectKindOf, Subjects } from './principal/subject-kind.js';
+export type { JsonValue, ReadableClaims } from './tokens/readable-claims.js';
 export type { BindingIdentity, RoleBinding } from './principal/role-bindings.js';
 // A star, because an interface can be augmented through a star only; the file holds nothing else.
 export * from './principal/sallyport-types.js';
@@ -180,4 +183,4 @@ export type {
   TokenErrorCode,
 } from './errors/error-codes.js';
 export type { NextFunction, Respond } from './errors/responder.js';
-export type { AuthEvent, KeyEvent, OnEvent, RequestFacts } from './events/auth-event.js';
+export type { AuthEvent, ClaimEvent, KeyEvent, OnEvent, RequestFacts } from './events/auth-event.js';

@@ -49,11 +49,12 @@ export function unknownIssuer(iss: unknown, configured: Iterable<string>): Inval
 
 /** The refusal of a token for somebody else, with the configured audience that it nearly names. */
 export function wrongAudience(aud: unknown, configured: Iterable<string>, hint?: string): InvalidTokenError {
+  const isAbsent = aud === undefined || aud === null || (Array.isArray(aud) && aud.length === 0);
   const detail = {
     claim: 'aud',
-    problem: aud === undefined ? 'is missing' : 'names none of the configured audiences',
+    problem: isAbsent ? 'is missing' : 'names none of the configured audiences',
     expected: listed(configured),
-    ...(aud === undefined ? {} : { received: received(aud) }),
+    ...(isAbsent ? {} : { received: received(aud) }),
     hint: nearMiss(aud, configured) ?? hint,
   };
   return new InvalidTokenError('audience_mismatch', { detail });

@@ -43,7 +43,18 @@ export type AuthEvent =
       readonly method: string;
       readonly code: AuthErrorCode;
       readonly request: RequestFacts;
-    };
+    }
+  | ClaimEvent;
+
+/** Says that a claim under a default path has a shape that its field does not take, and counts as absent. */
+export interface ClaimEvent {
+  readonly type: 'claim_ignored';
+  readonly method: string;
+  /** The field of `claims` whose default path it is. */
+  readonly field: string;
+  /** The claim's name; never its value. */
+  readonly claim?: string;
+}
 
 /** What a key source tells its operator. A failed load says whether older keys still serve. */
 export type KeyEvent =

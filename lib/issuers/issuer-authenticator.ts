@@ -70,10 +70,12 @@ function issuerNamedBy({ claims }: TokenContent): string {
 /** Reads what a verified token says. */
 export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
   const { claims } = content;
+  const { settings, subjects, issuers } = method;
   const { mapped, roles } = method.identify(content);
   const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
   const client = method.clientOf?.(claims);
-  return { method: method.settings.name, issuer, claims, mapped, roles, expiresAt, client };
+  const sharesIds = issuers.only === undefined || issuers.only.hasTenants;
+  return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
 }
 
 /** Makes the principal that a verified token speaks for, without any store. */

@@ -6,7 +6,7 @@ import type { KeySource } from '../keys/key-source.js';
 import { configuredUrl } from '../keys/remote-url.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { namesOf } from '../options/option-names.js';
-import type { TokenProfile } from '../verification/token-kind.js';
+import type { AcceptedTokens, TokenProfile } from '../verification/token-kind.js';
 import { type OtherKeys, openIssuerKeys, resolveKeys } from './issuer-keys.js';
 import { type FetchedKeyOptions, KEY_OPTION_NAMES, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
 
@@ -29,13 +29,19 @@ export interface IssuerRules {
    * @default 'any'
    */
   tokenProfile?: TokenProfile | undefined;
+  /**
+   * Which tokens callers may present. `id-token`: for providers that give an API nothing else; the audience is then the
+   * client id of an application, and what is plainly an access token is refused. `any`: both.
+   * @default 'access-token'
+   */
+  accepts?: AcceptedTokens | undefined;
 }
 
 /** What has to be said of one issuer. */
 export type IssuerOptions = IssuerRules & KeyOptions;
 
 export const ISSUER_OPTION_NAMES = namesOf<IssuerOptions>()(
-  { issuer: true, tenants: true, audience: true, tokenProfile: true },
+  { issuer: true, tenants: true, audience: true, tokenProfile: true, accepts: true },
   KEY_OPTION_NAMES,
 );
 
@@ -51,6 +57,7 @@ export interface IssuerRecord {
   readonly profile: TokenProfile;
   /** Whether its issuers are tenants, each run by somebody else, and not names of one issuer. */
   readonly hasTenants: boolean;
+  readonly accepts: AcceptedTokens;
   /** Whether the claims really are those of the tenant that `iss` speaks of. */
   isConsistent(claims: JWTPayload): boolean;
 }
@@ -116,6 +123,21 @@ function documentUrl(factory: string, { issuer, dangerouslyAllowHttp }: IssuerSe
   return common === issuer ? undefined : `${common.replace(/\/$/, '')}/.well-known/openid-configuration`;
 }
 
+/** Checks which kinds of tokens are welcome. ID tokens of every application would pass where no audience is checked. */
+function resolveKinds(factory: string, { tokenProfile = 'any', accepts = 'access-token', audience }: IssuerRules) {
+  if (tokenProfile !== 'any' && tokenProfile !== 'at+jwt')
+    throw new ConfigurationError(`${factory}.tokenProfile`, 'expects "any" or "at+jwt"');
+  if (accepts !== 'access-token' && accepts !== 'id-token' && accepts !== 'any')
+    throw new ConfigurationError(`${factory}.accepts`, 'expects "access-token", "id-token" or "any"');
+  if (accepts !== 'access-token' && tokenProfile === 'at+jwt')
+    throw new ConfigurationError(`${factory}.accepts`, 'contradicts tokenProfile: "at+jwt"; leave one of the two out');
+  if (accepts !== 'access-token' && audience === null) {
+    const reason = `expects the client id of your application with accepts: "${accepts}", and not null: every application’s ID tokens would pass`;
+    throw new ConfigurationError(`${factory}.audience`, reason);
+  }
+  return { profile: tokenProfile, accepts };
+}
+
 /** What is said of one issuer wherever its keys come from. */
 export type IssuerSettings = IssuerRules & KeyRules & FetchedKeyOptions;
 
@@ -132,11 +154,8 @@ export function resolveIssuerWith(
   listeners: readonly OnEvent[],
   others: OtherKeys,
 ): IssuerRecord {
-  const { issuer, audience, tokenProfile = 'any' } = options;
+  const { issuer, audience } = options;
   assertIssuer(`${factory}.issuer`, issuer);
-  if (tokenProfile !== 'any' && tokenProfile !== 'at+jwt') {
-    throw new ConfigurationError(`${factory}.tokenProfile`, 'expects "any" or "at+jwt"');
-  }
   const issuers = expandIssuers(factory, options);
   for (const expanded of issuers) assertIssuer(`${factory}.tenants`, expanded);
   const isTemplate = issuer.includes(PLACEHOLDER);
@@ -145,8 +164,8 @@ export function resolveIssuerWith(
     issuers: new Set(issuers),
     audiences: resolveAudience(`${factory}.audience`, audience),
     ...openIssuerKeys(options, context, others),
-    profile: tokenProfile,
     hasTenants: isTemplate,
+    ...resolveKinds(factory, options),
     isConsistent: ({ iss, tid }) => !isTemplate || (typeof tid === 'string' && iss === tenantIssuer(issuer, tid)),
   };
 }

@@ -18,7 +18,7 @@ function attempt(map: MapClaims, claims: Parameters<MapClaims>[0]): Partial<Mapp
  * because no token is refused for it there.
  */
 export function compileLenientMapping(option: string, mapping: ClaimMapping): MapClaims {
-  const fields = Object.entries(mapping).map(([field, path]) => compileClaimMapping(option, { [field]: path }));
+  const fields = Object.entries(mapping).map(([field, path]) => compileClaimMapping(option, {}, { [field]: path }));
   return (claims) => {
     const found = fields.map((map) => attempt(map, claims));
     return Object.assign({ attributes: {}, listAttributes: {} }, ...found);

@@ -1,7 +1,14 @@
+import { emit } from '../events/auth-event.js';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { namesOf } from '../options/option-names.js';
-import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
+import {
+  type ClaimMapping,
+  compileClaimMapping,
+  type MappedClaims,
+  type OnIgnored,
+} from '../principal/claim-mapping.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
+import { resolveSubjects, type SubjectRule, type Subjects } from '../principal/subject-kind.js';
 import { union } from '../principal/union.js';
 import type { TokenClaims } from '../tokens/compact-token.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
@@ -50,6 +57,12 @@ export interface TokenOptions extends MethodOptions {
    */
   roleBindings?: readonly RoleBinding[] | undefined;
   /**
+   * Whether tokens speak for people or for programs. `auto` knows programs by what providers write; a function says it
+   * where nothing in a token tells. Programs are of type `client` and are never registered as users.
+   * @default 'auto'
+   */
+  subjects?: Subjects | undefined;
+  /**
    * Rules of your own: anything but `true` refuses the token with `claim_invalid`.
    * @default []
    */
@@ -80,6 +93,7 @@ export const TOKEN_OPTION_NAMES = namesOf<TokenOptions>()(
     maxLifetime: true,
     claims: true,
     roleBindings: true,
+    subjects: true,
     validators: true,
     isRevoked: true,
     cache: true,
@@ -93,6 +107,7 @@ export interface TokenPolicy {
   readonly sources: readonly TokenSource[];
   readonly rules: ClaimRules;
   readonly checks: TokenChecks;
+  readonly subjects: SubjectRule;
   readonly stripCredential: boolean;
   /** Bounds of the method's cache; `undefined`: it has none. */
   readonly cache: TokenCacheOptions | undefined;
@@ -110,10 +125,14 @@ export interface Identified {
 const MAX_CLOCK_TOLERANCE = 300;
 const MAX_LIFETIME = 31_536_000;
 
+const issuerIn = ({ claims }: TokenClaims) => (typeof claims.iss === 'string' ? claims.iss : undefined);
+
+type IdentifyOptions = Pick<TokenOptions, 'name' | 'claims' | 'roleBindings' | 'onEvent'>;
+
 /** Checks how claims become a principal, and says how they do. @throws ConfigurationError */
 export function resolveIdentify(
   factory: string,
-  { claims = {}, roleBindings = [] }: Pick<TokenOptions, 'claims' | 'roleBindings'>,
+  { name = factory, claims = {}, roleBindings = [], onEvent }: IdentifyOptions,
   defaults: ClaimMapping,
 ): TokenPolicy['identify'] {
   const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);
@@ -123,9 +142,13 @@ export function resolveIdentify(
     mappedNames({ ...defaults, ...claims }),
   );
   const bindsNone = roleBindings.length === 0;
+  const onIgnored: OnIgnored | undefined =
+    onEvent &&
+    (({ field, claim }) =>
+      emit([onEvent], { type: 'claim_ignored', method: name, field, ...(claim === undefined ? {} : { claim }) }));
   return (content) => {
-    const mapped = mapClaims(content);
-    const bound = bindsNone ? [] : boundRoles({ ...mapped, claims: content.claims });
+    const mapped = mapClaims(content, onIgnored);
+    const bound = bindsNone ? [] : boundRoles({ ...mapped, issuer: issuerIn(content), claims: content.claims });
     return { mapped, roles: union(mapped.roles, bound) };
   };
 }
@@ -147,6 +170,7 @@ export function resolveTokenPolicy(factory: string, options: TokenOptions, defau
     sources: resolveTokenSources(`${factory}.tokenFrom`, tokenFrom),
     rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime },
     checks: resolveTokenChecks(factory, options.validators, options.isRevoked),
+    subjects: resolveSubjects(`${factory}.subjects`, options.subjects),
     stripCredential,
     cache: resolveTokenCache(`${factory}.cache`, options.cache),
     identify: resolveIdentify(factory, options, defaults),

@@ -1,23 +1,25 @@
-import type { JWTPayload } from 'jose';
 import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
+import type { ReadableClaims } from '../tokens/readable-claims.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
 import { compileRoleName } from './role-name.js';
 import { compileSelector } from './selector/compile-selector.js';
 import type { MappedNames } from './selector/syntax.js';
 
-/** What a role binding looks at: what the mapping found in a verified token, and the token's claims. */
+/** What a role binding looks at: what the mapping found in a verified token, its issuer, and its claims. */
 export interface BindingIdentity extends MappedClaims {
-  readonly claims: Readonly<JWTPayload>;
+  /** The token's issuer; `undefined` where it names none. */
+  readonly issuer?: string | undefined;
+  readonly claims: ReadableClaims;
 }
 
 /** Gives a role to the identities that it matches, as Consul's binding rules do. All bindings that match apply. */
 export interface RoleBinding {
   /**
-   * Whom the role is for: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function.
+   * Who gets the role: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function.
    * Left out or empty: everybody, as in Consul. A function gives the role by returning `true`, and nothing else; one
    * that throws is a 503 `check_failed`, so it asks for claims that may be missing with `?.`.
    * @default '', everybody

@@ -1,7 +1,8 @@
 import type { JWTPayload } from 'jose';
-import { missingClaim } from '../errors/token-refusals.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
 import { createPrincipal, type Principal } from './principal.js';
+import { clientOf } from './program-marks.js';
+import { type SubjectRule, subjectKind } from './subject-kind.js';
 
 /** Where the claims of an identity provider stand by default (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
 export const DEFAULT_CLAIMS: ClaimMapping = {
@@ -15,31 +16,13 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
   scopes: ({ scope, scp }) => scope ?? scp,
 };
 
-/** The same for what an introspection endpoint says, which has a name of its own for the user's (RFC 7662 section 2.2). */
+/** Where an introspection endpoint writes claims: it has a name of its own for the user's (RFC 7662 section 2.2). */
 export const INTROSPECTED_CLAIMS: ClaimMapping = {
   ...DEFAULT_CLAIMS,
   username: ({ preferred_username: preferred, username }) => preferred ?? username,
 };
 
-/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`, Okta's `cid`. */
-function clientOf({ client_id: clientId, azp, appid, cid }: JWTPayload): string | undefined {
-  return [clientId, azp, appid, cid].find((id): id is string => typeof id === 'string' && id !== '');
-}
-
-/**
- * Whether a token speaks for a program and not for a person: it names nobody, its subject is its own client
- * (RFC 9068 section 2.2), or the provider says so (Entra's `idtyp`, Auth0's `gty`).
- */
-function speaksForClient(claims: JWTPayload, { subject = '', email }: MappedClaims, client?: string): boolean {
-  const { sub = '', idtyp, gty } = claims;
-  if (subject === '' && sub === '') return email === undefined;
-  return (client !== undefined && sub === client) || idtyp === 'app' || gty === 'client-credentials';
-}
-
-const NAMELESS =
-  'The token speaks of a person and does not say who it is; where another claim names people, map it as claims.subject.';
-
-/** What a verified token of an identity provider says, beside whom it names. */
+/** Everything that a verified token of an identity provider says. */
 export interface TokenFacts {
   readonly method: string;
   readonly issuer: string;
@@ -50,6 +33,10 @@ export interface TokenFacts {
   readonly expiresAt: number | undefined;
   /** The client, where the standard claims do not name it. */
   readonly client?: string | undefined;
+  /** Whether the token's subject is a person or a program. Default `auto`. */
+  readonly subjects?: SubjectRule | undefined;
+  /** Whether the method knows several issuers, so that a client's id needs its issuer beside it. */
+  readonly sharesIds?: boolean | undefined;
   /** What the token itself is. Default `jwt`. */
   readonly kind?: 'jwt' | 'opaque';
 }
@@ -66,18 +53,23 @@ function credentialOf({ claims, expiresAt, kind = 'jwt' }: TokenFacts): Principa
   return credential;
 }
 
+/** A program is known by its client; where several issuers are accepted, one client id may be two programs. */
+function idOf({ issuer, sharesIds = false }: TokenFacts, client: string | undefined, subject: string): string {
+  if (client === undefined) return `${issuer}|${subject}`;
+  return sharesIds ? `${issuer}|${client}` : client;
+}
+
 /**
- * The principal of an (issuer, subject) pair where no user store is plugged in.
- * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose.
+ * Makes the principal of an (issuer, subject) pair where no user store is plugged in.
+ * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose, `claim_invalid` if its
+ * subject is everybody's.
  */
 export function tokenPrincipal(facts: TokenFacts): Principal {
-  const { method, issuer, claims, mapped, roles } = facts;
-  const { subject = '' } = mapped;
-  const client = facts.client ?? clientOf(claims);
-  const isClient = speaksForClient(claims, mapped, client);
-  if (subject === '' && !isClient) throw missingClaim('sub', { hint: NAMELESS });
+  const { method, issuer, claims, mapped, roles, subjects = 'auto' } = facts;
+  const { subject = '', email } = mapped;
+  const type = subjectKind(subjects, { issuer, claims, subject, email });
+  const client = type === 'client' ? (facts.client ?? clientOf(claims)) : undefined;
+  const id = idOf(facts, client, subject);
   const said = mapped.subject === '' ? withoutSubject(mapped) : mapped;
-  const type = isClient ? 'client' : 'user';
-  const id = (isClient ? client : undefined) ?? `${issuer}|${subject}`;
   return createPrincipal({ type, id, method, issuer, roles, claims, credential: credentialOf(facts) }, said);
 }

@@ -5,17 +5,18 @@ import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
+import type { ReadableClaims } from '../tokens/readable-claims.js';
 import type { AuthRequest } from '../tokens/request.js';
 
 /** A rule of the application's own about verified claims; anything but `true` refuses the token. */
 export type TokenValidator = (
-  claims: Readonly<JWTPayload>,
+  claims: ReadableClaims,
   context: { header: JoseHeader; req: AuthRequest },
 ) => boolean | Promise<boolean>;
 
 /** Whether a verified token was withdrawn before its time. `token` is its exact, canonical text. */
 export type IsRevoked = (
-  claims: Readonly<JWTPayload>,
+  claims: ReadableClaims,
   context: { token: string; req: AuthRequest },
 ) => boolean | Promise<boolean>;
 

@@ -30,6 +30,7 @@ import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import { assertClaims, assertTimely } from '../../verification/claim-rules.js';
 import { assertTokenChecks } from '../../verification/token-checks.js';
+import { assertConsumerKind } from '../../verification/token-kind.js';
 import { VerifiedTokenCache } from '../../verification/verified-token-cache.js';
 import { assertSignature } from '../../verification/verify-with-source.js';
 import { consumerPrincipal } from './consumer-principal.js';
@@ -113,6 +114,7 @@ function assertGenuine(
   const token = presented.read();
   assertClaims(token.claims, rules);
   assertSignature(token, key);
+  assertConsumerKind(token.header, token.claims);
 }
 
 /** Reuses the principal where the store handed out the same frozen record as last time. */
@@ -145,7 +147,7 @@ async function verifyPresented(
   if (checked !== undefined) await checked;
   const remembered = rememberedPrincipal(known, found);
   if (remembered !== undefined) return remembered;
-  const authenticated = consumerPrincipal(config.settings.name, identified, claims, found);
+  const authenticated = consumerPrincipal(config.settings.name, identified, claims, found, config.subjects);
   const { credential, record } = found;
   cache?.set(presented, { header, claims, key, identified, credential, record, authenticated });
   return authenticated;

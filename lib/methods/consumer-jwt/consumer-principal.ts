@@ -3,6 +3,7 @@ import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { Identified } from '../../pipeline/token-options.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { type SubjectRule, subjectKind } from '../../principal/subject-kind.js';
 import { union } from '../../principal/union.js';
 import { consumerIssuer, VerifiedIdentity } from '../../principal/user-identity.js';
 
@@ -62,10 +63,14 @@ export function consumerPrincipal(
   identified: Identified,
   claims: JWTPayload,
   found: Found,
+  subjects: SubjectRule,
 ): Authenticated {
   const principal = principalWith(method, identified, claims, found);
-  if (identified.mapped.subject === undefined) return { principal, identity: undefined };
+  const { subject, email } = identified.mapped;
+  if (subject === undefined || subject === '') return { principal, identity: undefined };
+  const issuer = consumerIssuer(found.consumer.id);
+  if (subjectKind(subjects, { issuer, claims, subject, email }) === 'client') return { principal, identity: undefined };
   // A consumer vouches for people in a name space of its own, and for no e-mail.
   const said = { ...identified.mapped, emailVerified: false };
-  return { principal, identity: VerifiedIdentity.of(consumerIssuer(found.consumer.id), said, claims) };
+  return { principal, identity: VerifiedIdentity.of(issuer, said, claims) };
 }

@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import { received } from '../../errors/error-detail.js';
 import { invalidClaim } from '../../errors/token-refusals.js';
 import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
+import { type SubjectRule, subjectKind } from '../../principal/subject-kind.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { TokenOwner } from './local-token-method.js';
 import { originOf } from './token-origin.js';
@@ -54,14 +55,21 @@ function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Reco
 }
 
 /** Makes the principal of a local token. @throws {InvalidTokenError} `claim_invalid` for claims that are not ours. */
-export function localPrincipal(method: string, issuer: string, claims: JWTPayload, expiresAt: Date): Principal {
+export function localPrincipal(
+  method: string,
+  issuer: string,
+  claims: JWTPayload,
+  expiresAt: Date,
+  subjects: SubjectRule = 'auto',
+): Principal {
   const { sub, jti, principal: carried } = claims;
   const type = isPlainRecord(carried) ? carried.type : undefined;
   if (!isPlainRecord(carried) || !isLocalType(type) || !sub || !jti)
     throw invalidClaim('principal', 'is not what local tokens say');
   const isText = (value: unknown): value is string => typeof value === 'string';
+  const isSubject = type === 'user' || type === 'client';
   return createPrincipal({
-    type,
+    type: isSubject && subjects !== 'auto' ? subjectKind(subjects, { issuer, claims, subject: sub }) : type,
     id: sub,
     method,
     issuer,

@@ -120,7 +120,8 @@ function readLocal(config: LocalTokenConfig, presented: PresentedToken): LocalRe
   assertSignature(jws, key.verifying);
   assertLocalType(header.typ);
   const { jti = '', exp = 0 } = claims;
-  const principal = localPrincipal(config.settings.name, config.issuer, claims, new Date(exp * 1000));
+  const end = new Date(exp * 1000);
+  const principal = localPrincipal(config.settings.name, config.issuer, claims, end, config.subjects);
   return { principal, origin: readOrigin(claims), jti, exp };
 }
 

@@ -105,7 +105,7 @@ export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig 
     ...keyed,
     rules: { ...policy.rules, leeways },
     issuers: resolveRecords(options, settings),
-    assertKind: ({ header, claims }, { profile }) => assertTokenKind(header, claims, profile),
+    assertKind: ({ header, claims }, record) => assertTokenKind(header, claims, record),
   };
   return { method, opaque: resolveOpaque(options, shared, method) };
 }

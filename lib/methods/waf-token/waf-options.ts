@@ -28,7 +28,7 @@ import type { PemPerKid } from './presets/preset.js';
 /** What `wafToken` takes wherever its keys come from. */
 export interface WafTokenSettings
   extends Omit<TokenOptions, 'tokenFrom'>,
-    Omit<IssuerRules, 'tokenProfile' | 'tenants'>,
+    Omit<IssuerRules, 'tokenProfile' | 'tenants' | 'accepts'>,
     KeyRules {
   /**
    * The header that the WAF writes; its value may begin with `Bearer `.
@@ -78,7 +78,7 @@ const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPatte
 export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
   { header: true, pemPerKid: true, trustedPeers: true, maxAge: true, siblings: true },
   namesWithout(TOKEN_OPTION_NAMES, 'tokenFrom'),
-  namesWithout(ISSUER_OPTION_NAMES, 'tokenProfile', 'tenants'),
+  namesWithout(ISSUER_OPTION_NAMES, 'tokenProfile', 'tenants', 'accepts'),
 );
 
 /** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */

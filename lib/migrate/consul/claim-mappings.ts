@@ -34,7 +34,7 @@ export function claimMappingOf({ attributes, lists }: ConsulConfig): ClaimMappin
     username: textClaim('preferred_username'),
     // Without a subject the token is a program's, and its e-mail identifies nobody.
     email: ({ sub, email }) => (typeof email === 'string' && sub !== undefined && sub !== '' ? email : undefined),
-    emailVerified: 'email_verified',
+    emailVerified: ({ email_verified: verified }) => (verified === undefined ? undefined : verified === true),
     name: textClaim('name'),
     ...(groups === undefined ? {} : { groups }),
     attributes: pathsOf(attributes),

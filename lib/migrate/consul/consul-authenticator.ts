@@ -41,7 +41,9 @@ function authenticatedBy(
   facts: { mapped: MappedClaims; roles: readonly string[]; expiresAt: number | undefined },
 ): Authenticated {
   const { iss } = claims;
-  const principal = tokenPrincipal({ method: method.name, issuer: iss ?? method.name, claims, ...facts });
+  // Consul logs tokens in that name nobody.
+  const subjects = (facts.mapped.subject ?? '') === '' ? 'client' : 'auto';
+  const principal = tokenPrincipal({ method: method.name, issuer: iss ?? method.name, claims, subjects, ...facts });
   if (iss === undefined) {
     const { issuer: _standIn, ...others } = principal;
     return { principal: createPrincipal(others), identity: undefined };
@@ -59,7 +61,7 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   await verifyWithSource(jws, method.trust.keys);
   // An ID token names the client that it is for, so it may pass where an audience is bound, as in Consul.
   if (method.boundAudiences.length > 0) assertWafKind(header, claims);
-  else assertTokenKind(header, claims, 'any');
+  else assertTokenKind(header, claims, { profile: 'any', accepts: 'access-token' });
   const mapped = method.mapClaims(jws);
   return authenticatedBy(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
 }

@@ -138,12 +138,13 @@ describe('mapped claims', () => {
 
   test.each([
     [true, true],
-    ['true', false],
+    ['true', true],
+    ['false', false],
     [1, false],
     [false, false],
     [null, undefined],
     [undefined, undefined],
-  ])('emailVerified is JSON true and nothing else: %p', async (value, verified) => {
+  ])('a mapped emailVerified is JSON true or the text for it: %p', async (value, verified) => {
     const mapping = { emailVerified: 'email_verified' } as const;
     expect((await principal(value === undefined ? {} : { email_verified: value }, mapping)).emailVerified).toBe(
       verified,

@@ -36,6 +36,17 @@ const OTHER_KINDS: readonly (readonly [kind: string, claims: Record<string, unkn
   ['Keycloak’s refresh token', { typ: 'Refresh', scope: 'openid' }],
   ['Keycloak’s offline token', { typ: 'Offline' }],
   ['Cognito’s ID token', { token_use: 'id' }],
+  ['a refresh token by typ in small letters', { typ: 'refresh' }],
+  ['a refresh token by type', { type: 'refresh' }],
+  ['a refresh token by token_type', { token_type: 'Refresh-Token' }],
+  ['a refresh token by token_use', { token_use: 'refresh_token' }],
+  ['a refresh token by tokenType', { tokenType: 'refreshToken' }],
+  ['FusionAuth’s ID token', { tty: 'it' }],
+  ['Descope’s refresh token', { drn: 'DSR' }],
+  ['Spring’s refresh token', { ati: 'id-of-the-access-token', client_id: 'web', scope: ['read'] }],
+  ['a refresh token by rt+jwt', {}, { typ: 'rt+jwt' }],
+  ['a refresh token by refresh+jwt', {}, { typ: 'refresh+jwt' }],
+  ['a refresh token by its bare type', {}, { typ: 'Refresh' }],
 ];
 
 describe.each(OTHER_KINDS)('%s', (_kind, claims, header = {}) => {
@@ -108,7 +119,7 @@ describe('tokenProfile: at+jwt', () => {
     ['client_id', '', 'claim_missing'],
     ['client_id', 7, 'claim_invalid'],
     ['client_id', ['app'], 'claim_invalid'],
-    ['jti', null, 'claim_invalid'],
+    ['jti', null, 'claim_missing'],
     ['sub', '', 'claim_missing'],
     ['sub', null, 'claim_invalid'],
   ])('refuses %s: %j', async (claim, value, code) => {

@@ -1,0 +1,138 @@
+import type { JWTPayload } from 'jose';
+
+/** The claims of a token and the issuer that wrote them. */
+export interface IssuedClaims {
+  readonly issuer: string;
+  readonly claims: JWTPayload;
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const CLIENT_CLAIMS = ['client_id', 'azp', 'appid', 'cid'] as const;
+
+/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`, Okta's `cid`. */
+export function clientOf(claims: JWTPayload): string | undefined {
+  for (const name of CLIENT_CLAIMS) {
+    const id = claims[name];
+    if (typeof id === 'string' && id !== '') return id;
+  }
+  return undefined;
+}
+
+/** Claims that only a sign-in of a person leaves in a token. */
+const SESSION_CLAIMS = ['sid', 'session_state', 'nonce', 'auth_time', 'amr'] as const;
+
+/** Claims that describe a person. */
+const PROFILE_CLAIMS = [
+  'name',
+  'given_name',
+  'family_name',
+  'nickname',
+  'email',
+  'emails',
+  'upn',
+  'unique_name',
+  'phone_number',
+  'preferred_username',
+] as const;
+
+const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+/** Keycloak's `jti` begins with session, token and grant: `ac` is the code of a sign-in, `ro` a password, `dg` a device. */
+const KEYCLOAK_PERSON = /^(?:on|of|tr)(?:rt|lt|na)?(?:ac|ro|dg):/;
+
+const hasSession = (claims: JWTPayload): boolean => SESSION_CLAIMS.some((name) => isSaid(claims[name]));
+
+/** Whether claims show that a person signed in, whether or not they say who it was. */
+export function speaksOfPerson(claims: JWTPayload): boolean {
+  return (
+    hasSession(claims) ||
+    PROFILE_CLAIMS.some((name) => isSaid(claims[name])) ||
+    // Some endpoints write the client's id where nobody else is meant (RFC 7662 section 2.2).
+    (isSaid(claims.username) && claims.username !== clientOf(claims)) ||
+    KEYCLOAK_PERSON.test(textOf(claims.jti))
+  );
+}
+
+/** The grant by which a token was got, where the provider writes it: Auth0 and FusionAuth (`gty`), UAA (`grant_type`). */
+function isClientCredentials({ gty, grant_type: grantType, idtyp }: JWTPayload): boolean {
+  const grants = [gty, grantType].flat().map((grant) => textOf(grant).replace('_', '-'));
+  return idtyp === 'app' || grants.includes('client-credentials');
+}
+
+/** A subject that is the token's own client (RFC 9068 section 2.2), in Auth0 with `@clients` behind it. */
+function isOwnClient({ sub, client_id, azp, appid, cid }: JWTPayload): boolean {
+  const subject = textOf(sub).replace(/@clients$/, '');
+  return subject !== '' && [client_id, azp, appid, cid].includes(subject);
+}
+
+/**
+ * Keycloak's service accounts are named after their client. A person may have chosen that name, so the name counts where
+ * nobody signed in, or where the claims stand that Keycloak writes for client credentials alone.
+ */
+function isServiceAccount(claims: JWTPayload): boolean {
+  const { preferred_username: preferred, username, client_id, clientId, azp, clientHost, clientAddress } = claims;
+  const name = (textOf(preferred) || textOf(username)).toLowerCase();
+  const clients = [client_id, clientId, azp].filter((client) => textOf(client) !== '');
+  const fits = clients.some((client) => name === `service-account-${textOf(client).toLowerCase()}`);
+  return fits && (!hasSession(claims) || isSaid(clientHost) || isSaid(clientAddress));
+}
+
+/** Authentik's service user of a provider, which is made where a client secret is sent; nobody signed in for it. */
+function isAuthentikAccount(claims: JWTPayload): boolean {
+  const { preferred_username: name, sid, session_state: session, nonce, amr, email } = claims;
+  return /^ak-.+-client_credentials$/.test(textOf(name)) && ![sid, session, nonce, amr, email].some(isSaid);
+}
+
+/** Entra's client credentials without the optional claim `idtyp`: no scope, one object id, and how the client signed in. */
+function isEntraApplication({ scp, oid, sub, azpacr, appidacr, xms_mirid: managed }: JWTPayload): boolean {
+  return !isSaid(scp) && isSaid(sub) && oid === sub && [azpacr, appidacr, managed].some(isSaid);
+}
+
+/** Forms of subject that platforms give to their workloads and never to people. */
+const WORKLOAD_SUBJECT =
+  /^(?:system:serviceaccount:|spiffe:\/\/|arn:aws[a-z-]*:|project_path:|m2m-client-|client_[0-9A-HJKMNP-TV-Z]{26}$)/;
+
+/** Claims that only workloads have. */
+const WORKLOAD_CLAIM = /^(?:kubernetes\.io(?:\/|$)|https:\/\/sts\.amazonaws\.com\/)/;
+
+/** GitHub Actions, with an enterprise's name behind it, and on GitHub's server at the customer. */
+const GITHUB_ACTIONS = /^https:\/\/(?:token\.actions\.githubusercontent\.com(?:\/[^/]+)?|[^/]+\/_services\/token)$/;
+
+const GOOGLE = /^(?:https:\/\/)?accounts\.google\.com$/;
+
+function isGoogleAccount({ issuer, claims: { email, sub } }: IssuedClaims): boolean {
+  const account = textOf(email) || textOf(sub);
+  return account.endsWith('.gserviceaccount.com') && (GOOGLE.test(issuer) || issuer === account);
+}
+
+function isWorkload({ issuer, claims }: IssuedClaims): boolean {
+  const { sub, job_id: job, project_path: project, drn } = claims;
+  if (WORKLOAD_SUBJECT.test(textOf(sub)) || GITHUB_ACTIONS.test(issuer)) return true;
+  if (isSaid(job) && isSaid(project)) return true;
+  // Descope's access keys.
+  if (drn !== undefined && textOf(sub).startsWith('K2')) return true;
+  return Object.keys(claims).some((name) => WORKLOAD_CLAIM.test(name));
+}
+
+/** FusionAuth's entities: rights by target, and neither a person nor an application. */
+function isEntity({ tty, permissions, email, applicationId }: JWTPayload): boolean {
+  const isByTarget = typeof permissions === 'object' && permissions !== null && !Array.isArray(permissions);
+  return tty === 'at' && isByTarget && !isSaid(email) && !isSaid(applicationId);
+}
+
+/** Whether a token is a program's, by what its provider writes. What people choose themselves is never enough. */
+export function isProgram(issued: IssuedClaims): boolean {
+  const { claims } = issued;
+  if (claims.idtyp === 'user') return false;
+  return (
+    isClientCredentials(claims) ||
+    isOwnClient(claims) ||
+    isServiceAccount(claims) ||
+    isAuthentikAccount(claims) ||
+    isEntraApplication(claims) ||
+    isEntity(claims) ||
+    isWorkload(issued) ||
+    isGoogleAccount(issued)
+  );
+}
