@@ -1,4 +1,4 @@
-// The public door, in the order of a request's road. Every name here is a promise; test/public-exports.test.ts lists them.
+// The public entry, in the order in which a request meets these parts. test/public-exports.test.ts lists every name.
 export { jwtAuth, type JwtAuthOptions } from './methods/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './methods/consumer-jwt/consumer-jwt.js';
 export { oidcBearer } from './methods/oidc-bearer/oidc-bearer.js';

@@ -92,7 +92,7 @@ export const METHOD_OPTION_NAMES = namesOf<MethodOptions>()({
 
 const ANONYMOUS_NAMES = namesOf<AnonymousOptions>()({ username: true, groups: true, coverFailures: true });
 
-/** Whom a request without a credential becomes, and which bad credentials count as none. */
+/** Resolved {@link AnonymousOptions}: the principal of a request without a credential, and which refusals it covers. */
 interface Anonymous {
   readonly principal: Principal;
   /** Refusals up to this status are covered; 0: none. An outage never is. */

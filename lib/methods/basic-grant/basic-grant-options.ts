@@ -68,7 +68,7 @@ const OPTION_NAMES: readonly string[] = namesOf<BasicGrantOptions>()(
 );
 const VERIFIERS_NAMES = [...TOKEN_OPTION_NAMES, ...ISSUER_OPTION_NAMES].filter((name) => !OPTION_NAMES.includes(name));
 
-/** The same with nothing left open. */
+/** Resolved {@link BasicGrantOptions}: defaults applied, everything validated. */
 export interface BasicGrantConfig {
   readonly settings: MethodSettings;
   readonly sources: readonly TokenSource[];

@@ -5,7 +5,7 @@ import type { KeyRequestOptions } from '../../keys/key-request.js';
 import { namesOf } from '../../options/option-names.js';
 import type { GrantCacheSettings } from './grant-cache-options.js';
 
-/** What is asked of the provider, whoever asks, and how its answers are kept. */
+/** Options of the exchange at the identity provider: what it is asked for, and how its answers are kept. */
 interface ExchangeSettings {
   /** The identity provider, exactly as its discovery document writes it. */
   issuer: string;

@@ -18,7 +18,7 @@ export interface GrantCacheSettings {
   shared?: SharedCache | undefined;
 }
 
-/** The same with nothing left open. */
+/** Resolved {@link GrantCacheSettings}: whether, how long and where granted tokens are kept. */
 export type KeptGrants = Pick<GrantCacheOptions, 'keep' | 'maxTtl' | 'shared'>;
 
 const DAY = 86_400;

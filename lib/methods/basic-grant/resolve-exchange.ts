@@ -107,7 +107,7 @@ function resolveTokens(options: ExchangeOptions): Exchange['tokens'] {
   };
 }
 
-/** Two methods share entries where they would ask the same: whoever asks for more, or as another client, gets its own. */
+/** Makes the namespace of cached grants: methods that ask the provider for equal rights as one client share entries. */
 function policyOf({ client, ...options }: ExchangeOptions, { grants, rights }: Exchange['tokens']): string {
   const { issuer, tokenEndpoint, discovery, clientAuthentication } = options;
   const place = [issuer, tokenEndpoint, discovery?.url];

@@ -58,7 +58,7 @@ function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSetting
   return new ResolvedIssuers('oidcBearer', options.issuers, listeners);
 }
 
-/** Whom opaque tokens are shown to, and the method as it is for what that provider says. */
+/** Resolves introspection: the provider that opaque tokens are shown to, and the method that checks its answers. */
 interface OpaqueTokens {
   readonly introspection: Introspection;
   readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;

@@ -53,7 +53,7 @@ export function required(option: string, value: unknown): string {
   return value;
 }
 
-/** The same for an option that takes one text or several. */
+/** Text options of a preset that take one text or several, as a list; refused when they are missing. */
 export function requiredList(option: string, value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw new ConfigurationError(option, 'is required');
