@@ -25,7 +25,7 @@ import { issueLocal, type LocalIssuer, YEAR } from './local-issue.js';
 import { type LocalKeyOptions, resolveLocalKeys } from './local-keys.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { loginRouter } from './login-router.js';
-import { memoryRevocations, type RevocationList } from './revocation-list.js';
+import { assertNotWithdrawn, type LocalRead, memoryRevocations, type RevocationList } from './revocation-list.js';
 import {
   assertSameOrigin,
   isAmbient,
@@ -33,9 +33,7 @@ import {
   type SessionCookie,
   type SessionCookieOptions,
 } from './session-cookie.js';
-import { SessionUsers } from './session-users.js';
-import { readOrigin } from './token-origin.js';
-import { assertNotWithdrawn, type LocalRead } from './withdrawn.js';
+import { readOrigin, SessionUsers } from './token-origin.js';
 
 /** Options of {@link localToken}. */
 export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims'> {
