@@ -1,4 +1,4 @@
-import type { Algorithm } from '../keys/algorithms.js';
+import type { Algorithm, AsymmetricAlgorithm } from '../keys/algorithms.js';
 import type { InitialKeys } from '../keys/initial-keys.js';
 import type { KeySetFormat } from '../keys/jwk-set.js';
 import type { KeyRequestOptions } from '../keys/key-request.js';
@@ -51,21 +51,33 @@ interface FetchedKeySetOptions extends FetchedKeyOptions {
   keyFormat?: KeySetFormat | undefined;
 }
 
-/** What is said of keys wherever they come from. */
-export interface KeyRules {
+/** Rules for tokens that are signed with private keys only. */
+interface PublicKeyRules {
   /**
-   * Signature algorithms that tokens may use; asymmetric ones only, and `HS*` where there is a `secret`.
+   * Signature algorithms that tokens may use; asymmetric ones only, because there is no `secret`.
    * @default all that fit the keys
+   */
+  algorithms?: readonly AsymmetricAlgorithm[] | undefined;
+  secret?: never;
+}
+
+/** Rules for tokens that may also be signed with a secret. */
+interface SecretRules {
+  /**
+   * Signature algorithms that tokens may use.
+   * @default all that fit the keys and the secret
    */
   algorithms?: readonly Algorithm[] | undefined;
   /**
    * A secret that the issuer signs with as well, or several of them: `HS256`, `HS384` and `HS512` tokens are checked
    * with it and with nothing else, all others with the other keys, which never serve `HS*`. Where the issuer is no
    * address and no other source of keys is named, the secret is the only one.
-   * @default none, `HS*` tokens are refused
    */
-  secret?: SharedSecret | readonly SharedSecret[] | undefined;
+  secret: SharedSecret | readonly SharedSecret[] | undefined;
 }
+
+/** Which tokens keys may verify, wherever the keys come from. */
+export type KeyRules = PublicKeyRules | SecretRules;
 
 /** Keys that are found by the issuer's discovery document, which is what is done where no source is named. */
 export interface DiscoveredKeys extends FetchedKeySetOptions {

@@ -22,7 +22,7 @@ async function serve({ url, prefix, clientId, method }: MemberOrders): Promise<n
   const { issuer = '', publicKeys = [] } = method;
   const app = express();
   app.use('/backchannel-logout', backchannelLogout({ issuer, audience: clientId, publicKeys, revocations }));
-  app.use(oidcBearer({ ...method, isRevoked: revocations.check }));
+  app.use(oidcBearer({ ...method, isRevoked: revocations.check } as OidcBearerOptions));
   app.get('/', (_req, res) => void res.json({ pid: process.pid }));
   const server = createServer(app);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

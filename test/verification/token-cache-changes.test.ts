@@ -37,7 +37,7 @@ describe.each([
   const jwk = (kid: string, key = PROVIDER_KEY) => jwkOf(key, { kid, d: undefined });
   const old = accessToken({}, { header: { kid: 'old' } });
   const changingDoor = (options: Pick<OidcBearerOptions, 'keys' | 'claims'>) =>
-    oidcBearer({ issuer: ISSUER, audience: AUDIENCE, ...options });
+    oidcBearer({ issuer: ISSUER, audience: AUDIENCE, ...options } as OidcBearerOptions);
 
   test('that is withdrawn takes its tokens with it at once', async () => {
     const { keys, change } = changingKeys([jwk('old'), jwk('new')], { atOnce });

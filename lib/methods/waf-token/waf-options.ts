@@ -28,8 +28,7 @@ import type { PemPerKid } from './presets/preset.js';
 /** What `wafToken` takes wherever its keys come from. */
 export interface WafTokenSettings
   extends Omit<TokenOptions, 'tokenFrom'>,
-    Omit<IssuerRules, 'tokenProfile' | 'tenants' | 'accepts'>,
-    KeyRules {
+    Omit<IssuerRules, 'tokenProfile' | 'tenants' | 'accepts'> {
   /**
    * The header that the WAF writes; its value may begin with `Bearer `.
    * @default 'authorization'
@@ -70,7 +69,7 @@ export type WafKeyOptions =
   | PemPerKidKeyOptions;
 
 /** Options of `wafToken`. */
-export type WafTokenOptions = WafTokenSettings & WafKeyOptions;
+export type WafTokenOptions = WafTokenSettings & KeyRules & WafKeyOptions;
 
 const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPattern: true });
 

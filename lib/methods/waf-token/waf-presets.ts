@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { KEY_PLACES } from '../../issuers/key-options.js';
+import { KEY_PLACES, type KeyRules } from '../../issuers/key-options.js';
 import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, type OmitEach, type OptionName } from '../../options/option-names.js';
@@ -30,6 +30,7 @@ import {
 
 /** What a preset takes beside what differs per customer: any option of `wafToken`, which then wins. */
 export type PresetExtras = Partial<WafTokenSettings> &
+  KeyRules &
   (Partial<PemPerKidKeyOptions> | Exclude<WafKeyOptions, PemPerKidKeyOptions>);
 
 /** What differs per customer, for each product that there is a preset for. */
