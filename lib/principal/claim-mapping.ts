@@ -140,8 +140,9 @@ export function compileClaimMapping(
     if (own !== undefined) return [compileMapped(option, field, own)];
     return usual === undefined ? [] : [compileDefault(option, field, usual)];
   });
-  const attributes = compileNamed(`${option}.attributes`, mapping.attributes ?? defaults.attributes, toText);
-  const lists = compileNamed(`${option}.lists`, mapping.lists ?? defaults.lists, listOrNothing);
+  const { attributes: single = defaults.attributes, lists: several = defaults.lists } = mapping;
+  const attributes = compileNamed(`${option}.attributes`, single, toText);
+  const lists = compileNamed(`${option}.lists`, several, listOrNothing);
   return (content, onIgnored) => {
     const mapped: MappedClaims & Record<string, unknown> = {
       attributes: collect(attributes, content),

@@ -340,7 +340,7 @@ describe('a detail never tells', () => {
     ['another claim’s value', oidc({ requiredClaims: ['exp', 'dept'] }), accessToken({ dept: '', ssn: SECRET })],
     ['a subject', oidc({ maxLifetime: 1 }), accessToken({ sub: SECRET })],
     ['what a validator refused', oidc({ validators: () => false }), accessToken({ role: SECRET })],
-    ['a claim of a wrong type', oidc(), accessToken({ jti: [SECRET] })],
+    ['a claim of a wrong type', oidc({ claims: { groups: 'dept' } }), accessToken({ dept: { x: SECRET } })],
     ['an object in place of a name', oidc(), accessToken({ iss: { x: SECRET } })],
     ['an object among audiences', oidc(), accessToken({ aud: [{ x: SECRET }] })],
     ['the opaque token', oidc(), SECRET],

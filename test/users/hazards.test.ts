@@ -202,7 +202,8 @@ describe('groups', () => {
   });
 
   test('H16 kept: an empty claim takes away, an absent one where that was said, and a malformed one lets nobody in', async () => {
-    const method = staffDoor(policy({ groups: { ...mirror, absent: 'clear' } }));
+    const users = policy({ groups: { ...mirror, absent: 'clear' } });
+    const method = staffDoor(users, { claims: { groups: 'groups' } });
     const groups = async (claims: object) => {
       const { code, principal } = await present(method, accessToken({ ...claims }));
       return code ?? principal.groups;

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { type GroupSyncOptions, memoryUsers, type UserStore } from '../../lib/index.js';
+import { type ClaimMapping, type GroupSyncOptions, memoryUsers, type UserStore } from '../../lib/index.js';
 import { accessToken, ISSUER, present } from '../helpers/oidc-door.js';
 import { policy, staffDoor, watched } from '../helpers/people.js';
 import { inSeconds } from '../helpers/tokens.js';
@@ -7,8 +7,9 @@ import { inSeconds } from '../helpers/tokens.js';
 const identity = { tenant: '', issuer: ISSUER, subject: 'alice' };
 
 /** A door that syncs like this, to people whose default group is `staff`. */
-function syncing(groups: GroupSyncOptions | undefined, store: UserStore = memoryUsers()) {
-  const method = staffDoor(policy({ store, defaultGroups: ['staff'], ...(groups === undefined ? {} : { groups }) }));
+function syncing(groups: GroupSyncOptions | undefined, store: UserStore = memoryUsers(), claims: ClaimMapping = {}) {
+  const users = policy({ store, defaultGroups: ['staff'], ...(groups === undefined ? {} : { groups }) });
+  const method = staffDoor(users, { claims });
   /** The groups after a token, or the code of its refusal. */
   const seen = async (claims: Record<string, unknown>) => {
     const { code, principal } = await present(method, accessToken(claims));
@@ -127,15 +128,29 @@ describe('a token without groups', () => {
     ['a list with an object', [{ name: 'ops' }]],
     ['a list with null', ['ops', null]],
     ['a name that is longer than names are', ['g'.repeat(256)]],
-  ])('%s in place of groups is 401 and changes nothing', async (_what, groups) => {
+  ])('%s in place of groups that are mapped is 401 and changes nothing', async (_what, groups) => {
     const store = watched();
-    const { seen } = syncing({ mode: 'mirror' }, store);
+    const { seen } = syncing({ mode: 'mirror' }, store, { groups: 'groups' });
     await seen(before);
     store.syncGroups.mockClear();
     expect(await seen({ groups, iat: inSeconds(-2) })).toBe('claim_invalid');
     expect(store.syncGroups).not.toHaveBeenCalled();
     expect((await store.find(identity))?.groups?.toSorted?.() ?? []).toEqual(['ops', 'staff']);
   });
+});
+
+test('groups of another shape that nobody mapped count as absent: what is kept, cleared or denied is the policy’s', async () => {
+  const before = { groups: ['ops'], iat: inSeconds(-9) };
+  const unfit = { groups: [{ name: 'ops' }], iat: inSeconds(-2) };
+  for (const [absent, expected] of [
+    ['keep', ['ops', 'staff']],
+    ['clear', ['staff']],
+    ['deny', 'registration_denied'],
+  ] as const) {
+    const { seen } = syncing({ mode: 'mirror', absent });
+    await seen(before);
+    expect(await seen(unfit)).toEqual(expected);
+  }
 });
 
 describe('older tokens never undo newer ones:', () => {

@@ -313,10 +313,15 @@ describe('what is left on the request:', () => {
     expect(ids).toEqual(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? REPORTS.id : 'alex')));
   });
 
-  test('whatever was sent, where the method only looks', async () => {
-    const req = { headers: { authorization: program }, rawHeaders: ['Authorization', program] };
-    await method({ forwardToken: true }).authenticate(req as never);
-    expect(req).toEqual({ headers: { authorization: program }, rawHeaders: ['Authorization', program] });
+  test('the same without a response: authenticate forwards the token, or leaves the credentials, as the middleware does', async () => {
+    const asked = async (options: object) => {
+      const req = { headers: { authorization: program }, rawHeaders: ['Authorization', program] };
+      await method(options).authenticate(req as never);
+      return { header: req.headers.authorization, raw: req.rawHeaders[1] };
+    };
+    expect(await asked({})).toEqual({ header: program, raw: program });
+    const { header, raw } = await asked({ forwardToken: true });
+    expect([header, raw]).toEqual([raw, expect.stringMatching(/^Bearer ey[\w-]+\.[\w-]+\.[\w-]+$/)]);
   });
 });
 
