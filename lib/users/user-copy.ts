@@ -20,9 +20,16 @@ function copyMembers(value: object, seen: Map<object, unknown>): object {
   return copy;
 }
 
+/** Copies a date with its class: fake clocks of tests put one of their own in the place of `Date`. */
+function copyDate(date: Date): Date | undefined {
+  if (Reflect.ownKeys(date).length > 0) return undefined;
+  return Object.setPrototypeOf(new Date(date.getTime()), Object.getPrototypeOf(date));
+}
+
 /** Copies arrays, dates, maps, sets and bytes; `undefined` for everything else. */
 function copyBuiltIn(value: object, seen: Map<object, unknown>): object | undefined {
   if (Buffer.isBuffer(value)) return Buffer.from(value);
+  if (types.isDate(value)) return copyDate(value);
   if (prototypesOf(value) > 2 && !types.isTypedArray(value)) return undefined;
   if (Array.isArray(value)) {
     const copy: unknown[] = [];
@@ -30,7 +37,6 @@ function copyBuiltIn(value: object, seen: Map<object, unknown>): object | undefi
     for (const item of value) copy.push(copyOf(item, seen));
     return copy;
   }
-  if (types.isDate(value)) return new Date(value.getTime());
   if (types.isMap(value)) return new Map([...value].map(([key, item]) => [copyOf(key, seen), copyOf(item, seen)]));
   if (types.isSet(value)) return new Set([...value].map((item) => copyOf(item, seen)));
   return types.isTypedArray(value) || types.isAnyArrayBuffer(value) ? structuredClone(value) : undefined;
