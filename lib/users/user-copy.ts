@@ -20,10 +20,11 @@ function copyMembers(value: object, seen: Map<object, unknown>): object {
   return copy;
 }
 
-/** Copies a date with its class: fake clocks of tests put one of their own in the place of `Date`. */
+/** Copies a date as what it is: fake clocks of tests put a class of their own, with members, in the place of `Date`. */
 function copyDate(date: Date): Date | undefined {
-  if (Reflect.ownKeys(date).length > 0) return undefined;
-  return Object.setPrototypeOf(new Date(date.getTime()), Object.getPrototypeOf(date));
+  const members = Object.getOwnPropertyDescriptors(date);
+  if (Object.values(members).some(({ value }) => typeof value === 'object' && value !== null)) return undefined;
+  return Object.setPrototypeOf(Object.defineProperties(new Date(date.getTime()), members), Object.getPrototypeOf(date));
 }
 
 /** Copies arrays, dates, maps, sets and bytes; `undefined` for everything else. */

@@ -46,6 +46,7 @@ if (client !== undefined && REDIS_URL !== undefined) {
         iss: ISSUER,
         aud: CLIENT_ID,
         iat: inSeconds(0),
+        exp: inSeconds(120),
         jti: 'a logout',
         sid: 'a session',
         events: EVENTS,
