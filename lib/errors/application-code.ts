@@ -2,10 +2,12 @@ import { AuthError, ServiceUnavailableError } from './auth-error.js';
 import { warnOnce } from './warnings.js';
 
 /**
- * Turns an exception of the application's own code into a 503 whose `cause` it is, and warns of it once per place. A
- * refusal that the application throws itself stays what it is.
+ * Turns an exception of application code into a 503 `check_failed` with that exception as its `cause`, and warns of it
+ * once per place. An {@link AuthError} that the application throws itself is returned unchanged, because it is a
+ * refusal on purpose.
  *
- * @param place names the option or function that threw; `owner` is the object that it belongs to.
+ * @param place name of the option or function that threw.
+ * @param owner object that the place belongs to.
  */
 export function applicationFault(place: string, owner: object, thrown: unknown): AuthError {
   if (AuthError.is(thrown)) return thrown;
@@ -14,8 +16,8 @@ export function applicationFault(place: string, owner: object, thrown: unknown):
 }
 
 /**
- * Turns what a store threw, or the complaint about what it answered, into a 503 that says so, and warns of it once per
- * place. A store has nothing to say about the credential, so refusals count as outages as well.
+ * Turns an exception of a store, or a complaint about its answer, into a 503 `store_unavailable`, and warns of it once
+ * per place. Refusals thrown by a store become a 503 as well, because a store does not decide about credentials.
  */
 export function storeFault(place: string, store: object, thrown: unknown): ServiceUnavailableError {
   if (ServiceUnavailableError.is(thrown)) return thrown;
@@ -23,7 +25,7 @@ export function storeFault(place: string, store: object, thrown: unknown): Servi
   return new ServiceUnavailableError('store_unavailable', { cause: thrown });
 }
 
-/** Asks a store; whatever it throws is {@link storeFault}. */
+/** Calls a store, and turns what it throws into a 503 with {@link storeFault}. */
 export async function fromStore<T>(place: string, store: object, ask: () => T): Promise<Awaited<T>> {
   try {
     return await ask();
@@ -33,8 +35,8 @@ export async function fromStore<T>(place: string, store: object, ask: () => T): 
 }
 
 /**
- * Wraps a function of the application's, once, at creation: what it throws, or rejects with, becomes a 503. A function
- * that answers at once is answered at once.
+ * Wraps a function of the application once, when the method is created, so that what it throws or rejects with becomes
+ * a 503. A synchronous answer stays synchronous.
  */
 export function applicationCode<Args extends readonly unknown[], Answer>(
   place: string,
@@ -51,14 +53,16 @@ export function applicationCode<Args extends readonly unknown[], Answer>(
     } catch (thrown) {
       return fail(thrown);
     }
-    // Thenables of other libraries included; adopted, so that whoever waits needs to know one kind of promise only.
+    // Wrapped in a native promise, so that callers meet one kind of promise only; thenables of other libraries count
+    // too.
     return isThenable(answer) ? Promise.resolve(answer).catch(fail) : answer;
   };
 }
 
 /**
- * Wraps a function of the application's whose answer is wanted at once, as {@link applicationCode} does. A promise
- * counts as an answer like any object; its rejection, which nobody waits for, must not end the process.
+ * Wraps a function of the application that must answer synchronously, as {@link applicationCode} does for others. A
+ * promise counts as an answer like any object; its rejection is handled here, because an unhandled one would end the
+ * process.
  */
 export function synchronousCode<Args extends readonly unknown[], Answer>(
   place: string,

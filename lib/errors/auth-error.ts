@@ -21,25 +21,26 @@ import {
 import { warnUnforeseen } from './warnings.js';
 
 /**
- * Every refusal of this package. `code` is stable and precise; `message` is public and the same for every bad token,
- * because frameworks print it; `reason` and `detail` say what exactly was wrong; `status` with `headers` are what an
- * error handler needs to answer correctly.
+ * Error that every refusal and outage is thrown as. `message` is public and equal for every bad token, because
+ * frameworks print it; `code`, `reason` and `detail` tell the operator what was wrong; `status` and `headers` are what
+ * an error handler needs.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 section 3.1}
  */
 export class AuthError extends Error {
   override readonly name: string = 'AuthError';
-  /** Stable and precise; for logs, metrics and `switch`. */
+  /** Precise reason as a stable code, for logs, metrics and `switch`. */
   readonly code: AuthErrorCode;
   /** HTTP status: 400, 401, 403, 429 or 503. */
   readonly status: number;
-  /** The precise sentence of the code, out of a closed table; for the operator. */
+  /** Sentence that belongs to the code, out of a closed table; for the operator. */
   readonly reason: string;
-  /** What exactly was wrong: names, times and configured values; never a token, a secret or another claim's value. */
+  /** Facts for the operator: names, times and configured values; never a token, a secret or another claim's value. */
   readonly detail: ErrorDetail | undefined;
-  /** The protection space named in the challenge; set by the method or guard that refuses. */
+  /** Realm named in the challenge; set by the method or guard that refuses. */
   realm: string | undefined;
-  /** Name of the auth method that refused; set by it. */
+  /** Name of the auth method that refused; set by that method. */
   method: string | undefined;
-  /** The schemes that whoever refused takes, set by it; a 401 names them all. Bearer where nobody says. */
+  /** Schemes that a 401 asks for, set by the method or guard that refuses; `undefined` means Bearer. */
   schemes: readonly Scheme[] | undefined;
   readonly #challenge: Readonly<Record<string, string | undefined>>;
 
@@ -53,45 +54,42 @@ export class AuthError extends Error {
     this.#challenge = options.challenge ?? {};
   }
 
-  /**
-   * Whether a value is an error of this class, from whichever copy of the package: for `instanceof`, which knows only
-   * the classes of its own copy.
-   */
+  /** Whether a value is an error of this class, from any copy of the package; `instanceof` knows only one copy. */
   static readonly is = isOfKind;
 
-  /** Same as `status`, under the name that `http-errors` users look for. */
+  /** HTTP status, equal to `status`; users of `http-errors` look for this name. */
   get statusCode(): number {
     return this.status;
   }
 
-  /** The RFC 6750 section 3.1 (or RFC 9470) error code; `undefined` means a challenge without one. */
+  /** Parameter `error` of the challenge (RFC 6750 section 3.1, RFC 9470 section 3); `undefined`: left out. */
   protected get challengeError(): string | undefined {
     return undefined;
   }
 
-  /** Whether the answer carries `WWW-Authenticate` at all. */
+  /** Whether the answer carries `WWW-Authenticate`. */
   protected get challenges(): boolean {
     return this.challengeError !== undefined || this.status === 401;
   }
 
-  /** Response headers that belong to this refusal. */
+  /** Response headers of this refusal: `WWW-Authenticate`, or `Retry-After` for outages and limits. */
   get headers(): Record<string, string> {
     if (!this.challenges) return {};
     const params = { realm: this.realm, error: this.challengeError, ...this.#challenge };
     const bearer = formatChallenge({ scheme: 'Bearer', params });
-    // RFC 7617 has no words for what a good credential lacks.
+    // A Basic challenge cannot tell missing rights (RFC 7617), so a Bearer challenge does.
     const isAboutRights = this.status === 403 || this.code === 'insufficient_user_authentication';
     const { schemes = ['Bearer'] } = isAboutRights ? {} : this;
     const challenges = schemes.map((scheme) => (scheme === 'Bearer' ? bearer : basicChallenge(this.realm)));
     return { 'WWW-Authenticate': challenges.join(', ') };
   }
 
-  /** `reason` and `detail` in a sentence or two, for the operator and for `exposeReason`. */
+  /** Returns `reason` and `detail` as one to three sentences, for the operator and for `exposeReason`. */
   explain(): string {
     return sentenceOf(this.reason, this.detail);
   }
 
-  /** For loggers: with the messages of its causes, and without anything that looks like a credential. */
+  /** Returns the error for loggers, with its causes, and without anything that looks like a credential. */
   toJSON(): SerializedAuthError {
     const { name, code, status, message, reason, detail, cause } = this;
     const own = { name, code, status, message, reason, ...(detail === undefined ? {} : { detail }) };
@@ -100,7 +98,7 @@ export class AuthError extends Error {
 }
 brandKind(AuthError, 'AuthError');
 
-/** 400: two credentials where one is allowed, a duplicate header, a malformed scheme. RFC 6750 section 3.1. */
+/** 400: two credentials where one is allowed, a duplicate header, or a malformed scheme (RFC 6750 section 3.1). */
 export class InvalidRequestError extends AuthError {
   override readonly name: string = 'InvalidRequestError';
   constructor(code: RequestErrorCode = 'request_malformed', options?: AuthErrorOptions) {
@@ -112,7 +110,7 @@ export class InvalidRequestError extends AuthError {
 }
 brandKind(InvalidRequestError, 'InvalidRequestError');
 
-/** 401: no credential was presented. The challenge then carries no error code (RFC 6750 section 3.1). */
+/** 401: no credential was presented; the challenge then carries no error code (RFC 6750 section 3.1). */
 export class UnauthorizedError extends AuthError {
   override readonly name: string = 'UnauthorizedError';
   constructor(code: AuthErrorCode = 'credentials_missing', options?: AuthErrorOptions) {
@@ -124,7 +122,7 @@ export class UnauthorizedError extends AuthError {
 }
 brandKind(UnauthorizedError, 'UnauthorizedError');
 
-/** 401: a token was presented and is not good. RFC 6750 section 3.1. */
+/** 401: the presented credential is not valid (RFC 6750 section 3.1). */
 export class InvalidTokenError extends UnauthorizedError {
   override readonly name: string = 'InvalidTokenError';
   constructor(code: TokenErrorCode = 'claim_invalid', options?: AuthErrorOptions) {
@@ -136,7 +134,7 @@ export class InvalidTokenError extends UnauthorizedError {
 }
 brandKind(InvalidTokenError, 'InvalidTokenError');
 
-/** 403: known, and not allowed. */
+/** 403: the principal is known, and is not allowed to do this. */
 export class ForbiddenError extends AuthError {
   override readonly name: string = 'ForbiddenError';
   constructor(
@@ -148,7 +146,7 @@ export class ForbiddenError extends AuthError {
 }
 brandKind(ForbiddenError, 'ForbiddenError');
 
-/** 403: a scope is missing; the challenge names all that are needed. RFC 6750 section 3.1. */
+/** 403: a scope is missing; the challenge names every scope that the guard asks for (RFC 6750 section 3.1). */
 export class InsufficientScopeError extends ForbiddenError {
   override readonly name: string = 'InsufficientScopeError';
   constructor(scopes: readonly string[] = [], options: AuthErrorOptions = {}) {
@@ -160,7 +158,7 @@ export class InsufficientScopeError extends ForbiddenError {
 }
 brandKind(InsufficientScopeError, 'InsufficientScopeError');
 
-/** 400 or 403: a browser's sign-in cannot go on. The request carries no credential that a challenge could speak of. */
+/** 400 or 403: a sign-in through the browser cannot continue. No challenge: the request carries no credential. */
 export class SignInError extends AuthError {
   override readonly name: string = 'SignInError';
   constructor(code: SignInErrorCode, options?: AuthErrorOptions) {
@@ -171,11 +169,11 @@ brandKind(SignInError, 'SignInError');
 
 /**
  * 503: keys, a store or the identity provider cannot be reached, a function of the application failed (`check_failed`),
- * or something unforeseen did (`internal_error`). Says when to try again.
+ * or something unforeseen did (`internal_error`). The answer carries `Retry-After`.
  */
 export class ServiceUnavailableError extends AuthError {
   override readonly name: string = 'ServiceUnavailableError';
-  /** Seconds until another attempt makes sense. Default 5. */
+  /** Seconds until the client may try again: at least 1, and 5 unless the constructor was told otherwise. */
   readonly retryAfter: number;
 
   constructor(code: OutageErrorCode = 'internal_error', options: AuthErrorOptions & { retryAfter?: number } = {}) {
@@ -189,8 +187,8 @@ export class ServiceUnavailableError extends AuthError {
 brandKind(ServiceUnavailableError, 'ServiceUnavailableError');
 
 /**
- * Turns whatever was thrown into an error of this package. What nobody foresaw is a 503 `internal_error`, never a pass
- * and never a 500, and the process is warned of it once per place.
+ * Turns any thrown value into an {@link AuthError}. An unforeseen one becomes a 503 `internal_error`, never a pass and
+ * never a 500, and the process warns of it once per place.
  */
 export function asAuthError(thrown: unknown): AuthError {
   if (AuthError.is(thrown)) return thrown;

@@ -1,7 +1,7 @@
-/** Codes of a request that nobody can answer, because it says two things or nothing readable: 400. */
+/** Codes of a request that is ambiguous or unreadable: 400. */
 export type RequestErrorCode = 'credentials_ambiguous' | 'request_malformed' | 'transport_insecure';
 
-/** Codes of a token that was presented and is not good: 401 with `error="invalid_token"`. */
+/** Codes of a presented credential that is not valid: 401 with `error="invalid_token"`. */
 export type TokenErrorCode =
   | 'token_malformed'
   | 'token_too_large'
@@ -21,7 +21,9 @@ export type TokenErrorCode =
   | 'peer_untrusted'
   | 'exchange_rejected';
 
-/** Codes of a person whom we know enough about to say no: 403 without a challenge. */
+/**
+ * Codes of a person with a valid token whose user record, or lack of one, does not admit them: 403 without a challenge.
+ */
 export type RegistrationErrorCode =
   | 'user_not_registered'
   | 'user_disabled'
@@ -29,17 +31,17 @@ export type RegistrationErrorCode =
   | 'registration_denied'
   | 'account_link_required';
 
-/** Codes of a principal that may not do this: 403. */
+/** Codes of a principal that lacks a right: 403. */
 export type PermissionErrorCode =
   | 'insufficient_scope'
   | 'insufficient_group'
   | 'insufficient_role'
   | 'insufficient_claim';
 
-/** Codes of a request that a browser was tricked into: 403. */
+/** Codes of a request that another site made a browser send: 403. */
 export type BrowserErrorCode = 'cross_site_request';
 
-/** Codes of a browser's sign-in that cannot go on: 400, or 403 where somebody else began it. */
+/** Codes of a sign-in through the browser that cannot continue: 400, or 403 where another browser began it. */
 export type SignInErrorCode =
   | 'state_invalid'
   | 'state_expired'
@@ -47,7 +49,7 @@ export type SignInErrorCode =
   | 'state_of_another_browser'
   | 'return_url_not_allowed';
 
-/** Codes of trouble on our side: 503 with `Retry-After`, never the caller's fault. */
+/** Codes of an outage, which is never the client's fault: 503 with `Retry-After`. */
 export type OutageErrorCode =
   | 'keys_unavailable'
   | 'introspection_unavailable'
@@ -56,10 +58,10 @@ export type OutageErrorCode =
   | 'store_unavailable'
   | FaultErrorCode;
 
-/** Codes of a mistake on our side: the application's own code threw, or something that nobody foresaw did. */
+/** Codes of a fault in code: a function of the application threw, or something unforeseen happened. */
 type FaultErrorCode = 'check_failed' | 'internal_error';
 
-/** Every code an {@link AuthError} can carry. Stable: renaming one is a breaking change. */
+/** Every code that an {@link AuthError} can carry. Codes are stable: renaming one is a breaking change. */
 export type AuthErrorCode =
   | 'credentials_missing'
   | 'insufficient_user_authentication'
@@ -76,16 +78,16 @@ export type AuthErrorCode =
 interface CodeEntry {
   readonly status: 400 | 401 | 403 | 429 | 503;
   readonly message: string;
-  /** What `error.message` says instead, where the client is not to know more. */
+  /** Text of `error.message` where the client must not learn the precise reason; `message` otherwise. */
   readonly publicMessage?: string;
 }
 
-/** For every bad token the same. */
+/** Status and public message of every bad token: equal, so that a client cannot tell the reasons apart. */
 const BAD_TOKEN = { status: 401, publicMessage: 'The token is not valid.' } as const;
 
 /**
- * The closed table of what can go wrong: one status and one sentence per code. The sentences are
- * constants, so that nothing a client sent can reach a log through `error.message`.
+ * Status and sentence of every code. The sentences are constants, so that nothing a client sent can reach a log through
+ * `error.message`.
  */
 const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   credentials_missing: { status: 401, message: 'The request carries no credential.' },
@@ -136,7 +138,11 @@ const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   internal_error: { status: 503, message: 'Something went wrong that was not foreseen.' },
 };
 
-/** The entry of a code. @throws TypeError for a code that the table does not have, in plain JavaScript for example. */
+/**
+ * Returns the table entry of a code.
+ *
+ * @throws {TypeError} when the table has no such code, which only plain JavaScript can pass.
+ */
 export function entryOf(code: AuthErrorCode): CodeEntry {
   if (!Object.hasOwn(ERROR_CODES, code)) {
     throw new TypeError(`${String(code)} is not a code of this package; it has ${Object.keys(ERROR_CODES).join(', ')}`);

@@ -2,40 +2,49 @@ import type { AuthErrorCode } from './error-codes.js';
 import { isError, withoutCredentials } from './warnings.js';
 
 /**
- * What exactly was wrong, for the operator: names, times and configured values, and what a token says of its issuer,
- * audience, algorithm, key, type and times. Never another claim's value, the token itself or a secret.
+ * Facts about what was wrong, for the operator: names, times and configured values, and what a token says of its
+ * issuer, audience, algorithm, key, type and times. Never the value of another claim, the token itself or a secret.
  */
 export interface ErrorDetail {
-  /** The claim or header parameter that it is about. */
+  /** Name of the claim or header parameter that is wrong. */
   readonly claim?: string | undefined;
-  /** What is wrong with it, in a few words, for example `is missing`. */
+  /** What is wrong with the claim, in a few words, for example `is missing`. */
   readonly problem?: string | undefined;
-  /** What would have been right, as configured. */
+  /** Configured values that would have been accepted. */
   readonly expected?: string | readonly string[] | undefined;
-  /** What the token says instead, at most 200 characters. */
+  /** What the token says instead of `expected`, at most 200 characters. */
   readonly received?: string | undefined;
-  /** What probably happened, and what to do about it. */
+  /** Probable cause, and what to do about it. */
   readonly hint?: string | undefined;
 }
 
-/** What an error may carry beside its code. */
+/** Facts that an {@link AuthError} carries beside its code. */
 export interface AuthErrorOptions {
-  /** What was caught. Kept for logs on this side; it never reaches a client. */
+  /**
+   * Exception that led to this error. It is kept for logs and never reaches a client.
+   * @default none
+   */
   cause?: unknown;
-  /** What exactly was wrong; see {@link ErrorDetail}. */
+  /**
+   * Facts about what was wrong, for the operator.
+   * @default none
+   */
   detail?: ErrorDetail | undefined;
-  /** Parameters for the challenge, for example `scope` (RFC 6750 section 3) or `max_age` (RFC 9470). */
+  /**
+   * Parameters of the challenge, for example `scope` (RFC 6750 section 3) or `max_age` (RFC 9470 section 3).
+   * @default none
+   */
   challenge?: Readonly<Record<string, string | undefined>>;
 }
 
-/** How much of what a client sent is told, in characters. */
+/** Longest received text that is quoted, in characters. */
 const MAX_RECEIVED = 200;
 
 const shortened = (text: string) => (text.length > MAX_RECEIVED ? `${text.slice(0, MAX_RECEIVED - 1)}…` : text);
 
 /**
- * What a client sent, as a text for logs: at most 200 characters, on one line, and of anything but texts, numbers and
- * lists of texts no more than what it is.
+ * Writes a received value as text for logs: at most 200 characters, on one line. Texts, numbers and lists are quoted;
+ * of any other value only its type is named.
  */
 export function received(value: unknown): string {
   if (typeof value === 'string') return shortened(value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'));
@@ -44,7 +53,7 @@ export function received(value: unknown): string {
   return kindOf(value);
 }
 
-/** What a value is, where nothing may be said of the value itself. */
+/** Names the type of a value, where the value itself must not be quoted. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (value === undefined) return 'nothing';
@@ -54,7 +63,7 @@ export function kindOf(value: unknown): string {
 
 const listed = (values: string | readonly string[]) => (typeof values === 'string' ? values : values.join(', '));
 
-/** One or two sentences out of a reason and its detail. */
+/** Writes a reason and its detail as one to three sentences. */
 export function sentenceOf(reason: string, detail: ErrorDetail | undefined): string {
   if (detail === undefined) return reason;
   const { claim, problem, expected, received: got, hint } = detail;
@@ -68,14 +77,14 @@ export function sentenceOf(reason: string, detail: ErrorDetail | undefined): str
   return [reason, ...facts, ...(hint === undefined ? [] : [hint])].join(' ');
 }
 
-/** An exception that was caught, as loggers want it. */
+/** Caught exception in the form for loggers. */
 export interface SerializedCause {
   readonly name: string;
   readonly message: string;
   readonly cause?: SerializedCause;
 }
 
-/** What `AuthError.toJSON` gives to loggers. */
+/** Result of `AuthError.toJSON()`, for loggers. */
 export interface SerializedAuthError {
   readonly name: string;
   readonly code: AuthErrorCode;
@@ -86,10 +95,13 @@ export interface SerializedAuthError {
   readonly cause?: SerializedCause;
 }
 
-/** Longer chains of causes than this are cut off. */
+/** Longest chain of causes that is written out. */
 const MAX_CAUSES = 5;
 
-/** The names and messages of a chain of causes, without what looks like a credential; of what is no error, what it is. */
+/**
+ * Returns the names and messages of a chain of causes, without what looks like a credential. Of a value that is no
+ * error only its type is named, and its text where it is one.
+ */
 export function serializedCause(cause: unknown, depth = 1): SerializedCause {
   if (!isError(cause)) {
     return { name: kindOf(cause), message: typeof cause === 'string' ? shortened(withoutCredentials(cause)) : '' };

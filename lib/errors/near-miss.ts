@@ -1,10 +1,10 @@
-/** Only so many configured values are compared; whoever sends bad tokens must not be able to spend our time. */
+/** Most values compared, on either side, so that bad tokens cannot cost much time. */
 const MAX_COMPARED = 100;
 
 const withoutSlash = (text: string) => text.replace(/\/+$/, '');
 const withoutScheme = (text: string) => text.replace(/^https?:\/\//i, '');
 
-/** In the order in which they are tried: the smallest difference first. */
+/** Small differences, in the order in which they are tried: the smallest first. */
 const DIFFERENCES: readonly (readonly [alike: (text: string) => string, what: string])[] = [
   [withoutSlash, 'by a slash at its end'],
   [(text) => text.toLowerCase(), 'by upper and lower case'],
@@ -14,8 +14,8 @@ const DIFFERENCES: readonly (readonly [alike: (text: string) => string, what: st
 ];
 
 /**
- * Says how a text that was received nearly is one of those that are configured, for people who look for the difference;
- * `undefined` where it is none of them by far. The comparison that decides is always the exact one.
+ * Describes how a received text differs from the configured one that it nearly equals, as a hint for people;
+ * `undefined` where none is near. The decision itself always compares exactly.
  */
 export function nearMiss(got: unknown, configured: Iterable<string>): string | undefined {
   if (Array.isArray(got)) {

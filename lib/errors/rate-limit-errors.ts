@@ -1,9 +1,12 @@
 import { AuthError } from './auth-error.js';
 import { brandKind } from './error-brand.js';
 
-/** 429: something was tried too often. Says when to try again (RFC 6585 section 4). */
+/**
+ * 429: something was tried too often. The answer carries `Retry-After`.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6585#section-4 | RFC 6585 section 4}
+ */
 class RateLimitError extends AuthError {
-  /** Seconds until the next attempt is possible. */
+  /** Seconds until the next attempt is possible, at least 1. */
   readonly retryAfter: number;
 
   constructor(code: 'registration_rate_limited' | 'exchange_rate_limited', retryAfter: number) {
@@ -16,7 +19,7 @@ class RateLimitError extends AuthError {
 }
 brandKind(RateLimitError, 'RateLimitError');
 
-/** 429: more people register than is allowed. */
+/** 429: more people registered than `users.registration` allows. */
 export class RegistrationLimitError extends RateLimitError {
   override readonly name: string = 'RegistrationLimitError';
 

@@ -2,39 +2,42 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { type AuthError, InvalidTokenError } from './auth-error.js';
 import type { Scheme } from './challenge.js';
 
-/** The last argument of a Connect middleware. */
+/** Last argument of a Connect middleware: continues with the next one, or with an error. */
 export type NextFunction = (error?: unknown) => void;
 
 /**
- * How a refusal is answered: `'next'` hands the error to `next(error)`, a function answers itself.
- * Left out, the answer is RFC 9457 `application/problem+json`.
+ * How a refusal is answered: `'next'` hands the error to `next(error)`, a function answers itself. By default the
+ * answer is `application/problem+json`.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9457 | RFC 9457}
  */
 export type Respond = 'next' | ((error: AuthError, req: IncomingMessage, res: ServerResponse) => unknown);
 
-/** How a method answers the requests that it refuses. */
+/** How a method, and the guards behind it, answer a request that they refuse. */
 export interface RefusalStyle {
   readonly realm: string | undefined;
   readonly respond: Respond | undefined;
   readonly exposeReason: boolean;
-  /** What a challenge asks for. */
+  /** Schemes that a challenge asks for; Bearer where it is left out. */
   readonly schemes?: readonly Scheme[];
-  /** Tells the listeners of the method, also of what guards behind it refuse. */
+  /** Reports a refusal to the listeners of the method, including refusals by guards behind it. */
   readonly report?: (error: AuthError, req: IncomingMessage) => void;
 }
 
-/** What a client is told: every bad token looks the same unless `exposeReason` is on. */
+/** Returns the code that the client sees. Every bad token has the code `invalid_token` unless `exposeReason` is on. */
 export function toldCode(error: AuthError, exposeReason: boolean): string {
   return InvalidTokenError.is(error) && !exposeReason ? 'invalid_token' : error.code;
 }
 
-/** The one place that words a refusal. */
+/**
+ * Returns the members of the problem document. This is the only place that decides what a client learns of a refusal.
+ */
 function problemOf(error: AuthError, exposeReason: boolean): Record<string, unknown> {
   const code = toldCode(error, exposeReason);
   const told = { type: 'about:blank', title: STATUS_CODES[error.status], status: error.status, code };
   return exposeReason && error.detail !== undefined ? { ...told, detail: error.explain() } : told;
 }
 
-/** Answers with a body in some form, and with what belongs to the refusal whatever its form. */
+/** Sends a refusal with the given body, and with the status and headers that every form of the answer has. */
 export function sendRefusal(error: AuthError, res: ServerResponse, { type, body }: { type: string; body: string }) {
   res.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
@@ -44,13 +47,16 @@ export function sendRefusal(error: AuthError, res: ServerResponse, { type, body 
   res.end(body);
 }
 
-/** RFC 9457. */
+/** Sends a refusal as `application/problem+json` (RFC 9457). */
 export function sendProblem(error: AuthError, res: ServerResponse, exposeReason: boolean): void {
   const body = JSON.stringify(problemOf(error, exposeReason));
   sendRefusal(error, res, { type: 'application/problem+json', body });
 }
 
-/** Answers a refused request in its style. Calls `next` only where the style or a broken responder asks for it. */
+/**
+ * Answers a refused request as its {@link RefusalStyle} says. `next` is called where `respond` is `'next'`, where an
+ * answer was already begun, or where the application's `respond` throws.
+ */
 export function refuse(
   error: AuthError,
   style: RefusalStyle,
@@ -68,7 +74,8 @@ export function refuse(
     sendProblem(error, res, style.exposeReason);
     return;
   }
-  // `next(undefined)` lets a request pass and `next('router')` skips guards, so only an object goes on as it is.
+  // `next(undefined)` would let the request pass and `next('router')` would skip guards, so only a thrown object is
+  // handed on.
   const broken = (thrown: unknown) => next(typeof thrown === 'object' && thrown !== null ? thrown : error);
   try {
     Promise.resolve(style.respond(error, req, res)).catch(broken);

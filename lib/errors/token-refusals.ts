@@ -2,39 +2,45 @@ import { InvalidRequestError, InvalidTokenError } from './auth-error.js';
 import { type ErrorDetail, received } from './error-detail.js';
 import { nearMiss } from './near-miss.js';
 
-/** More configured values than this are no help in a message. */
+/** Most configured values that a detail lists. */
 const MAX_LISTED = 20;
 
-/** Configured values as a detail lists them. */
+/** Lists configured values for a detail, and counts those that are left out. */
 function listed(values: Iterable<string>): readonly string[] {
   const all = [...values];
   return all.length <= MAX_LISTED ? all : [...all.slice(0, MAX_LISTED), `and ${all.length - MAX_LISTED} more`];
 }
 
-/** The refusal of a token without a claim that must be there. */
+/** Refuses a token that lacks a required claim: `claim_missing`. */
 export function missingClaim(claim: string, more: ErrorDetail = {}): InvalidTokenError {
   return new InvalidTokenError('claim_missing', { detail: { claim, problem: 'is missing', ...more } });
 }
 
-/** The refusal of a token with a claim of a wrong type or value. The value itself is told of times and names only. */
+/**
+ * Refuses a token with a claim of a wrong type or value: `claim_invalid`. Callers quote only times and names in the
+ * detail, never the value of another claim.
+ */
 export function invalidClaim(claim: string, problem: string, more: ErrorDetail = {}): InvalidTokenError {
   return new InvalidTokenError('claim_invalid', { detail: { claim, problem, ...more } });
 }
 
-/** The refusal of a token that names another signature algorithm than the configuration allows. */
+/** Refuses a token whose signature algorithm is not configured: `algorithm_not_allowed`. */
 export function wrongAlgorithm(alg: unknown, allowed: Iterable<string>): InvalidTokenError {
   const detail = { claim: 'alg', problem: 'is not allowed', expected: listed(allowed), received: received(alg) };
   return new InvalidTokenError('algorithm_not_allowed', { detail });
 }
 
-/** The refusal of a token whose key is not there. */
+/** Refuses a token for which no verification key is found: `key_not_found`. */
 export function unknownKey({ kid, alg }: { kid?: string; alg: string }, hint?: string): InvalidTokenError {
   const named = kid === undefined ? 'is missing, and no key fits the algorithm' : 'names no key that fits';
   const detail = { claim: 'kid', problem: named, received: `${received(kid)}, for ${received(alg)}`, hint };
   return new InvalidTokenError('key_not_found', { detail });
 }
 
-/** The refusal of a token of an issuer that nobody configured, with the configured one that it nearly names. */
+/**
+ * Refuses a token of an issuer that is not configured: `issuer_unknown`, with a hint where it nearly equals a
+ * configured one.
+ */
 export function unknownIssuer(iss: unknown, configured: Iterable<string>): InvalidTokenError {
   const expected = listed(configured);
   const detail = {
@@ -47,7 +53,7 @@ export function unknownIssuer(iss: unknown, configured: Iterable<string>): Inval
   return new InvalidTokenError('issuer_unknown', { detail });
 }
 
-/** The refusal of a token for somebody else, with the configured audience that it nearly names. */
+/** Refuses a token for another audience: `audience_mismatch`, with a hint where it nearly equals a configured one. */
 export function wrongAudience(aud: unknown, configured: Iterable<string>, hint?: string): InvalidTokenError {
   const isAbsent = aud === undefined || aud === null || (Array.isArray(aud) && aud.length === 0);
   const detail = {
@@ -60,7 +66,7 @@ export function wrongAudience(aud: unknown, configured: Iterable<string>, hint?:
   return new InvalidTokenError('audience_mismatch', { detail });
 }
 
-/** The refusal of a request whose credential, or whose body, is not written as it must be. */
+/** Refuses a request whose credential or body is not well-formed: `request_malformed`. */
 export function malformedRequest(problem: string, more: { hint?: string; cause?: unknown } = {}): InvalidRequestError {
   const { hint, ...options } = more;
   return new InvalidRequestError('request_malformed', { ...options, detail: { problem, hint } });

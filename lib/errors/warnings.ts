@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 
-/** JWTs, and credentials behind the name of their scheme, in whatever text an exception quotes. */
+/** Matches JWTs, and credentials that follow the name of their scheme, in the text of an exception. */
 const CREDENTIALS = /\beyJ[\w-]{4,}(?:\.[\w-]*)*|\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{8,}/gi;
 
-/** Takes what looks like a token or another credential out of a text that is meant for a log. */
+/** Replaces what looks like a token or another credential in a text that is meant for a log. */
 export function withoutCredentials(text: string): string {
   return text.replace(CREDENTIALS, (_found, scheme?: string) => (scheme === undefined ? '[token]' : `${scheme} […]`));
 }
@@ -18,12 +18,12 @@ function isFirst(place: string, owner: object): boolean {
   return true;
 }
 
-/** Whether a value is an exception, also one of another realm (`vm`) or of the platform (`DOMException`). */
+/** Whether a value is an exception, including those of another realm (`vm`) and of the platform (`DOMException`). */
 export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** The stack where there is one; of what is no error, its text. */
+/** Returns the stack of an exception, or the text of a thrown value that is none. */
 function stackOf(thrown: unknown): string {
   if (isError(thrown)) return thrown.stack ?? `${thrown.name}: ${thrown.message}`;
   try {
@@ -34,11 +34,11 @@ function stackOf(thrown: unknown): string {
 }
 
 /**
- * Tells the operator of an exception by a warning of the process (`process.on('warning')`, by default stderr), once per
- * place: the same mistake comes with every request. What looks like a token is taken out.
+ * Warns the operator of an exception by a warning of the process (`process.on('warning')`, by default on stderr), once
+ * per place, because one mistake fails every request. What looks like a token is replaced.
  *
- * @param place names the option or the function that threw, for example `oidcBearer.validators`.
- * @param owner whose place it is; two methods with one mistake each warn twice.
+ * @param place name of the option or function that threw, for example `oidcBearer.validators`.
+ * @param owner object that the place belongs to: two methods with one mistake each warn twice.
  */
 export function warnOnce(place: string, owner: object, thrown: unknown): void {
   if (!isFirst(place, owner)) return;
@@ -50,7 +50,7 @@ export function warnOnce(place: string, owner: object, thrown: unknown): void {
 
 const UNFORESEEN = {};
 
-/** Tells the operator of an exception that nobody foresaw, once per place that its stack names. */
+/** Warns the operator of an unforeseen exception, once per place that its stack names. */
 export function warnUnforeseen(thrown: unknown): void {
   const origin = isError(thrown) ? /\n\s*(at .*)/.exec(thrown.stack ?? '')?.[1] : undefined;
   warnOnce(`Something unforeseen ${origin ?? ''}`.trim(), UNFORESEEN, thrown);

@@ -3,18 +3,18 @@ import type { AuthError } from '../errors/auth-error.js';
 import type { AuthErrorCode } from '../errors/error-codes.js';
 import type { ErrorDetail } from '../errors/error-detail.js';
 
-/** Which request an event is about: enough to find it in an access log, and nothing that a query may hide. */
+/** Facts that identify the request of an event in an access log, without the query, which may carry a credential. */
 export interface RequestFacts {
-  /** `req.id`, where a logger or framework gave it one, or else the header `x-request-id`. */
+  /** `req.id` where a logger or framework set one, else the header `x-request-id`. */
   readonly id?: string;
   readonly method: string;
-  /** As the client wrote it, without the query. */
+  /** Path as the client sent it, without the query; at most 200 characters. */
   readonly path: string;
 }
 
 /**
- * What a method tells its operator. No event carries a token, a secret or a personal datum; `code`
- * is the precise one even where the client saw only its class.
+ * Event that a method reports to the operator. No event carries a token, a secret or a personal datum; `code` is
+ * precise even where the client saw only `invalid_token`.
  */
 export type AuthEvent =
   | KeyEvent
@@ -27,13 +27,13 @@ export type AuthEvent =
     }
   | {
       readonly type: 'refused';
-      /** Name of the auth method, or of the one whose principal a guard refused. */
+      /** Name of the auth method that refused, or, when a guard refused, of the method before the guard. */
       readonly method: string;
       readonly code: AuthErrorCode;
       readonly status: number;
-      /** The precise sentence of the code. */
+      /** Sentence that belongs to the code. */
       readonly reason: string;
-      /** What exactly was wrong. */
+      /** Facts about what was wrong. */
       readonly detail?: ErrorDetail;
       readonly error: AuthError;
       readonly request: RequestFacts;
@@ -46,37 +46,40 @@ export type AuthEvent =
     }
   | ClaimEvent;
 
-/** Says that a claim under a default path has a shape that its field does not take, and counts as absent. */
+/** Event for a claim under a default path whose shape its field does not take, so that it counts as absent. */
 export interface ClaimEvent {
   readonly type: 'claim_ignored';
   readonly method: string;
-  /** The field of `claims` whose default path it is. */
+  /** Field of the option `claims` whose default path names the claim. */
   readonly field: string;
-  /** The claim's name; never its value. */
+  /** Name of the claim; its value is never told. */
   readonly claim?: string;
 }
 
-/** What a key source tells its operator. A failed load says whether older keys still serve. */
+/**
+ * Event of a key source: keys were loaded, a load failed, or a key was left out. A failed load tells whether older keys
+ * are still in use.
+ */
 export type KeyEvent =
   | { readonly type: 'keys_loaded'; readonly source: string; readonly keyCount: number }
   | { readonly type: 'keys_failed'; readonly source: string; readonly reason: string; readonly servingStale: boolean }
   | { readonly type: 'key_dropped'; readonly source: string; readonly kid?: string; readonly reason: string };
 
 /**
- * Receives events, with the request where one is the cause (keys are loaded for nobody in particular). What it throws
- * is swallowed: watching must not change the answer.
+ * Receives events, with the request where one is the cause; keys may be loaded without one. What the listener throws is
+ * ignored, because observing must not change the answer.
  */
 export type OnEvent = (event: AuthEvent, req?: IncomingMessage) => void;
 
-/** Tells every listener, and lets none of them break the request. */
+/** Calls every listener with an event, and ignores what they throw. */
 export function emit(listeners: readonly OnEvent[], event: AuthEvent, req?: IncomingMessage): void {
   for (const listener of listeners) {
     try {
       const answer: unknown = listener(event, req);
-      // Listeners may be async all the same; a rejection that nobody handles would end the process.
+      // Listeners may be async although the type says otherwise; an unhandled rejection would end the process.
       if (answer !== undefined) Promise.resolve(answer).catch(() => undefined);
     } catch {
-      // A broken listener is the operator's to find; the request must not pay for it.
+      // A failing listener must not fail the request.
     }
   }
 }

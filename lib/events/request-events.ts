@@ -4,33 +4,33 @@ import type { AuthError } from '../errors/auth-error.js';
 import { received } from '../errors/error-detail.js';
 import { emit, type OnEvent, type RequestFacts } from './auth-event.js';
 
-/** `NODE_DEBUG=sallyport` writes one line per refusal to stderr. */
+/** Debug log: `NODE_DEBUG=sallyport` writes one line per refusal to stderr. */
 const debug = debuglog('sallyport');
 
-/** An id that something in front gave to the request: a framework's or logger's own, or a proxy's. */
+/** Returns the id of a request: `req.id` of a framework or logger, or the header `x-request-id` of a proxy. */
 function idOf(req: IncomingMessage & { readonly id?: unknown }): string | undefined {
   const { id = req.headers['x-request-id'] } = req;
   return (typeof id === 'string' && id !== '') || typeof id === 'number' ? received(id) : undefined;
 }
 
-/** Paths are bounded like everything that a client writes. */
+/** Path of a request without its query, cut off after 200 characters like every received text. */
 const pathOf = ({ originalUrl, url = '' }: IncomingMessage & { readonly originalUrl?: string }): string =>
   received((originalUrl ?? url).replace(/[?#].*$/s, ''));
 
-/** Which request it is. */
+/** Returns the facts that identify a request. */
 function factsOf(req: IncomingMessage): RequestFacts {
   const id = idOf(req);
   return { ...(id === undefined ? {} : { id }), method: req.method ?? '', path: pathOf(req) };
 }
 
-/** What listeners are told of a principal: nothing personal. */
+/** Members of a principal that listeners receive; none of them is personal. */
 interface AcceptedPrincipal {
   readonly method: string;
   readonly type: string;
   readonly credential: { readonly id?: string };
 }
 
-/** Tells listeners of a request whose credential is good. */
+/** Reports a request whose credential was accepted. */
 export function tellAccepted(
   listeners: readonly OnEvent[],
   { method, type, credential }: AcceptedPrincipal,
@@ -41,13 +41,13 @@ export function tellAccepted(
   emit(listeners, { type: 'accepted', method, principalType: type, ...id, request: factsOf(req) }, req);
 }
 
-/** Tells listeners of a bad credential that was taken for none. */
+/** Reports a bad credential that counted as absent, because credentials are optional. */
 export function tellAnonymous(listeners: readonly OnEvent[], method: string, error: AuthError, req: IncomingMessage) {
   if (listeners.length === 0) return;
   emit(listeners, { type: 'anonymous', method, code: error.code, request: factsOf(req) }, req);
 }
 
-/** Tells listeners of a refusal. */
+/** Reports a refusal to the listeners. */
 export function tellRefused(listeners: readonly OnEvent[], method: string, error: AuthError, req: IncomingMessage) {
   if (listeners.length === 0) return;
   const { code, status, reason, detail } = error;
@@ -55,7 +55,7 @@ export function tellRefused(listeners: readonly OnEvent[], method: string, error
   emit(listeners, { type: 'refused', method, ...said, error, request: factsOf(req) }, req);
 }
 
-/** Writes the line of a refusal to stderr, where `NODE_DEBUG` asks for it. */
+/** Writes one line about a refusal to stderr, where `NODE_DEBUG` asks for it. */
 function debugRefusal(method: string, error: AuthError, req: IncomingMessage): void {
   if (!debug.enabled) return;
   const { id, method: verb, path } = factsOf(req);
@@ -67,7 +67,7 @@ function debugRefusal(method: string, error: AuthError, req: IncomingMessage): v
   );
 }
 
-/** Tells listeners, and whoever debugs, of a refusal: of a method, of a guard behind it, or of a router. */
+/** Reports a refusal by a method, a guard behind it or a router to the listeners and to the debug log. */
 export function reportRefusal(
   { name, listeners }: { readonly name: string; readonly listeners: readonly OnEvent[] },
   error: AuthError,

@@ -6,24 +6,27 @@ import { refusalStyleOf } from '../pipeline/request-record.js';
 import type { Principal } from '../principal/principal.js';
 import { findPrincipal, principalOf } from '../principal/request-principal.js';
 
-/** A middleware that asks something of the principal. It answers as the auth method before it would. */
+/**
+ * Middleware that lets a request pass only if its principal meets a condition. A refusal is answered in the style of
+ * the auth method before it.
+ */
 export interface Guard {
   (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
   /**
-   * Asks it of a request without answering, for other frameworks and sockets, and returns the principal.
-   * @throws {AuthError} with the challenge of the auth method before it, when the guard refuses.
+   * Checks a request without answering it, for other frameworks and sockets, and returns the principal.
+   * @throws {AuthError} when the guard refuses; it carries the challenge of the auth method before the guard.
    */
   check(req: IncomingMessage): Principal;
-  /** Whether the guard lets a principal pass. */
+  /** Whether the guard would let a principal pass. */
   test(principal: Principal): boolean;
 }
 
-/** Says what is wrong with a principal, or nothing. */
+/** Returns the refusal of a principal, or `undefined` where it passes. */
 export type GuardCheck = (principal: Principal) => AuthError | undefined;
 
 /**
- * Makes a guard of a check. Nobody at all is a 401; so is an anonymous principal that falls short, because signing in
- * may help.
+ * Makes a guard out of a check. A request without a principal is a 401; so is an anonymous principal that fails the
+ * check, because signing in may help.
  */
 export function guard(name: string, check: GuardCheck): Guard {
   function failureOf(principal: Principal | undefined): AuthError | undefined {

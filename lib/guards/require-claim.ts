@@ -3,21 +3,21 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { type ClaimPath, compileClaimPath } from '../principal/claim-path.js';
 import { type Guard, guard } from './guard.js';
 
-/** A value that a claim must have. */
+/** Value that a claim is compared with. */
 type ClaimValue = string | number | boolean;
 
-/** Expectation of a claim: a value, several values all of which its list must hold, or a rule over its value. */
+/** What a claim must be: a value, several values that its list must all contain, or a function over its value. */
 export type ClaimExpectation = ClaimValue | readonly ClaimValue[] | ((value: unknown) => boolean);
 
 const isClaimValue = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value) && !Number.isNaN(value);
 
 /**
- * Asks that a claim has a value: equal to `expected`, or, where the claim is a list, that the list holds it. Of several
- * values it asks for all. A function decides by itself; what it throws counts as no. A missing claim never passes a
- * value. Else 403 `insufficient_claim`.
+ * Requires a claim to equal `expected`, or, where the claim is a list, to contain it. Several values must all be
+ * contained. A function decides by itself; one that throws refuses. A missing claim equals no value. A request that
+ * fails is a 403 `insufficient_claim`.
  *
  * @param path a claim name, a JSON Pointer, an array of names, or a function.
- * @throws ConfigurationError for what is not a path, or an expectation that nothing could meet.
+ * @throws {ConfigurationError} when `path` is no path, or no claim could meet `expected`.
  */
 export function requireClaim(path: ClaimPath, expected: ClaimExpectation): Guard {
   const read = compileClaimPath('requireClaim.path', path);

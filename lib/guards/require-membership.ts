@@ -22,41 +22,71 @@ function membershipGuard(
   });
 }
 
-/** RFC 6749 section 3.3: a scope has no spaces, so `'a b'` would never match and is two scopes written as one. */
+/**
+ * Refuses scopes that no token can contain, such as `'a b'`, which is two scopes in one argument (RFC 6749 section
+ * 3.3).
+ */
 function assertScopes(name: string, scopes: readonly string[]): void {
   if (scopes.some((scope) => typeof scope !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) {
     throw new ConfigurationError(name, 'expects one scope per argument, without spaces, quotes or backslashes');
   }
 }
 
-/** Asks for every one of the scopes; else 403 `insufficient_scope`, naming all in the challenge (RFC 6750 section 3.1). */
+/**
+ * Requires all of the scopes. A request that lacks one is a 403 `insufficient_scope`, and its challenge names them all.
+ *
+ * @throws {ConfigurationError} without a scope, or when an argument is not one scope.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 section 3.1}
+ */
 export function requireScopes(...all: string[]): Guard {
   assertScopes('requireScopes', all);
   return membershipGuard('requireScopes', 'scopes', 'all', all, () => new InsufficientScopeError(all));
 }
 
-/** Asks for at least one of the scopes; else 403 `insufficient_scope`, naming all in the challenge. */
+/**
+ * Requires at least one of the scopes. A request that has none is a 403 `insufficient_scope`, and its challenge names
+ * them all.
+ *
+ * @throws {ConfigurationError} without a scope, or when an argument is not one scope.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 section 3.1}
+ */
 export function requireAnyScope(...any: string[]): Guard {
   assertScopes('requireAnyScope', any);
   return membershipGuard('requireAnyScope', 'scopes', 'any', any, () => new InsufficientScopeError(any));
 }
 
-/** Asks for membership in every one of the groups; else 403 `insufficient_group`. */
+/**
+ * Requires membership in all of the groups. A request that lacks one is a 403 `insufficient_group`.
+ *
+ * @throws {ConfigurationError} without a group, or when an argument is not a name.
+ */
 export function requireGroups(...all: string[]): Guard {
   return membershipGuard('requireGroups', 'groups', 'all', all, () => new ForbiddenError('insufficient_group'));
 }
 
-/** Asks for membership in at least one of the groups; else 403 `insufficient_group`. */
+/**
+ * Requires membership in at least one of the groups. A request that has none is a 403 `insufficient_group`.
+ *
+ * @throws {ConfigurationError} without a group, or when an argument is not a name.
+ */
 export function requireAnyGroup(...any: string[]): Guard {
   return membershipGuard('requireAnyGroup', 'groups', 'any', any, () => new ForbiddenError('insufficient_group'));
 }
 
-/** Asks for every one of the roles; else 403 `insufficient_role`. */
+/**
+ * Requires all of the roles. A request that lacks one is a 403 `insufficient_role`.
+ *
+ * @throws {ConfigurationError} without a role, or when an argument is not a name.
+ */
 export function requireRoles(...all: string[]): Guard {
   return membershipGuard('requireRoles', 'roles', 'all', all, () => new ForbiddenError('insufficient_role'));
 }
 
-/** Asks for at least one of the roles; else 403 `insufficient_role`. */
+/**
+ * Requires at least one of the roles. A request that has none is a 403 `insufficient_role`.
+ *
+ * @throws {ConfigurationError} without a role, or when an argument is not a name.
+ */
 export function requireAnyRole(...any: string[]): Guard {
   return membershipGuard('requireAnyRole', 'roles', 'any', any, () => new ForbiddenError('insufficient_role'));
 }

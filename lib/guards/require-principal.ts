@@ -7,10 +7,10 @@ import { type Guard, guard } from './guard.js';
 const TYPES: readonly PrincipalType[] = ['consumer', 'user', 'client', 'api-key', 'anonymous'];
 
 /**
- * Asks that somebody is signed in: 401 without a principal, and for an anonymous one unless `type` asks for it.
+ * Requires a principal. A request without one is a 401, and so is an anonymous one unless `type` includes it.
  *
  * @param options `type`: the kind, or kinds, of principal that may pass; any other is a 403 `insufficient_claim`.
- * @throws ConfigurationError for a type that does not exist.
+ * @throws {ConfigurationError} when a type does not exist.
  */
 export function requirePrincipal(options: { type?: PrincipalType | readonly PrincipalType[] } = {}): Guard {
   checkOptionNames('requirePrincipal', options, ['type']);

@@ -6,22 +6,22 @@ import { namesOf } from '../options/option-names.js';
 import type { Principal } from '../principal/principal.js';
 import { type Guard, guard } from './guard.js';
 
-/** What a sign-in must be like; at least one of the two. */
+/** Requirements on the sign-in behind a token; at least one of the two is needed. */
 export interface RecentLoginOptions {
   /**
-   * Seconds since `auth_time`.
+   * Greatest age of the sign-in in seconds, counted from the claim `auth_time`.
    * @default undefined, any age
    */
   maxAge?: number | undefined;
   /**
-   * Authentication context classes, any of which will do (the claim `acr`).
-   * @default undefined, any
+   * Accepted authentication context classes, compared with the claim `acr`.
+   * @default undefined, any class
    */
   acr?: string | readonly string[] | undefined;
 }
 
 const YEAR = 31_536_000;
-/** Seconds by which the issuer's clock may be ahead; the default of every method. */
+/** Seconds by which the issuer's clock may be ahead; equal to the default `clockTolerance` of the methods. */
 const CLOCK_TOLERANCE = 60;
 
 function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
@@ -29,16 +29,17 @@ function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
   const { auth_time: authTime } = claims;
   if (typeof authTime !== 'number') return false;
   const age = Date.now() / 1000 - authTime;
-  // A sign-in that has not happened yet would stay recent for as long as it likes.
+  // A sign-in time in the future would count as recent until that time has passed.
   return age <= maxAge && age >= -CLOCK_TOLERANCE;
 }
 
 /**
- * Asks for a sign-in that is recent or strong enough (RFC 9470, step-up). Else 401 with
- * `error="insufficient_user_authentication"` and what is needed in `max_age` and `acr_values`, so that the
- * client can send the person to sign in again.
+ * Requires a sign-in that is recent or strong enough (step-up authentication). A request without one is a 401 with
+ * `error="insufficient_user_authentication"` and the requirement in `max_age` and `acr_values`, so that the client can
+ * send the person to sign in again.
  *
- * @throws ConfigurationError without a `maxAge` and without an `acr`.
+ * @throws {ConfigurationError} without `maxAge` and `acr`, or when one of them has a wrong value.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 section 3}
  */
 export function requireRecentLogin(options: RecentLoginOptions): Guard {
   checkOptionNames('requireRecentLogin', options, namesOf<RecentLoginOptions>()({ maxAge: true, acr: true }));

@@ -8,7 +8,10 @@ import { lineOf, type Source, violation, walk } from './source.js';
 export const PLAIN_ROOMS: readonly string[] = [
   'lib/clock/',
   'lib/consumers/',
+  'lib/errors/',
+  'lib/events/',
   'lib/grants/',
+  'lib/guards/',
   'lib/http/',
   'lib/keys/',
   'lib/migrate/',
