@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { RefusalStyle } from '../errors/responder.js';
-import { dashedName, type HeaderReading, readHeader, removeHeader, type TakenHeaders } from '../tokens/headers.js';
+import {
+  dashedName,
+  type HeaderReading,
+  readHeader,
+  removeHeader,
+  sameHeader,
+  type TakenHeaders,
+} from '../tokens/headers.js';
 import type { TokenSource } from '../tokens/token-source.js';
 
 /** Everything that is remembered about one request while it is under way. */
@@ -80,10 +87,21 @@ function takeHeader(req: IncomingMessage, name: string, record: RequestRecord): 
   removeHeader(req, name);
 }
 
-/** Removes what came from outside, once; what a method has written since is not for the next one to remove. */
+/** The headers of a request that a name stands for; one that ends in `*` stands for all that begin so. */
+function presentHeaders({ headers }: IncomingMessage, name: string): readonly string[] {
+  return Object.keys(headers)
+    .filter((written) => sameHeader(written, name))
+    .map(dashedName);
+}
+
+/**
+ * Takes off what came from outside, once; what a method has written since is not for the next one to remove. A later
+ * method may still read what was taken, as a load balancer's access token beside its signed header.
+ */
 function clearOwnHeader(req: IncomingMessage, name: string, record: RequestRecord): void {
   record.cleared ??= new Set();
   if (record.cleared.has(name)) return;
+  for (const present of presentHeaders(req, name)) takeHeader(req, present, record);
   removeHeader(req, name);
   record.cleared.add(name);
 }

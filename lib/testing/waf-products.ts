@@ -46,7 +46,7 @@ export const awsAlb: WafProduct<AwsAlbOptions> = {
   own: { albArn: `${ACCOUNT}/web/50dc6c495c0c9188`, clientId: 'web-client', issuer: 'https://login.example.com' },
   elsewhere: { header: { signer: `${ACCOUNT}/somebody-elses/1111111111111111` } },
   issue: ({ albArn, clientId, issuer }, { exp }) => ({
-    header: { iss: issuer, client: clientId, signer: first(albArn), exp },
+    header: { iss: issuer, client: first(clientId), signer: first(albArn), exp },
     claims: { sub: '5f0e6a6e', username: 'ann', email_verified: 'true', ...PERSON, iss: issuer, exp },
   }),
 };
@@ -144,7 +144,7 @@ export const azureEasyAuth: WafProduct<AzureEasyAuthOptions> = {
   issue: ({ tenant, clientId }, times) => ({
     claims: {
       iss: `https://login.microsoftonline.com/${tenant}/v2.0`,
-      aud: clientId,
+      aud: first(clientId),
       sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
       oid: '690222be-ff1a-4d56-abd1-7e4f7d38e474',
       tid: tenant,
@@ -168,7 +168,7 @@ export const authentik: WafProduct<AuthentikOptions> = {
   issue: ({ issuer, clientId }, times) => ({
     claims: {
       iss: issuer,
-      aud: clientId,
+      aud: first(clientId),
       sub: '5d8c7e1f0a',
       preferred_username: 'ann',
       email_verified: true,

@@ -17,7 +17,8 @@ export function dashedName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
-function sameHeader(written: string, name: string): boolean {
+/** Whether a header's name as it was written is the one that is meant; `x-claim-*` means all that begin so. */
+export function sameHeader(written: string, name: string): boolean {
   if (name.endsWith('*')) return dashedName(written).startsWith(dashedName(name.slice(0, -1)));
   return written.length === name.length && dashedName(written) === dashedName(name);
 }

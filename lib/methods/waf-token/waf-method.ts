@@ -12,6 +12,7 @@ import { resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { resolveTokenPolicy } from '../../pipeline/token-options.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
+import { resolveTokenSources } from '../../tokens/find-token.js';
 import { fromHeader } from '../../tokens/from-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
@@ -58,10 +59,17 @@ function wafSource(header: string): TokenSource {
   };
 }
 
-function resolveSource(header: unknown): TokenSource {
-  assertNonEmptyString('wafToken.header', header);
-  if (!HEADER_NAME.test(header)) throw new ConfigurationError('wafToken.header', 'expects a header name');
-  return wafSource(header);
+/** Where the token stands: in the header, or where `tokenFrom` says. @throws ConfigurationError */
+function resolveSources({ header, tokenFrom }: WafTokenSettings): readonly TokenSource[] {
+  if (tokenFrom !== undefined) {
+    if (header !== undefined)
+      throw new ConfigurationError('wafToken.tokenFrom', 'contradicts header; leave one of the two out');
+    return resolveTokenSources('wafToken.tokenFrom', tokenFrom);
+  }
+  const name = header ?? 'authorization';
+  assertNonEmptyString('wafToken.header', name);
+  if (!HEADER_NAME.test(name)) throw new ConfigurationError('wafToken.header', 'expects a header name');
+  return [wafSource(name)];
 }
 
 function resolveSiblings(siblings: unknown): readonly string[] {
@@ -74,12 +82,15 @@ function resolveSiblings(siblings: unknown): readonly string[] {
 const UNTRUSTED = { problem: 'the request does not come from an address in trustedPeers' };
 
 /** Decides by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
-function resolveAdmission({ trustedPeers }: WafTokenSettings, source: TokenSource): (req: AuthRequest) => void {
+function resolveAdmission(
+  { trustedPeers }: WafTokenSettings,
+  sources: readonly TokenSource[],
+): (req: AuthRequest) => void {
   if (trustedPeers === undefined) return () => undefined;
   const isTrusted = compileTrustedPeers('wafToken.trustedPeers', trustedPeers);
   return (req) => {
     if (isTrusted(req)) return;
-    source.remove(req);
+    for (const source of sources) source.remove(req);
     throw new InvalidTokenError('peer_untrusted', { detail: UNTRUSTED });
   };
 }
@@ -98,16 +109,16 @@ function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenSettings): (claims:
 function resolveWafMethod(options: WafTokenOptions, product: WafProduct): IssuerMethod {
   checkOptionNames('wafToken', options, WAF_OPTION_NAMES);
   assertNotUndefined('wafToken', options, WAF_DECISIONS);
-  const { header = 'authorization', siblings = [] } = options;
+  const { siblings = [] } = options;
   if (options.issuer === undefined) throw new ConfigurationError('wafToken.issuer', 'is required');
   const settings = resolveMethodSettings('wafToken', options);
-  const source = resolveSource(header);
+  const tokenFrom = resolveSources(options);
   return {
     settings,
-    ...resolveTokenPolicy('wafToken', { ...options, tokenFrom: source }, DEFAULT_CLAIMS),
+    ...resolveTokenPolicy('wafToken', { ...options, tokenFrom }, DEFAULT_CLAIMS),
     issuers: singleIssuer(resolveWafRecord(options, settings.listeners)),
     ownHeaders: resolveSiblings(siblings),
-    admits: resolveAdmission(options, source),
+    admits: resolveAdmission(options, tokenFrom),
     dialect: dialectReader(product),
     assertAge: resolveAge(options),
     assertKind(token) {

@@ -23,6 +23,7 @@ import { pemPerKidKeys } from '../../keys/pem-per-kid-keys.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf, namesWithout } from '../../options/option-names.js';
 import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import type { TokenFrom } from '../../tokens/token-source.js';
 import type { PemPerKid } from './presets/preset.js';
 
 /** What `wafToken` takes wherever its keys come from. */
@@ -34,6 +35,12 @@ export interface WafTokenSettings
    * @default 'authorization'
    */
   header?: string | undefined;
+  /**
+   * Where the token stands, if not in a header of its own, such as `fromCookie('CF_Authorization')`; in place of
+   * `header`. The header of a preset is taken off the request all the same.
+   * @default the header
+   */
+  tokenFrom?: TokenFrom | undefined;
   /**
    * Addresses and CIDR ranges of the proxies that may write the header, judged by the socket. A header from anybody
    * else is taken off and refused.
@@ -76,7 +83,7 @@ const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPatte
 /** Every option of `wafToken`. */
 export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
   { header: true, pemPerKid: true, trustedPeers: true, maxAge: true, siblings: true },
-  namesWithout(TOKEN_OPTION_NAMES, 'tokenFrom'),
+  TOKEN_OPTION_NAMES,
   namesWithout(ISSUER_OPTION_NAMES, 'tokenProfile', 'tenants', 'accepts'),
 );
 
@@ -84,6 +91,7 @@ export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
 export const WAF_DECISIONS = [
   ...namesWithout(ISSUER_DECISIONS, 'tenants'),
   'header',
+  'tokenFrom',
   'pemPerKid',
   'trustedPeers',
 ] as const;

@@ -89,8 +89,20 @@ function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
   const { header, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims } = facts;
   const claims = { ...facts.claims, ...extras.claims };
   const { siblings: added = [] } = extras;
-  const siblings = Array.isArray(added) ? [...facts.siblings, ...added] : added;
-  const said = { header, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims, ...extras };
+  // Read elsewhere, the product's header is one more that nobody may believe.
+  const elsewhere = extras.tokenFrom !== undefined;
+  const unsigned = elsewhere ? [...facts.siblings, header] : facts.siblings;
+  const siblings = Array.isArray(added) ? [...unsigned, ...added] : added;
+  const said = {
+    ...(elsewhere ? {} : { header }),
+    issuer,
+    audience,
+    algorithms,
+    clockTolerance,
+    maxLifetime,
+    requiredClaims,
+    ...extras,
+  };
   const known = Object.entries({ ...said, claims, siblings, ...keyPlace(facts, extras) });
   // Checked again, as options, by wafMethod.
   return Object.fromEntries(known.filter(([, value]) => value !== undefined)) as unknown as WafTokenOptions;

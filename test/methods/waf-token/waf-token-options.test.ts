@@ -45,7 +45,6 @@ describe('wafToken refuses at creation', () => {
   });
 
   test.each([
-    ['tokenFrom', 'header'],
     ['headerName', 'header'],
     ['keysEndpoint', 'jwksUri'],
     ['jwks_uri', 'jwksUri'],

@@ -22,8 +22,8 @@ function regionOf(option: string, arns: readonly string[], service: string): str
 export interface AwsAlbOptions {
   /** ARN of the load balancer, or several. The region of the keys is read from it, never from a token. */
   albArn: string | readonly string[];
-  /** The client id that the listener's rule uses. */
-  clientId: string;
+  /** The client id that the listener's rule uses, or several where rules use different ones. */
+  clientId: string | readonly string[];
   /** The identity provider's issuer, such as `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
   issuer: string;
 }
@@ -49,7 +49,7 @@ export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts
     pemPerKid: { url: albKeys(regionOf('awsAlb.albArn', arns, 'elasticloadbalancing')), kidPattern: UUID },
     // Cognito's user pools say `username`, other providers what OpenID Connect says.
     claims: { username: ({ username, preferred_username: preferred }) => username ?? preferred },
-    headerMembers: { signer: arns, client: [required('awsAlb.clientId', clientId)] },
+    headerMembers: { signer: arns, client: requiredList('awsAlb.clientId', clientId) },
     padding: 'required',
     timesInHeader: true,
   };

@@ -50,8 +50,8 @@ export function teleport({ cluster, proxy = `${cluster}:3080`, audience }: Telep
 export interface AzureEasyAuthOptions {
   /** The tenant's id. */
   tenant: string;
-  /** The application's client id. */
-  clientId: string;
+  /** The application's client id, or several. */
+  clientId: string | readonly string[];
 }
 
 /**
@@ -71,7 +71,7 @@ export function azureEasyAuth({ tenant, clientId }: AzureEasyAuthOptions): Prese
       'x-ms-token-aad-refresh-token',
     ],
     issuer: `https://login.microsoftonline.com/${id}/v2.0`,
-    audience: required('azureEasyAuth.clientId', clientId),
+    audience: requiredList('azureEasyAuth.clientId', clientId),
     algorithms: ['RS256'],
     jwksUri: `https://login.microsoftonline.com/${id}/discovery/v2.0/keys`,
     claims: { subject: 'oid' },
@@ -83,8 +83,8 @@ export function azureEasyAuth({ tenant, clientId }: AzureEasyAuthOptions): Prese
 export interface AuthentikOptions {
   /** The provider's issuer. */
   issuer: string;
-  /** The provider's client id. */
-  clientId: string;
+  /** The provider's client id, or several. */
+  clientId: string | readonly string[];
   /**
    * The provider's key set. The one that a header names is never followed.
    * @default below the issuer
@@ -99,7 +99,7 @@ export function authentik({ issuer, clientId, jwksUri }: AuthentikOptions): Pres
     header: 'x-authentik-jwt',
     siblings: ['x-authentik-*'],
     issuer: base,
-    audience: required('authentik.clientId', clientId),
+    audience: requiredList('authentik.clientId', clientId),
     algorithms: ['RS256', 'ES256'],
     jwksUri: jwksUri ?? `${base.replace(/\/?$/, '/')}jwks/`,
   };
