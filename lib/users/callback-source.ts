@@ -11,10 +11,15 @@ import { idOf } from './sound-user.js';
 import { asProvisioningError, type ProvisioningPlace, withinTime } from './time-limit.js';
 import type { UsersCallback, UsersCallbackOptions } from './users-options.js';
 
-/** How often a process that waits for another one's registration looks again. */
+/** Milliseconds between two looks of a process that waits for another process's registration. */
 const POLL_MS = 25;
 
-/** Reads the callback's answer. Anything but an object or `null` is a mistake, such as a missing `return`, and lets nobody in. */
+/**
+ * Reads the answer of the callback. Anything but an object or `null` is a mistake, such as a missing `return`, and
+ * admits nobody.
+ *
+ * @throws {ForbiddenError} `user_not_registered` when the answer is `null`.
+ */
 function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   if (answer === null) throw new ForbiddenError('user_not_registered');
   if (answer === undefined) {
@@ -27,9 +32,9 @@ function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   return { id: idOf(answer), user: answer, groups: undefined, created: undefined };
 }
 
-/** A call of the callback. */
+/** Arguments of one call of the callback. */
 interface Question {
-  /** Name of the identity where processes take turns. */
+  /** Key under which processes exclude each other. */
   readonly key: string;
   readonly place: ProvisioningPlace;
   readonly identity: UserIdentity;
@@ -45,19 +50,21 @@ async function ask(
   return readAnswer(await callback(identity, { reason, signal, idempotencyKey: identity.key, req }), place);
 }
 
-/** Claim of this process on an identity. */
+/** Claim of this process on resolving an identity first. */
 interface Claim {
   readonly claims: ClaimStore;
   readonly key: string;
   readonly owner: string;
 }
 
-/** Releases a claim. A failure is passed over: the lease runs out by itself, and what went wrong before is what counts. */
+/**
+ * Releases a claim. A failure is ignored: the lease ends by itself, and the error that led here is the one to report.
+ */
 async function letGo({ claims, key, owner }: Claim): Promise<void> {
   await claims.release(key, owner).catch(() => undefined);
 }
 
-/** Waits until the claim is ours or settled. */
+/** Waits until this process holds the claim, or another one has completed it. */
 async function awaitClaim(claim: Claim, lease: number, signal: AbortSignal): Promise<'acquired' | 'done'> {
   for (;;) {
     const state = await claim.claims.acquire(claim.key, claim.owner, lease);
@@ -68,7 +75,7 @@ async function awaitClaim(claim: Claim, lease: number, signal: AbortSignal): Pro
   }
 }
 
-/** Calls the callback for an identity before all other processes, or after the one that was first. */
+/** Calls the callback as the first process that resolves the identity, or after the process that was first. */
 async function askUnderClaim(
   callback: UsersCallback,
   claims: ClaimStore,
@@ -88,7 +95,11 @@ async function askUnderClaim(
   return resolved;
 }
 
-/** Asks the application what the answer depends on beside the identity. @throws {ServiceUnavailableError} */
+/**
+ * Calls the option `variant` for what the answer depends on beside the identity.
+ *
+ * @throws {ServiceUnavailableError} `provisioning_unavailable` when it throws or returns no string.
+ */
 function variantOf(
   place: ProvisioningPlace,
   variant: UsersCallbackOptions['variant'],
@@ -105,12 +116,16 @@ function variantOf(
   }
 }
 
-/** Makes a source of the application's own function. @throws {ConfigurationError} when an option is missing or wrong. */
+/**
+ * Makes a user source out of the application's callback.
+ *
+ * @throws {ConfigurationError} when an option is missing or wrong.
+ */
 export function callbackSource(option: string, given: UsersCallback | UsersCallbackOptions): UserSource {
   const { callback, cache, variant, timeout, claims } = resolveCallbackOptions(option, given);
   const place = { option };
   const variantPlace = { option: `${option}.variant` };
-  /** Identities as they are told apart where the answer depends on more than them. */
+  /** Key of an identity, with its variant where the option `variant` is given. */
   const nameOf = (identity: UserIdentity, req: IncomingMessage) => {
     const name = variantOf(variantPlace, variant, identity, req);
     return variant === undefined

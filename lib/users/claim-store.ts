@@ -1,15 +1,18 @@
 /**
- * Lets one process at a time meet an identity first. A claim is held under a lease, so that a process that dies
- * while it holds one is followed by another.
+ * Store of claims by which one process at a time resolves an identity for the first time. A claim is held under a
+ * lease, so that another process takes over from one that dies.
  *
- * A crash between the application's own insert and `complete` makes a second call with the same idempotency key:
- * exactly-once effect needs that key to be unique in the application's table.
+ * A crash between the application's own insert and `complete` leads to a second call with the same idempotency key, so
+ * that key must be unique in the application's table.
  */
 export interface ClaimStore {
-  /** `acquired`: the caller goes first. `held`: somebody else does just now. `done`: somebody has. */
+  /**
+   * Tries to claim a key. `acquired`: the caller holds the claim. `held`: another owner holds it. `done`: it has been
+   * completed.
+   */
   acquire(key: string, owner: string, leaseSeconds: number): Promise<'acquired' | 'held' | 'done'>;
-  /** Marks the claim as done, if the caller still holds it. */
+  /** Marks the claim as completed, if the caller still holds it. */
   complete(key: string, owner: string): Promise<void>;
-  /** Gives the claim back, after a failure, if the caller still holds it. */
+  /** Releases the claim after a failure, if the caller still holds it. */
   release(key: string, owner: string): Promise<void>;
 }

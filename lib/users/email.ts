@@ -1,39 +1,43 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** An address in the one form in which addresses are compared. */
+/** E-mail address in the form in which addresses are compared. */
 export interface Email {
   /** Local part in ASCII lower case, domain in ASCII (IDNA). */
   readonly normalized: string;
   readonly domain: string;
 }
 
-/** RFC 5321 section 4.5.3.1.3, less the angle brackets. */
+/** Longest address in characters: a path of RFC 5321 section 4.5.3.1.3 without its angle brackets. */
 const MAX_LENGTH = 254;
 /**
- * What no address needs and parsers disagree about is left out: controls, spaces, quotes, commas, brackets,
- * backslashes. Non-ASCII local parts are refused too: folding them (U+212A KELVIN SIGN to `k`, full-width letters)
- * makes one person's address another's.
+ * Pattern of a local part. Characters that no address needs and parsers disagree about are left out: controls, spaces,
+ * quotes, commas, brackets, backslashes. Non-ASCII local parts are refused too, because folding them (U+212A KELVIN
+ * SIGN to `k`, full-width letters) turns one person's address into another's.
  */
 const LOCAL_PART = /^[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~.]+$/;
-/** Letters, digits and hyphens in labels, and no address of a machine, which IDNA would rewrite, at the end. */
+/**
+ * Pattern of a domain: labels of letters, digits and hyphens, the last one with a letter, so that IDNA does not read
+ * the domain as an IP address.
+ */
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /**
- * A domain name in ASCII. What IDNA would repair (full-width letters and dots, soft hyphens, U+212A) is not what its
- * owner registered: but for its case, a name must come back as it was written.
+ * Converts a domain name to ASCII; `undefined` where it is none. Names that IDNA would repair (full-width letters and
+ * dots, soft hyphens, U+212A) are refused, because the repaired name is not the one its owner registered; only upper
+ * case is folded.
  */
 export function asciiDomain(written: string): string | undefined {
   const domain = domainToASCII(written);
   const folded = written.toLowerCase();
-  // U+212A is the one sign whose lower case is an ASCII letter.
+  // U+212A is the only non-ASCII character whose lower case is an ASCII letter.
   const isAsWritten = !written.includes('\u212a') && [domain, domainToUnicode(domain)].includes(folded);
   return isAsWritten && DOMAIN.test(domain) ? domain : undefined;
 }
 
 /**
- * Brings an address into the form in which it is stored and compared, or `undefined` if it is none: exactly one
- * `@`, an ASCII local part, a domain that IDNA accepts. Nothing is repaired, nothing is stripped, no NFKC, no
- * plus or dot tricks. Done here and never in SQL, where it would depend on the database's locale.
+ * Normalizes an address to the form in which it is stored and compared; `undefined` if it is none. It needs exactly one
+ * `@`, an ASCII local part, and a domain that IDNA accepts. Nothing is repaired or stripped: no NFKC, no plus or dot
+ * rules. SQL would do this by the database's locale, so it is done here.
  */
 export function normalizeEmail(address: unknown): Email | undefined {
   if (typeof address !== 'string' || address.length > MAX_LENGTH) return undefined;

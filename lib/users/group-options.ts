@@ -2,38 +2,44 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
 
-/** How groups in a token become memberships. */
+/** Options of how groups in a token become stored memberships. */
 export interface GroupSyncOptions {
-  /** `none` (default): not at all. `add`: grants only. `mirror`: grants and takes away what this issuer granted. */
+  /**
+   * What tokens do to memberships. `none`: nothing. `add`: they only add. `mirror`: they also remove what their issuer
+   * granted before.
+   */
   mode: 'none' | 'add' | 'mirror';
-  /** Names of ours by names of theirs, or a function. Unmapped names are dropped. */
+  /**
+   * Names in the application by names in the token, or a function. Names that are not mapped are dropped.
+   * @default undefined, names stay as they are
+   */
   map?:
     | Readonly<Record<string, string | readonly string[]>>
     | ((group: string) => string | readonly string[] | undefined);
   /**
-   * Put before every name, after mapping.
+   * Text put before every name, after mapping.
    * @default ''
    */
   prefix?: string | undefined;
   /**
-   * Only names that match, or for which a function says `true`, count; before mapping.
+   * Pattern, or function, that chooses which names in the token count, before mapping.
    * @default undefined, all count
    */
   filter?: (RegExp | ((group: string) => boolean)) | undefined;
   /**
-   * What a missing claim means. `keep`: nothing is known, so nothing changes. `clear`: no groups. `deny`: 403.
+   * Meaning of a missing claim. `keep`: memberships stay unchanged. `clear`: no groups. `deny`: 403.
    * @default 'keep'
    */
   absent?: 'keep' | 'clear' | 'deny' | undefined;
 }
 
-/** The same, resolved. */
+/** Resolved {@link GroupSyncOptions}. */
 export interface GroupPolicy {
   readonly mode: 'none' | 'add' | 'mirror';
   readonly absent: 'keep' | 'clear' | 'deny';
-  /** Their names to ours. */
+  /** Maps names in the token to names in the application. */
   readonly translate: (groups: readonly string[]) => readonly string[];
-  /** Names the option in warnings. */
+  /** Path of the option, for warnings. */
   readonly option: string;
 }
 
@@ -55,7 +61,11 @@ function filterOf(option: string, filter: GroupSyncOptions['filter']): (group: s
   );
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves {@link GroupSyncOptions}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
+ */
 export function resolveGroupPolicy(option: string, options: GroupSyncOptions = { mode: 'none' }): GroupPolicy {
   checkOptionNames(
     option,

@@ -9,7 +9,7 @@ const isText = (value: unknown) => typeof value === 'string' && value !== '';
 function isIdentity(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { issuer, subject, tenant = '', ...others }: Record<string, unknown> = { ...value };
-  // A verified identity has more members than its key.
+  // A whole verified identity is accepted as well, recognised by its `key`.
   const isKey = isText(issuer) && isText(subject) && typeof tenant === 'string';
   return isKey && (Object.keys(others).length === 0 || isText(others.key));
 }
@@ -20,7 +20,11 @@ const SOUND: Readonly<Record<string, (value: unknown) => boolean>> = {
   issuer: isText,
 };
 
-/** Checks the argument of `invalidate`. @throws {ConfigurationError} when it is of no known shape. */
+/**
+ * Checks the argument of `invalidate`.
+ *
+ * @throws {ConfigurationError} when it has none of the known shapes.
+ */
 export function assertInvalidation(option: string, change: unknown): asserts change is Invalidation {
   const [[name, value] = [], ...others] = typeof change === 'object' && change !== null ? Object.entries(change) : [];
   const isSound = name !== undefined && Object.hasOwn(SOUND, name) ? SOUND[name] : undefined;

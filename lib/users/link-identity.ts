@@ -11,39 +11,45 @@ import { resolveTimeout } from './resolve-users-options.js';
 import { withinTime } from './time-limit.js';
 import type { UserStore } from './user-store.js';
 
-/** What {@link linkIdentity} takes. */
+/** Options of {@link linkIdentity}. */
 export interface LinkIdentityOptions {
-  /** The store that the user is kept in. */
+  /** Store that holds the user. */
   store: UserStore;
-  /** Who asks: the principal of this request, with a user of that store behind it. */
+  /** Principal of the request, with a user of that store, who gets the identity. */
   user: Principal | undefined;
-  /** The other identity: the principal that another auth method made out of a token of its own. */
+  /** Principal that another auth method made from a token of the identity to link. */
   proof: Principal | undefined;
   /**
-   * Seconds since the proof's token was issued, 1 to 3600.
+   * Greatest age of the proof's token in seconds, 1 to 3600.
    * @default 300
    */
   maxAge?: number | undefined;
 }
 
-/** What became of a link. `owned_by_other`: the identity is another user's, and stays it. */
+/** Outcome of {@link linkIdentity}. `owned_by_other`: the identity belongs to another user, and stays there. */
 export type LinkVerdict = Awaited<ReturnType<UserStore['link']>>;
 
 const MAX_AGE = 300;
 const LINKING = { option: 'linkIdentity.store' };
 
 /**
- * The identities behind principals that were handed to the application. Beside them and not in them, so that nothing
- * an application builds or deserialises passes for a verified identity.
+ * Verified identities by the principal that the application received. They are kept in a table and not in the
+ * principal, so that no object that an application builds or parses counts as a verified identity.
  */
 const proven = new WeakMap<Principal, VerifiedIdentity>();
 
-/** Remembers whose a principal is that the application is about to get, so that it can be linked. */
+/** Keeps the identity of a principal that is handed to the application, so that the principal can be a proof. */
 export function rememberProof({ principal, identity }: Authenticated): void {
   if (identity !== undefined) proven.set(principal, identity);
 }
 
-/** Where no store is plugged in, people go by `issuer|subject`, which no store knows. */
+/**
+ * Checks that a principal has a user of a store. Without a store, the id of a person is `issuer|subject`, which no
+ * store knows.
+ *
+ * @throws {ForbiddenError} `user_not_registered` when the principal is not a person.
+ * @throws {ConfigurationError} when it has no user of a store.
+ */
 function assertStoredUser({ type, id, issuer, subject }: Principal): void {
   if (type !== 'user') throw new ForbiddenError('user_not_registered');
   if (id === `${issuer}|${subject}`) {
@@ -51,7 +57,13 @@ function assertStoredUser({ type, id, issuer, subject }: Principal): void {
   }
 }
 
-/** The verified identity that a proof stands for. Nothing that was built or parsed passes for one. */
+/**
+ * Returns the verified identity of a proof.
+ *
+ * @throws {InvalidTokenError} `claim_missing` when the proof is not a person's.
+ * @throws {ConfigurationError} when no auth method made the principal.
+ * @throws {UnauthorizedError} `insufficient_user_authentication` when its token is too old.
+ */
 function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
   const identity = proven.get(proof);
   if (identity === undefined) {
@@ -66,8 +78,8 @@ function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
 }
 
 /**
- * Ties one more identity to the user of a request, in a route of the application. Two verified tokens in one request
- * are all that it takes, and nothing is kept in between: who asks, and the identity that is theirs as well.
+ * Links one more identity to the user of a request, in a route of the application. The request carries two tokens, one
+ * of the user and one of the identity, so nothing needs to be kept between requests.
  *
  * ```ts
  * const other = oidcBearer({ issuer, audience, tokenFrom: fromHeader('x-link-token') });
@@ -76,15 +88,16 @@ function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
  * });
  * ```
  *
- * A store that has `subscribe` tells the methods that use it, and the next request of that identity finds the user;
- * with another one call `method.invalidate({ user })`.
+ * A store with `subscribe` tells the methods that use it, and the next request of that identity finds the user. With
+ * another store, call `method.invalidate({ user })`.
  *
- * @throws UnauthorizedError `credentials_missing` where one of the two is `undefined`;
- * `insufficient_user_authentication` where the proof's token is older than `maxAge`, or does not say how old it is.
- * @throws InvalidTokenError `claim_missing` where the proof speaks for no person.
- * @throws ForbiddenError `user_not_registered` where who asks is not a person.
- * @throws ServiceUnavailableError `provisioning_unavailable` where the store does not answer.
- * @throws ConfigurationError for a principal that was built by hand, a user of no store, or a wrong option.
+ * @throws {UnauthorizedError} `credentials_missing` when `user` or `proof` is `undefined`.
+ * @throws {UnauthorizedError} `insufficient_user_authentication` when the proof's token is older than `maxAge`, or has
+ * no `iat`.
+ * @throws {InvalidTokenError} `claim_missing` when the proof is not a person's.
+ * @throws {ForbiddenError} `user_not_registered` when `user` is not a person.
+ * @throws {ServiceUnavailableError} `provisioning_unavailable` when the store does not answer.
+ * @throws {ConfigurationError} when a principal was built by hand, `user` has no store, or an option is wrong.
  */
 export async function linkIdentity(options: LinkIdentityOptions): Promise<LinkVerdict> {
   checkOptionNames(

@@ -11,12 +11,12 @@ import type {
   UserStore,
 } from './user-store.js';
 
-/** A user as the memory and PostgreSQL stores keep it; becomes `principal.user`. */
+/** User record of the memory and PostgreSQL stores; becomes `principal.user`. */
 export interface SallyportUser {
   readonly id: string;
   readonly username?: string;
   readonly name?: string;
-  /** Verified and normalised. */
+  /** Verified address, normalised. */
   readonly email?: string;
   readonly unverifiedEmail?: string;
   readonly createdAt: Date;
@@ -37,7 +37,7 @@ interface UserRow {
 interface IdentityRow {
   readonly key: IdentityKey;
   readonly userId: string;
-  /** `iat` of the newest token that was applied; one for groups and one for the profile. */
+  /** Watermark: `iat` of the newest token whose groups were applied. The profile has its own. */
   groupWatermark: number;
   profileWatermark: number;
 }
@@ -45,7 +45,7 @@ interface IdentityRow {
 const DAY = 86_400;
 const DEFAULT_SOURCE = 'default';
 
-/** No operation awaits anything, not even another one, so each is atomic as the contract asks. */
+/** User store in memory. No operation awaits anything, so each is atomic as the contract requires. */
 class MemoryUsers implements UserStore<SallyportUser> {
   readonly #users = new Map<string, UserRow>();
   readonly #identities = new Map<string, IdentityRow>();
@@ -152,7 +152,10 @@ class MemoryUsers implements UserStore<SallyportUser> {
     return [...this.#users.values()].find((row) => row.tenant === tenant && row.user.email === email);
   }
 
-  /** Not to somebody who may not come in, and not beside another identity of this issuer: its address was recycled. */
+  /**
+   * Whether an identity may be linked to a user by e-mail. A user who is not active gets none, and neither does a user
+   * with another identity of this issuer, because the issuer has then given one address to two people.
+   */
   #mayLink({ status, user }: UserRow, { issuer }: IdentityKey, how: ProvisionInput['linkByEmail']): boolean {
     if (how === false || status !== 'active') return false;
     const identities = [...this.#identities.values()].filter(({ userId }) => userId === user.id);
@@ -179,7 +182,9 @@ function stored({ user, status, memberships }: UserRow): StoredUser<SallyportUse
   return { id: user.id, status, user, groups, ...(user.email === undefined ? {} : { email: user.email }) };
 }
 
-/** People in memory, for tests and trials: gone with the process, and seen by no other. */
+/**
+ * Creates a user store in memory, for tests and trials. Its users end with the process, and no other process sees them.
+ */
 export function memoryUsers(): UserStore<SallyportUser> {
   return new MemoryUsers();
 }

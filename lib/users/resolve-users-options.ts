@@ -35,9 +35,9 @@ interface CallbackPolicy {
 export interface StorePolicy {
   readonly store: UserStore;
   readonly autoRegister: NonNullable<UsersStoreOptions['autoRegister']>;
-  /** `undefined` where nothing was said: it depends on how many issuers reach the store. */
+  /** `undefined`: depends on how many issuers reach the store. */
   readonly linkByEmail: UsersStoreOptions['linkByEmail'];
-  /** Domains by issuer; `undefined`: every issuer is believed for every address. */
+  /** Domains by issuer; `undefined`: every issuer is trusted for every address. */
   readonly emailDomains: ReadonlyMap<string, readonly string[]> | undefined;
   readonly allowedDomains: readonly string[] | undefined;
   readonly defaultGroups: readonly string[];
@@ -55,13 +55,21 @@ function assertOneOf(option: string, value: unknown, allowed: readonly unknown[]
     throw new ConfigurationError(option, `expects ${allowed.map((item) => JSON.stringify(item)).join(', ')}`);
 }
 
-/** Checks a timeout in seconds; 5 where none is given. @throws {ConfigurationError} when it is out of bounds. */
+/**
+ * Checks a timeout in seconds; 5 by default.
+ *
+ * @throws {ConfigurationError} when it is out of bounds.
+ */
 export function resolveTimeout(option: string, timeout = 5): number {
   assertSeconds(option, timeout, { min: 0.001, max: 60 });
   return timeout;
 }
 
-/** Normalizes domains, as addresses are compared. @throws {ConfigurationError} when one is no domain. */
+/**
+ * Normalizes domains to the form in which addresses are compared.
+ *
+ * @throws {ConfigurationError} when the list is empty, or an entry is no domain.
+ */
 function resolveDomains(option: string, domains: unknown): readonly string[] {
   assertStrings(option, domains);
   if (domains.length === 0) throw new ConfigurationError(option, 'names nobody, so nobody could ever come in');
@@ -74,7 +82,11 @@ function resolveDomains(option: string, domains: unknown): readonly string[] {
   });
 }
 
-/** Resolves {@link UsersStoreOptions.emailDomains}. @throws {ConfigurationError} when an issuer has no list of domains. */
+/**
+ * Resolves {@link UsersStoreOptions.emailDomains}.
+ *
+ * @throws {ConfigurationError} when an issuer has no list of domains.
+ */
 function resolveEmailDomains(option: string, given: unknown): StorePolicy['emailDomains'] {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given))
@@ -86,7 +98,11 @@ function resolveEmailDomains(option: string, given: unknown): StorePolicy['email
   );
 }
 
-/** Resolves {@link UsersStoreOptions}. @throws {ConfigurationError} when an option is missing, unknown or wrong. */
+/**
+ * Resolves {@link UsersStoreOptions}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
+ */
 export function resolveStorePolicy(option: string, options: UsersStoreOptions): StorePolicy {
   checkOptionNames(option, options, STORE_NAMES);
   assertNotUndefined(option, options, ['allowedDomains', 'tenant']);
@@ -124,7 +140,11 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
   };
 }
 
-/** Resolves {@link UsersCallbackOptions}. @throws {ConfigurationError} when an option is missing, unknown or wrong. */
+/**
+ * Resolves {@link UsersCallbackOptions}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
+ */
 export function resolveCallbackOptions(option: string, given: UsersCallback | UsersCallbackOptions): CallbackPolicy {
   const options = typeof given === 'function' ? { callback: given } : given;
   checkOptionNames(option, options, CALLBACK_NAMES);
@@ -141,10 +161,13 @@ export function resolveCallbackOptions(option: string, given: UsersCallback | Us
   return { callback, cache, variant, claims, timeout: resolveTimeout(`${option}.timeout`, options.timeout) };
 }
 
-/** Options that only the store form has. */
+/** Names of options that only the store form has. */
 const STORE_ONLY: ReadonlySet<string> = new Set(STORE_NAMES.filter((name) => name !== 'timeout'));
 
-/** Whether a value of the option `users` is the store form, be it one whose store was forgotten. */
+/**
+ * Whether the option `users` has the store form, including one without its `store`, so that the error names the right
+ * options.
+ */
 export function isStoreForm(users: UsersOption): users is UsersStoreOptions {
   if (typeof users !== 'object' || users === null) return false;
   return 'store' in users || (!('callback' in users) && Object.keys(users).some((name) => STORE_ONLY.has(name)));

@@ -3,39 +3,39 @@ import type { UserIdentity, VerifiedIdentity } from '../principal/user-identity.
 import type { Vouching } from './store-reach.js';
 import type { Invalidation } from './user-store.js';
 
-/** A person as the application knows them. */
+/** User that a source returned for an identity. */
 export interface ResolvedUser {
-  /** The application's id; `undefined` where a callback's user has none. */
+  /** Id of the user; `undefined` where the callback's user has none. */
   readonly id: string | undefined;
-  /** The application's own record; `undefined` where there is none. */
+  /** Record of the application; `undefined` where there is none. */
   readonly user: unknown;
-  /** Stored memberships; `undefined` where none are kept. */
+  /** Stored memberships; `undefined` where the source keeps none. */
   readonly groups: readonly string[] | undefined;
-  /** Whether this answer registered them; `undefined` where only a callback knows. */
+  /** Whether this answer registered the user; `undefined` where only the callback knows. */
   readonly created: boolean | undefined;
 }
 
-/** Place of an answer in the cache. */
+/** Cache keys of an answer. */
 export interface CachePlace {
-  /** Name of the answer: requests with an equal one share it. */
+  /** Key of the answer: requests with an equal slot share the newest one. */
   readonly slot: string;
-  /** Tokens that the answer was given for are told apart by it, where the newest answer holds for all of them. */
+  /** Key of what the source reads from the token; two tokens with equal variants share one cached answer. */
   readonly variant: string;
-  /** Name of the identity, with what the answer depends on beside it. */
+  /** Key of the identity, with the callback's variant. */
   readonly name: string;
-  /** Name under which an identity counts as met before; `undefined`: every time is the first. */
+  /** Key under which the identity counts as resolved before; `undefined`: it never does. */
   readonly met: string | undefined;
-  /** Whether the answer is kept for later requests. */
+  /** Whether the answer is cached. */
   readonly keeps: boolean;
 }
 
-/** Turns a verified identity into a user of the application. */
+/** Source of users: finds or registers the user of a verified identity. */
 export interface UserSource {
-  /** Tenant that its identities belong to. */
+  /** Tenant of its identities. */
   readonly tenant: string;
   /**
-   * Finds or registers the user.
-   * @throws {ForbiddenError} for somebody who may not come in.
+   * Finds or registers the user of an identity.
+   * @throws {ForbiddenError} when the user may not be admitted.
    * @throws {ServiceUnavailableError} `provisioning_unavailable`.
    */
   resolve(
@@ -43,16 +43,22 @@ export interface UserSource {
     context: { req: IncomingMessage; place: CachePlace; seenBefore: boolean },
   ): Promise<ResolvedUser>;
   /**
-   * Finds the user and checks that they may still come in, without linking or registering anybody; `undefined` when
-   * there is none. Absent where only {@link resolve} knows.
+   * Finds the user of an identity and checks that they are admitted, without linking or registering anybody;
+   * `undefined` when there is none. Absent where only {@link resolve} can answer.
    */
   find?(identity: UserIdentity): Promise<ResolvedUser | undefined>;
-  /** The place of the answer for an identity in a request. */
+  /** Returns the cache keys of the answer for an identity in a request. */
   placeOf(identity: VerifiedIdentity, req: IncomingMessage): CachePlace;
-  /** Notes that identities of these issuers come here. @throws {ConfigurationError} when they may not. */
+  /**
+   * Registers the issuers whose identities reach this source.
+   *
+   * @throws {ConfigurationError} when the policy does not allow them.
+   */
   reachedBy?(issuers: Vouching): void;
-  /** Calls the listener with every change that the source hears of, and returns a function that ends this. */
+  /**
+   * Calls the listener with every change that the source learns of, and returns a function that ends the subscription.
+   */
   subscribe?(listener: (change: Invalidation) => void): () => void;
-  /** Ends what the source holds on to. */
+  /** Releases what the source holds. */
   close?(): void;
 }

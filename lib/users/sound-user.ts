@@ -2,7 +2,7 @@ import type { StoredUser, UserStatus } from './user-store.js';
 
 const STATUSES: readonly unknown[] = ['active', 'pending', 'disabled'] satisfies UserStatus[];
 
-/** The id of a record as a text; databases count their rows, too. */
+/** Returns the id of a record as text. Databases may count rows, so numbers are accepted. */
 export function idOf({ id }: { readonly id?: unknown }): string | undefined {
   const isId = typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint';
   return isId && id !== '' ? String(id) : undefined;
@@ -13,9 +13,9 @@ function isTexts(value: unknown): boolean {
 }
 
 /**
- * What a store of the application's own hands out has been through no compiler: a record that does not say whose it
- * is, and whether they may come in, lets nobody in.
- * @throws TypeError
+ * Checks the user that an application's store returned, which no compiler has checked. A record without an id, or
+ * without a known status, admits nobody.
+ * @throws {TypeError} when the record is malformed.
  */
 export function soundUser(user: StoredUser): StoredUser {
   const { status, groups, ...others }: { readonly [Field in keyof StoredUser]: unknown } = user;
@@ -29,7 +29,11 @@ export function soundUser(user: StoredUser): StoredUser {
   return user;
 }
 
-/** The user that a store found; databases say `null` for nobody. @throws TypeError */
+/**
+ * Checks the user that a store found, if it found one; databases answer `null` for none.
+ *
+ * @throws {TypeError} when the record is malformed.
+ */
 export function foundUser(found: StoredUser | null | undefined): StoredUser | undefined {
   return found === undefined || found === null ? undefined : soundUser(found);
 }

@@ -6,8 +6,8 @@ import { soundUser } from './sound-user.js';
 import type { ProvisionResult, StoredUser, UserProfile } from './user-store.js';
 
 /**
- * The address of an identity, if it may be believed: JSON `true` in the token, or an issuer that was declared
- * authoritative and does not say `false`; and an address for which the issuer is trusted.
+ * Returns the verified address of an identity. It is verified if the token says `email_verified: true`, or says nothing
+ * under `linkByEmail: 'trusted'`, and if its issuer is trusted for the domain.
  */
 export function believedEmail(
   { issuer, email, emailVerified }: UserIdentity,
@@ -20,8 +20,8 @@ export function believedEmail(
 }
 
 /**
- * What may be written about a person; an address that is not believed never reaches the unique column. One that is
- * does even where nothing is to be synced, because it is what keeps a person from being registered twice.
+ * Returns the profile that may be stored. An unverified address never reaches the unique column. A verified one does
+ * even if nothing is synced, because it keeps a person from registering twice.
  */
 export function profileOf(identity: UserIdentity, policy: StorePolicy): UserProfile {
   const believed = believedEmail(identity, policy);
@@ -35,7 +35,11 @@ export function profileOf(identity: UserIdentity, policy: StorePolicy): UserProf
   };
 }
 
-/** Domains are an authorisation: they hold for those who register and for those who are registered. */
+/**
+ * Checks `allowedDomains`. The check is an authorisation, so it applies to registered users as well as to new ones.
+ *
+ * @throws {ForbiddenError} `registration_denied` when the address is of another domain, or unverified.
+ */
 export function assertDomain(identity: UserIdentity, policy: StorePolicy, known?: StoredUser): void {
   if (policy.allowedDomains === undefined) return;
   const domain = believedEmail(identity, policy)?.domain ?? normalizeEmail(known?.email)?.domain;
@@ -44,13 +48,17 @@ export function assertDomain(identity: UserIdentity, policy: StorePolicy, known?
   }
 }
 
-/** Disabled is terminal: no sign-in and no link revives it. */
+/**
+ * Checks that a user is active. No sign-in and no link activates a disabled user.
+ *
+ * @throws {ForbiddenError} `user_disabled` or `user_pending`.
+ */
 export function assertActive({ status }: StoredUser): void {
   if (status === 'disabled') throw new ForbiddenError('user_disabled');
   if (status === 'pending') throw new ForbiddenError('user_pending');
 }
 
-/** Whether, and how, an unknown identity may register. */
+/** Returns the status that an unknown identity is registered with; `false`: it may not register. */
 export async function creationOf(
   identity: UserIdentity,
   { autoRegister }: StorePolicy,
@@ -66,7 +74,12 @@ const DENIALS = {
   tombstoned: 'registration_denied',
 } as const;
 
-/** The user of a provisioning that succeeded. @throws ForbiddenError */
+/**
+ * Returns the user out of the result of `provision`.
+ *
+ * @throws {ForbiddenError} when the store denied.
+ * @throws {TypeError} when the store gave an unknown reason.
+ */
 export function provisionedUser(result: ProvisionResult): { known: StoredUser; created: boolean } {
   if (result.outcome === 'denied') {
     if (!Object.hasOwn(DENIALS, result.reason)) throw new TypeError('the store denied with a reason that nobody knows');

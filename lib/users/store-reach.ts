@@ -1,14 +1,17 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { UserStore } from './user-store.js';
 
-/** Issuers whose word on e-mail addresses comes with a method's identities; `'many'` where they are not known beforehand. */
+/**
+ * Issuers of a method's identities, whose statements on e-mail addresses reach its store; `'many'` where they are not
+ * known in advance.
+ */
 export type Vouching = ReadonlySet<string> | 'many';
 
 /** One policy over a store, and the issuers whose people it decides about. */
 interface Reaching {
-  /** Names the policy in refusals. */
+  /** Path of the option that holds the policy, for error messages. */
   readonly option: string;
-  /** Whether addresses are believed that no token calls verified. */
+  /** Whether unverified addresses count as verified (`linkByEmail: 'trusted'`). */
   readonly trusts: boolean;
   readonly issuers: Set<string>;
   hasMany: boolean;
@@ -17,10 +20,13 @@ interface Reaching {
 const isOneIssuer = (all: readonly Reaching[]) =>
   !all.some(({ hasMany }) => hasMany) && new Set(all.flatMap(({ issuers }) => [...issuers])).size <= 1;
 
-/** Policies over one store. Several methods with one store decide about the same people, each with users of its own or not. */
+/**
+ * Policies by store. Several methods may use one store, each with a policy of its own, and decide about the same
+ * people.
+ */
 const reaching = new WeakMap<UserStore, Set<Reaching>>();
 
-/** The issuers that reach a store, as seen by one policy over it. */
+/** Issuers whose people reach a store, as one of its policies sees them. */
 export class StoreReach {
   readonly #all: Set<Reaching>;
   readonly #own: Reaching;
@@ -32,14 +38,14 @@ export class StoreReach {
     this.#all.add(this.#own);
   }
 
-  /** Whether people of more than one issuer reach the store, by this policy or by another. */
+  /** Whether people of more than one issuer reach the store, under this policy or another. */
   get isShared(): boolean {
     return !isOneIssuer([...this.#all]);
   }
 
   /**
-   * Notes that people of these issuers come by this policy.
-   * @throws {ConfigurationError} when several issuers would be trusted for the addresses of all.
+   * Registers issuers whose people reach the store under this policy.
+   * @throws {ConfigurationError} when several issuers would be trusted for addresses that they do not verify.
    */
   add(vouching: Vouching): void {
     if (vouching === 'many') this.#own.hasMany = true;
@@ -53,7 +59,7 @@ export class StoreReach {
     );
   }
 
-  /** Forgets the policy, whose methods are closed. */
+  /** Removes the policy, because its methods are closed. */
   leave(): void {
     this.#all.delete(this.#own);
   }

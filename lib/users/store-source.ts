@@ -20,14 +20,14 @@ import { withinTime } from './time-limit.js';
 import type { ProvisionInput, ProvisionResult, StoredUser } from './user-store.js';
 import type { UsersStoreOptions } from './users-options.js';
 
-/** A policy, and what it needs at work. */
+/** Policy of a store, with the state that it needs to decide. */
 interface Provisioning {
   readonly policy: StorePolicy;
   readonly reach: StoreReach;
   readonly limit: RateLimit;
 }
 
-/** Whom an identity may be linked to by its address: nobody, somebody without identities, or any user. */
+/** Which users an identity may be linked to by its address: none, one without identities, or any. */
 function linkingOf(identity: UserIdentity, { policy, reach }: Provisioning): ProvisionInput['linkByEmail'] {
   const unsaid = reach.isShared && policy.emailDomains === undefined ? 'never' : 'unclaimed';
   const { linkByEmail = unsaid } = policy;
@@ -35,7 +35,10 @@ function linkingOf(identity: UserIdentity, { policy, reach }: Provisioning): Pro
   return linkByEmail === 'unclaimed' ? 'unclaimed' : true;
 }
 
-/** Links or registers somebody unknown; the store decides the race, the policy decides what may happen. */
+/**
+ * Links or registers an unknown identity. The policy decides what is allowed, and the store decides between concurrent
+ * requests.
+ */
 async function provision(identity: UserIdentity, provisioning: Provisioning): Promise<ProvisionResult> {
   const { policy, limit } = provisioning;
   const { store, defaultGroups } = policy;
@@ -44,7 +47,7 @@ async function provision(identity: UserIdentity, provisioning: Provisioning): Pr
   const input = { identity, profile: profileOf(identity, policy), linkByEmail, defaultGroups };
   if (create === false) return store.provision({ ...input, create });
   if (!limit.take()) {
-    // Whoever can be found or linked after all takes nobody's place.
+    // Beyond the limit, an identity that can be found or linked is still admitted: it registers nobody.
     const result = await store.provision({ ...input, create: false });
     if (result.outcome !== 'denied' || result.reason !== 'not_registered') return result;
     throw new RegistrationLimitError(limit.wait);
@@ -59,7 +62,11 @@ async function provision(identity: UserIdentity, provisioning: Provisioning): Pr
   }
 }
 
-/** What stands in the records after syncing: of somebody who may still come in. */
+/**
+ * Reads a user again after syncing, and checks that they are still admitted.
+ *
+ * @throws {ForbiddenError} when they are not.
+ */
 async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promise<StoredUser> {
   const known = foundUser(await store.find(identity));
   if (known === undefined) throw new ForbiddenError('user_not_registered');
@@ -67,7 +74,7 @@ async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promis
   return known;
 }
 
-/** The fixed order: identity, e-mail link, registration, refusal. */
+/** Decides about an identity in a fixed order: known identity, link by e-mail, registration, refusal. */
 async function decide(
   identity: UserIdentity,
   provisioning: Provisioning,
@@ -75,12 +82,12 @@ async function decide(
 ): Promise<ResolvedUser> {
   const { policy } = provisioning;
   const found = foundUser(await policy.store.find(identity));
-  // What refuses a token refuses it before anybody is registered for it.
+  // A token of a wrong domain is refused before it can register a user.
   assertDomain(identity, policy, found);
   const { known, created } =
     found === undefined ? provisionedUser(await provision(identity, provisioning)) : { known: found, created: false };
   assertActive(known);
-  // Of somebody new, too: it is what keeps older tokens from undoing what this one said.
+  // New users are synced too, because that sets the watermark that keeps older tokens from undoing this one.
   const renamed = await syncProfile(identity, known, policy);
   const regrouped = await syncGroups(identity, known, policy, granted);
   return resolved(renamed || regrouped ? await readAgain(identity, policy) : known, created);
@@ -90,7 +97,11 @@ function resolved({ user, groups, ...record }: StoredUser, created: boolean | un
   return { id: idOf(record), user, groups, created };
 }
 
-/** Finds the user of an identity who may still come in. @throws {ForbiddenError} for somebody who may not. */
+/**
+ * Finds the active user of an identity; `undefined` when there is none.
+ *
+ * @throws {ForbiddenError} when the user is disabled or pending.
+ */
 async function findActive(identity: UserIdentity, { store }: StorePolicy): Promise<ResolvedUser | undefined> {
   const found = foundUser(await store.find(identity));
   if (found === undefined) return undefined;
@@ -98,7 +109,7 @@ async function findActive(identity: UserIdentity, { store }: StorePolicy): Promi
   return resolved(found, undefined);
 }
 
-/** Only what the policy looks at: without syncing, all tokens of a person are the same to it. */
+/** Digest of the claims that the policy reads. Tokens of one person with an equal digest share one cached answer. */
 function variantOf(identity: UserIdentity, policy: StorePolicy): string {
   const { issuedAt, groups, email, emailVerified, username, name } = identity;
   const syncsProfile = policy.profileSync === 'every' || policy.profileSync === 'fill-blank';
@@ -114,7 +125,11 @@ function variantOf(identity: UserIdentity, policy: StorePolicy): string {
   return createHash('sha256').update(JSON.stringify(looked)).digest('base64url');
 }
 
-/** Makes a source of a user store under a policy. @throws {ConfigurationError} when an option is missing or wrong. */
+/**
+ * Makes a user source out of a user store and its policy.
+ *
+ * @throws {ConfigurationError} when an option is missing or wrong.
+ */
 export function storeSource(option: string, options: UsersStoreOptions): UserSource {
   const policy = resolveStorePolicy(option, options);
   const { store, timeout } = policy;

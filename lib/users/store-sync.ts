@@ -7,19 +7,19 @@ import { profileOf } from './store-decisions.js';
 import { asProvisioningError } from './time-limit.js';
 import type { StoredUser } from './user-store.js';
 
-/** Longer names are no groups of anybody's, and no index takes them. */
+/** Longest group name in characters; database indexes take little more. */
 const MAX_GROUP_LENGTH = 255;
 
 /**
- * Whether a provider left the groups out because there are too many of them: Entra's `hasgroups`, and a distributed
- * claim that says where they are (OpenID Connect Core section 5.6.2).
+ * Whether the provider left the groups out because there are too many: Entra's `hasgroups`, or a distributed claim that
+ * tells where they are (OpenID Connect Core section 5.6.2).
  */
 export function hasTooManyGroups({ claims }: UserIdentity): boolean {
   const { hasgroups, _claim_names: elsewhere } = claims;
   return hasgroups === true || (typeof elsewhere === 'object' && elsewhere !== null && 'groups' in elsewhere);
 }
 
-/** The application's own mapping may trip; the token is not to blame for it. */
+/** Maps groups with the application's function, whose exception is an outage and not the token's fault. */
 function translated(wanted: readonly string[], policy: GroupPolicy): readonly string[] {
   try {
     return policy.translate(wanted);
@@ -29,9 +29,10 @@ function translated(wanted: readonly string[], policy: GroupPolicy): readonly st
 }
 
 /**
- * The groups that a token grants in our terms; `undefined` where it says nothing about them. An absent claim is not
- * an empty one; what it means was configured.
- * @throws ForbiddenError `registration_denied` where a token without groups is not wanted
+ * Returns the groups that a token grants, mapped; `undefined` where it says nothing about them. An absent claim is not
+ * an empty one; `groups.absent` says what it means.
+ * @throws {ForbiddenError} `registration_denied` when the claim is absent under `absent: 'deny'`.
+ * @throws {InvalidTokenError} `claim_invalid` when a group name is too long.
  */
 export function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): readonly string[] | undefined {
   if (groups.mode === 'none') return undefined;
@@ -45,10 +46,7 @@ export function groupsToSync(identity: UserIdentity, { groups }: StorePolicy): r
   return groups.absent === 'clear' && !hasTooManyGroups(identity) ? [] : undefined;
 }
 
-/**
- * Brings memberships up to what the token says, unless a newer token was applied before. Answers whether anything
- * changed.
- */
+/** Updates memberships from a token, unless a newer token was applied before. Returns whether anything changed. */
 export async function syncGroups(
   identity: UserIdentity,
   { id }: StoredUser,
@@ -61,7 +59,7 @@ export async function syncGroups(
   return change !== 'stale' && change.added.length + change.removed.length > 0;
 }
 
-/** Brings names and addresses up to what the token says, as far as that was asked for. Answers whether it did. */
+/** Updates names and addresses from a token, if `profileSync` asks for it. Returns whether it did. */
 export async function syncProfile(identity: UserIdentity, { id }: StoredUser, policy: StorePolicy): Promise<boolean> {
   const { profileSync, store } = policy;
   if (profileSync === 'create-only' || profileSync === 'never') return false;

@@ -2,19 +2,22 @@ import { ForbiddenError, ServiceUnavailableError } from '../errors/auth-error.js
 import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
 import { warnOnce } from '../errors/warnings.js';
 
-/** What may be said of a person whose token is good. The token itself is not the application's to judge any more. */
+/**
+ * Whether an exception is a refusal that provisioning may answer with: of the person, or an outage. It cannot refuse
+ * the token, which is verified.
+ */
 function isAnswer(thrown: unknown): boolean {
   return [ForbiddenError, RegistrationLimitError, ServiceUnavailableError].some((kind) => kind.is(thrown));
 }
 
-/** Where the application's own code runs. One object per method: each warns of its own mistakes. */
+/** Place where application code runs, for warnings. Each method has an object of its own, so that each warns once. */
 export interface ProvisioningPlace {
   readonly option: string;
 }
 
 /**
- * Turns whatever goes wrong in the application's own code into an outage of ours, and warns of it once per place;
- * refusals that are meant pass through.
+ * Turns an exception of application code into a 503 `provisioning_unavailable`, and warns of it once per place.
+ * Refusals on purpose are returned unchanged.
  */
 export function asProvisioningError(place: ProvisioningPlace, thrown: unknown): unknown {
   if (isAnswer(thrown)) return thrown;
@@ -23,8 +26,8 @@ export function asProvisioningError(place: ProvisioningPlace, thrown: unknown): 
 }
 
 /**
- * Runs the application's own code under a time limit. What goes wrong in it is never the caller's fault.
- * @throws ServiceUnavailableError `provisioning_unavailable`
+ * Runs application code under a time limit. Its failure is an outage and never the client's fault.
+ * @throws {ServiceUnavailableError} `provisioning_unavailable` when it throws, or takes too long.
  */
 export async function withinTime<T>(
   place: ProvisioningPlace,

@@ -4,19 +4,22 @@ import type { CachePlace, ResolvedUser } from './resolved-user.js';
 import { copierOf } from './user-copy.js';
 import type { Invalidation } from './user-store.js';
 
-/** Seconds for which a resolved user is believed without asking again. */
+/** Seconds for which a resolved user is cached. */
 const TTL = 60;
 const MAX_ENTRIES = 10_000;
-/** How many different tokens of one person are remembered as dealt with. */
+/** Most different tokens of one person that one cached answer serves. */
 const MAX_VARIANTS = 16;
 
-/** An answer, and how to hand a copy of its user out; without a copier it is for the request that asked, and for no other. */
+/**
+ * Answer of a source, with a function that copies its user. Without `copy`, the answer serves only the request that
+ * asked.
+ */
 interface Answer {
   readonly resolved: ResolvedUser;
   readonly copy: (() => unknown) | undefined;
 }
 
-/** The newest answer about an identity, and the tokens that were taken into account for it. */
+/** Newest cached answer about an identity, and the variants of tokens that it holds for. */
 interface Entry {
   readonly identity: UserIdentity;
   readonly variants: ReadonlySet<string>;
@@ -24,42 +27,51 @@ interface Entry {
   readonly copy: () => unknown;
 }
 
-/** A question that is being answered. */
+/** Request to a source that is in flight. */
 interface Flight {
   readonly place: CachePlace;
   readonly generation: number;
   readonly answer: Promise<Answer>;
 }
 
-/** A question of one request. */
+/** Request for a user, by one HTTP request. */
 interface Query {
   readonly identity: UserIdentity;
   readonly place: CachePlace;
-  /** End of the token: no answer is kept beyond it. */
+  /** End of the token's life, beyond which its answer is not cached. */
   readonly expiresAt: Date | undefined;
   readonly ask: (seenBefore: boolean) => Promise<ResolvedUser>;
 }
 
-/** Only the request whose question registered somebody says so. */
+/**
+ * Copies a shared answer for another request. `created` becomes `false`, because only one request registered the user.
+ */
 function seenAgain(resolved: ResolvedUser, copy: () => unknown): ResolvedUser {
   return { ...resolved, user: copy(), created: resolved.created === true ? false : resolved.created };
 }
 
-/** Resolved users: one question at a time per identity, and answers that are kept for a minute. */
+/** Cache of resolved users, for 60 seconds. Only one request per identity is in flight at a time. */
 export class UserCache {
   readonly #tenant: string;
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES });
   readonly #met = new LRUCache<string, true>({ max: MAX_ENTRIES });
   readonly #flights = new Map<string, Flight>();
-  /** Counts invalidations. What began before one neither fills the cache after it nor answers who asks after it. */
+  /** Number of invalidations. Answers to requests that started under an older number are neither cached nor shared. */
   #generation = 0;
 
-  /** @param tenant the one that is meant where an invalidation names none. */
+  /**
+   * Creates an empty cache.
+   *
+   * @param tenant tenant of identities in invalidations that name none.
+   */
   constructor(tenant: string) {
     this.#tenant = tenant;
   }
 
-  /** Answers from what is kept, from a question under way, or by asking. The user of the answer is the caller's alone. */
+  /**
+   * Returns the user from the cache, from the request in flight, or from the source. The returned user is a copy of its
+   * own.
+   */
   async resolve(query: Query): Promise<ResolvedUser> {
     const { place, identity } = query;
     const { slot, variant, keeps } = place;
@@ -82,14 +94,14 @@ export class UserCache {
     return copy === undefined ? resolved : { ...resolved, user: copy() };
   }
 
-  /** Forgets the answers about a user, an identity or an issuer's people. */
+  /** Removes the answers about a user, an identity or all people of an issuer. */
   invalidate(change: Invalidation): void {
     this.#generation += 1;
     const isMeant = this.#matcher(change);
     for (const [slot, entry] of this.#entries.entries()) if (isMeant(entry)) this.#entries.delete(slot);
   }
 
-  /** Forgets all answers. */
+  /** Removes all answers. */
   clear(): void {
     this.#generation += 1;
     this.#entries.clear();

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 
-/** Thrown inside {@link copierOf} at something that is no plain data. */
+/** Thrown within {@link copierOf} at a value that is no plain data. */
 const NO_DATA = Symbol('no data');
 
-/** How many prototypes a value has: 1 for plain objects, 2 for arrays and the classes of the language itself. */
+/** Number of prototypes of a value: 1 for plain objects, 2 for arrays and the classes of the language itself. */
 function prototypesOf(value: object): number {
   const prototype: unknown = Object.getPrototypeOf(value);
   return typeof prototype === 'object' && prototype !== null ? 1 + prototypesOf(prototype) : 0;
@@ -20,14 +20,14 @@ function copyMembers(value: object, seen: Map<object, unknown>): object {
   return copy;
 }
 
-/** Copies a date as what it is: fake clocks of tests put a class of their own, with members, in the place of `Date`. */
+/** Copies a date with its class and members: fake clocks of tests replace `Date` by a class that has some. */
 function copyDate(date: Date): Date | undefined {
   const members = Object.getOwnPropertyDescriptors(date);
   if (Object.values(members).some(({ value }) => typeof value === 'object' && value !== null)) return undefined;
   return Object.setPrototypeOf(Object.defineProperties(new Date(date.getTime()), members), Object.getPrototypeOf(date));
 }
 
-/** Copies arrays, dates, maps, sets and bytes; `undefined` for everything else. */
+/** Copies an array, date, map, set or bytes; `undefined` for any other object. */
 function copyBuiltIn(value: object, seen: Map<object, unknown>): object | undefined {
   if (Buffer.isBuffer(value)) return Buffer.from(value);
   if (types.isDate(value)) return copyDate(value);
@@ -54,9 +54,9 @@ function copyOf(value: unknown, seen: Map<object, unknown>): unknown {
 }
 
 /**
- * Makes a function that returns a new deep copy of a user at every call, so that nobody writes into what the next
- * request gets. Copied are plain objects, arrays, dates, maps, sets and bytes, in which functions stay what they are.
- * `undefined` for users with an instance of a class in them, whose inside nobody else can copy.
+ * Makes a function that returns a new deep copy of a user at every call, so that no request can change the user of the
+ * next. It copies plain objects, arrays, dates, maps, sets and bytes; functions in them are shared. `undefined` for
+ * users that contain an instance of another class, which cannot be copied from outside.
  */
 export function copierOf(user: unknown): (() => unknown) | undefined {
   try {

@@ -16,34 +16,39 @@ import { UserCache } from './user-cache.js';
 import type { Invalidation } from './user-store.js';
 import type { UsersOption } from './users-options.js';
 
-/** A subject has at most 255 characters (OpenID Connect Core section 2); no index takes much more. */
+/** Longest subject in characters (OpenID Connect Core section 2); database indexes take little more. */
 const MAX_SUBJECT_LENGTH = 255;
 const NOBODY: ResolvedUser = { id: undefined, user: undefined, groups: undefined, created: undefined };
 
-/** The groups of people are what is stored; a consumer keeps those of its own record beside them. */
+/** Groups of a principal after provisioning: the stored ones, and beside them those of a consumer's record. */
 function groupsOf({ consumer }: Principal, stored: readonly string[] | undefined): Partial<Pick<Principal, 'groups'>> {
   return stored === undefined ? {} : { groups: [...new Set([...(consumer?.groups ?? []), ...stored])] };
 }
 
-/** Puts a resolved user behind a principal. */
+/** Adds a resolved user to the principal of an authenticated result. */
 function withUser(authenticated: Authenticated, { id, user, groups, created }: ResolvedUser): Authenticated {
   const { principal } = authenticated;
   return withPrincipal(authenticated, {
     ...(principal.type === 'user' && id !== undefined ? { id } : {}),
     ...groupsOf(principal, groups),
-    // The application's own type, which only the application knows.
+    // Cast: `Principal['user']` has the type that the application declares for it, and the value is the application's
+    // own.
     user: user as NonNullable<Principal['user']>,
     ...(created === undefined ? {} : { created }),
   });
 }
 
-/** Checks that a session's user is still the one whom it was opened for. @throws {ForbiddenError} when it is not. */
+/**
+ * Checks that the identity of a session still belongs to the user that the session was opened for.
+ *
+ * @throws {ForbiddenError} `user_not_registered` when it does not.
+ */
 function assertStillTheirs({ isRegistered }: Session, { type, id }: Principal, found: ResolvedUser): void {
   const isAnother = found.id === undefined || (type === 'user' && found.id !== id);
   if (isRegistered && isAnother) throw new ForbiddenError('user_not_registered');
 }
 
-/** Puts the application's users behind principals, and remembers them for a minute. */
+/** Adds the application's users to principals, and caches them for 60 seconds. */
 export class UserDirectory {
   readonly #source: UserSource;
   readonly #cache: UserCache;
@@ -55,22 +60,26 @@ export class UserDirectory {
     this.#unsubscribe = this.#subscribe(option);
   }
 
-  /** Whether its users are in a store, which can be asked for a person's status alone. */
+  /** Whether users come from a store, which can be asked for a user without registering one. */
   get hasStore(): boolean {
     return this.#source.find !== undefined;
   }
 
-  /** Notes that the tokens of a method come here. @throws {ConfigurationError} when its policy forbids their issuers. */
+  /**
+   * Registers the issuers of a method that uses this directory.
+   *
+   * @throws {ConfigurationError} when the policy does not allow that these issuers reach the store.
+   */
   reachedBy(issuers: Vouching | undefined): void {
     if (issuers !== undefined) this.#source.reachedBy?.(issuers);
   }
 
   /**
-   * Puts its user behind a principal; leaves it as it is where it is no person's.
-   * @throws {InvalidTokenError}
-   * @throws {ForbiddenError}
-   * @throws {RegistrationLimitError}
-   * @throws {ServiceUnavailableError}
+   * Adds its user to a principal. A principal that stands for no person stays unchanged.
+   * @throws {InvalidTokenError} `claim_invalid` when the subject is too long, or a group name is.
+   * @throws {ForbiddenError} when the user may not be admitted.
+   * @throws {RegistrationLimitError} when too many users register.
+   * @throws {ServiceUnavailableError} `provisioning_unavailable` when the store or callback fails.
    */
   async attach(authenticated: Authenticated, req: IncomingMessage): Promise<Authenticated> {
     const { principal, session } = authenticated;
@@ -90,7 +99,7 @@ export class UserDirectory {
     return this.#cache.resolve({ identity: user, place, expiresAt: credential.expiresAt, ask });
   }
 
-  /** Looks whether the person behind a session may still come in. Nobody is linked or registered by a session. */
+  /** Checks that the person behind a session is still admitted. A session links and registers nobody. */
   async #confirm(authenticated: Authenticated, session: Session, req: IncomingMessage): Promise<Authenticated> {
     const { principal } = authenticated;
     const { find } = this.#source;
@@ -108,12 +117,14 @@ export class UserDirectory {
     return found.id === undefined ? authenticated : withUser(authenticated, found);
   }
 
-  /** Forgets what is known of a user, an identity or an issuer's people, so that the next request asks again. */
+  /**
+   * Removes cached answers about a user, an identity or all people of an issuer, so that the next request asks again.
+   */
   invalidate(change: Invalidation): void {
     this.#cache.invalidate(change);
   }
 
-  /** Ends the subscription, and forgets everybody. */
+  /** Ends the subscription and empties the cache. */
   close(): void {
     this.#unsubscribe?.();
     this.#source.close?.();
@@ -127,14 +138,14 @@ export class UserDirectory {
         assertInvalidation(place.option, change);
         this.#cache.invalidate(change);
       } catch (thrown) {
-        // Something has changed, and nobody knows what.
+        // An unreadable change may concern anybody, so the whole cache is emptied.
         warnOnce(place.option, place, thrown);
         this.#cache.clear();
       }
     });
     if (end === undefined && this.#source.subscribe === undefined) return undefined;
     if (typeof end === 'function') return () => void end();
-    // What an async one does later is nobody's any more.
+    // The factory throws below, so a later rejection of an async `subscribe` must not end the process.
     Promise.resolve(end).catch(() => undefined);
     throw new ConfigurationError(
       place.option,

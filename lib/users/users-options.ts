@@ -6,121 +6,125 @@ import type { ClaimStore } from './claim-store.js';
 import type { GroupSyncOptions } from './group-options.js';
 import type { UserStore } from './user-store.js';
 
-/** Context of a call of a {@link UsersCallback}, beside the identity. */
+/** Context of a call of a {@link UsersCallback}, passed beside the identity. */
 export interface UserCallbackContext {
   /**
-   * `first-seen`: the identity has not been resolved before, as far as this process knows (with `claims`: as any process
-   * knows; with `cache: false` and no `claims`: at every call). `refresh`: it has, and the answer has aged.
+   * Why the callback is called. `first-seen`: this process has not resolved the identity before (with `claims`: no
+   * process has; with `cache: false` and no `claims`: at every call). `refresh`: it has, and the cached answer has
+   * expired.
    */
   readonly reason: 'first-seen' | 'refresh';
   /** Signal that is aborted when the `timeout` has passed; the answer no longer counts then. */
   readonly signal: AbortSignal;
   /** Stable key of the identity, in all processes and for ever: a unique column of it makes registration exactly-once. */
   readonly idempotencyKey: string;
-  /** The request. Where the answer depends on it, say so by `variant` or `cache: false`. */
+  /** Request that the token came with. An answer that depends on it needs `variant` or `cache: false`. */
   readonly req: IncomingMessage;
 }
 
 /**
- * Finds or registers the application's user for an identity. `null` means that there is none: 403. A rejection is
- * an outage: 503.
+ * Finds or registers the application's user for an identity. `null`: there is none, and the request is a 403. An
+ * exception is an outage: 503.
  */
 export type UsersCallback<U = RegisteredUser> = (
   identity: UserIdentity,
   context: UserCallbackContext,
 ) => Promise<U | null> | U | null;
 
-/** Users by a callback, with options. */
+/** Options of users that a callback finds or registers. */
 export interface UsersCallbackOptions {
-  /** Finds or registers the application's user. */
+  /** Function that finds or registers the application's user. */
   callback: UsersCallback;
   /**
-   * Whether an answer is kept, for a minute at most, for requests with equal claims (times and `jti` aside). `false`: the
-   * callback is called for every request, one call at a time per identity.
+   * Whether answers are cached, for at most 60 seconds, for requests with equal claims (times and `jti` aside).
+   * `false`: the callback is called for every request, one call at a time per identity.
    * @default true
    */
   cache?: boolean | undefined;
   /**
-   * Names what an answer depends on beside the identity, such as the host of the request: answers are kept, and people
-   * are met for the first time, for each name by itself.
+   * Function that names what an answer depends on beside the identity, such as the host of the request. Answers are
+   * cached, and identities count as first seen, for each name separately.
    * @default undefined, answers depend on the identity alone
    */
   variant?: ((identity: UserIdentity, req: IncomingMessage) => string) | undefined;
   /**
-   * Seconds a call may take, more than 0, at most 60.
+   * Time limit of one call in seconds: more than 0, at most 60.
    * @default 5
    */
   timeout?: number | undefined;
   /**
-   * Lets one process at a time resolve an identity for the first time, where several run. A process that dies meanwhile
-   * is followed by another after twice the `timeout`. With `cache: false` it needs a `variant`.
+   * Store of claims by which one process at a time resolves an identity for the first time, where several run. Another
+   * process takes over from one that dies after twice the `timeout`. Beside `cache: false` it needs a `variant`.
    * @default undefined, processes do not wait for each other
    */
   claims?: ClaimStore | undefined;
   store?: never;
 }
 
-/** Whether somebody may register: at once, after an operator's approval, or not at all. */
+/**
+ * Whether a person may register: at once (`true`), after an operator's approval (`'pending'`), or not at all (`false`).
+ */
 type Registration = boolean | 'pending';
 
-/** Users in a store, under a policy. */
+/** Options of users in a store: the policy by which identities become users. */
 export interface UsersStoreOptions {
   /** Store of the users, such as `memoryUsers()` or `postgresUsers()`. */
   store: UserStore;
   /**
-   * Whether unknown people are registered. `false`: 403 `user_not_registered`.
+   * Whether unknown people are registered: at once (`true`), after an operator's approval (`'pending'`), or as a
+   * function of the identity decides. `false`: 403 `user_not_registered`.
    * @default false
    */
   autoRegister?: (boolean | 'pending' | ((identity: UserIdentity) => Registration | Promise<Registration>)) | undefined;
   /**
-   * Whether an unknown identity is tied to the user who has its e-mail, where token and record both call it verified.
-   * `unclaimed`: only to a user to whom no identity is tied yet, such as somebody who was invited. `verified`: also to a
-   * user of other issuers, which trusts each issuer for every address. `trusted`: as `verified`, also where the token
-   * says nothing of `email_verified`; refused unless exactly one issuer reaches the store. `never`: not at all.
+   * Whether an unknown identity is linked to the user who has its e-mail address, where token and record both call it
+   * verified. `unclaimed`: only to a user without identities, such as an invited one. `verified`: also to a user with
+   * identities of other issuers, which trusts each issuer for every address. `trusted`: as `verified`, also for tokens
+   * without `email_verified`; refused unless exactly one issuer reaches the store. `never`: not at all.
    * @default 'unclaimed', or 'never' where several issuers reach the store and no `emailDomains` are given
    */
   linkByEmail?: 'never' | 'unclaimed' | 'verified' | 'trusted' | undefined;
   /**
-   * Domains, by issuer, for whose addresses the issuer is trusted; exact, or `*.example.com` for all below it. An address
-   * of another domain, or of an issuer that is not listed, counts as unverified.
+   * Domains, by issuer, for whose addresses the issuer is trusted: exact, or `*.example.com` for every domain below. An
+   * address of another domain, or of an issuer that is not listed, counts as unverified.
    * @default undefined, each issuer is trusted for every address that it calls verified
    */
   emailDomains?: Readonly<Record<string, readonly string[]>> | undefined;
   /**
-   * Domains, exact or `*.example.com` (which stands for all below it), in one of which a verified e-mail is asked of
-   * everybody, registered or not.
-   * @default undefined, no e-mail is asked
+   * Domains of which everybody, registered or not, must have a verified e-mail address: exact, or `*.example.com` for
+   * every domain below.
+   * @default undefined, no address is required
    */
   allowedDomains?: readonly string[] | undefined;
   /**
-   * Groups of newly registered users.
+   * Groups that newly registered users get.
    * @default []
    */
   defaultGroups?: readonly string[] | undefined;
   /**
-   * How groups in tokens become memberships.
+   * How groups in tokens become stored memberships.
    * @default { mode: 'none' }
    */
   groups?: GroupSyncOptions | undefined;
   /**
-   * When names and addresses of a token reach the record: at registration (`create-only`), afterwards too where
-   * something is missing (`fill-blank`), with every newer token (`every`), or never. A verified address is kept at
+   * When names and addresses of a token are stored: at registration (`create-only`), later too where something is
+   * missing (`fill-blank`), with every newer token (`every`), or never (`never`). A verified address is stored at
    * registration in any case, so that nobody registers twice.
    * @default 'create-only'
    */
   profileSync?: 'create-only' | 'fill-blank' | 'every' | 'never' | undefined;
   /**
-   * Registrations per minute and process; beyond it 429.
+   * Most registrations per minute and process; further ones are a 429.
    * @default { perMinute: 60 }
    */
   registrationLimit?: { perMinute: number } | undefined;
   /**
-   * Keeps the users of several tenants apart.
+   * Name of the tenant whose users these are; the users of other tenants are separate.
    * @default '', one tenant
    */
   tenant?: string | undefined;
   /**
-   * Seconds a decision may take, more than 0, at most 60.
+   * Time limit of one decision in seconds: more than 0, at most 60.
    * @default 5
    */
   timeout?: number | undefined;

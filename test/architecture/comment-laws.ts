@@ -21,6 +21,7 @@ export const PLAIN_ROOMS: readonly string[] = [
   'lib/redis/',
   'lib/sign-in/',
   'lib/testing/',
+  'lib/users/',
 ];
 
 /** First words of a comment that refer to something outside it, which an editor's hover does not show. */
