@@ -141,6 +141,7 @@ export type { ClaimPath, ComposedPath } from './principal/claim-path.js';
 export { anyOf, keysOf, split } from './principal/composed-path.js';
 export type { SubjectKind, SubjectKindOf, Subjects } from './principal/subject-kind.js';
 export type { JsonValue, ReadableClaims } from './tokens/readable-claims.js';
+export type { ScopeOptions } from './principal/scope-hierarchy.js';
 export type { BindingIdentity, RoleBinding } from './principal/role-bindings.js';
 // A star, because an interface can be augmented through a star only; the file holds nothing else.
 export * from './principal/sallyport-types.js';

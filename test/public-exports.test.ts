@@ -186,6 +186,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'SallyportTypes',
       'SallyportUser',
       'Scheme',
+      'ScopeOptions',
       'SecretEncoding',
       'SerializedAuthError',
       'SerializedCause',

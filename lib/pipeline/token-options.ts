@@ -8,8 +8,9 @@ import {
   type OnIgnored,
 } from '../principal/claim-mapping.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
+import { compileScopes, type ScopeOptions } from '../principal/scope-hierarchy.js';
 import { resolveSubjects, type SubjectRule, type Subjects } from '../principal/subject-kind.js';
-import { union } from '../principal/union.js';
+import { NONE, union } from '../principal/union.js';
 import type { TokenClaims } from '../tokens/compact-token.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';
@@ -57,6 +58,11 @@ export interface TokenOptions extends MethodOptions {
    */
   roleBindings?: readonly RoleBinding[] | undefined;
   /**
+   * Which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`, for the guards and the application.
+   * @default undefined, every scope stands for itself
+   */
+  scopes?: ScopeOptions | undefined;
+  /**
    * Whether tokens speak for people or for programs. `auto` knows programs by what providers write; a function says it
    * where nothing in a token tells. Programs are of type `client` and are never registered as users.
    * @default 'auto'
@@ -93,6 +99,7 @@ export const TOKEN_OPTION_NAMES = namesOf<TokenOptions>()(
     maxLifetime: true,
     claims: true,
     roleBindings: true,
+    scopes: true,
     subjects: true,
     validators: true,
     isRevoked: true,
@@ -127,12 +134,12 @@ const MAX_LIFETIME = 31_536_000;
 
 const issuerIn = ({ claims }: TokenClaims) => (typeof claims.iss === 'string' ? claims.iss : undefined);
 
-type IdentifyOptions = Pick<TokenOptions, 'name' | 'claims' | 'roleBindings' | 'onEvent'>;
+type IdentifyOptions = Pick<TokenOptions, 'name' | 'claims' | 'roleBindings' | 'scopes' | 'onEvent'>;
 
 /** Checks how claims become a principal, and says how they do. @throws ConfigurationError */
 export function resolveIdentify(
   factory: string,
-  { name = factory, claims = {}, roleBindings = [], onEvent }: IdentifyOptions,
+  { name = factory, claims = {}, roleBindings = [], scopes, onEvent }: IdentifyOptions,
   defaults: ClaimMapping,
 ): TokenPolicy['identify'] {
   const mapClaims = compileClaimMapping(`${factory}.claims`, claims, defaults);
@@ -141,13 +148,15 @@ export function resolveIdentify(
     roleBindings,
     mappedNames({ ...defaults, ...claims }),
   );
+  const withImplied = compileScopes(`${factory}.scopes`, scopes);
   const bindsNone = roleBindings.length === 0;
   const onIgnored: OnIgnored | undefined =
     onEvent &&
     (({ field, claim }) =>
       emit([onEvent], { type: 'claim_ignored', method: name, field, ...(claim === undefined ? {} : { claim }) }));
   return (content) => {
-    const mapped = mapClaims(content, onIgnored);
+    const said = mapClaims(content, onIgnored);
+    const mapped = scopes === undefined ? said : { ...said, scopes: withImplied(said.scopes ?? NONE) };
     const bound = bindsNone ? [] : boundRoles({ ...mapped, issuer: issuerIn(content), claims: content.claims });
     return { mapped, roles: union(mapped.roles, bound) };
   };

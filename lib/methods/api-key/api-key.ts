@@ -16,6 +16,7 @@ import {
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { apiKeyRights } from '../../principal/api-key-rights.js';
 import { createPrincipal } from '../../principal/principal.js';
+import { compileScopes, type ScopeOptions, type WithImplied } from '../../principal/scope-hierarchy.js';
 import { resolveTokenSources } from '../../tokens/find-token.js';
 import { fromHeader } from '../../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
@@ -35,6 +36,11 @@ export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
    */
   tokenFrom?: TokenFrom | undefined;
   /**
+   * Which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`.
+   * @default undefined, every scope stands for itself
+   */
+  scopes?: ScopeOptions | undefined;
+  /**
    * `true`: the key leaves the request before the next handler. A header of its own always does.
    * @default false
    */
@@ -42,7 +48,7 @@ export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
 }
 
 const OPTION_NAMES = namesOf<ApiKeyOptions>()(
-  { keys: true, header: true, tokenFrom: true, stripCredential: true },
+  { keys: true, header: true, tokenFrom: true, scopes: true, stripCredential: true },
   namesWithout(METHOD_OPTION_NAMES, 'users'),
 );
 
@@ -51,6 +57,7 @@ interface ApiKeyConfig {
   readonly keys: ApiKeyStore;
   readonly sources: readonly TokenSource[];
   readonly stripCredential: boolean;
+  readonly withImplied: WithImplied;
 }
 
 function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
@@ -68,6 +75,7 @@ function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
     keys,
     sources: resolveTokenSources('apiKey.tokenFrom', tokenFrom ?? fromHeader(header)),
     stripCredential,
+    withImplied: compileScopes('apiKey.scopes', options.scopes),
   };
 }
 
@@ -80,7 +88,7 @@ function recognises(keys: ApiKeyStore, token: string): boolean {
   }
 }
 
-function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKeyConfig): Authenticator {
+function apiKeyAuthenticator({ settings, keys, sources, stripCredential, withImplied }: ApiKeyConfig): Authenticator {
   return {
     name: settings.name,
     sources,
@@ -89,8 +97,9 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential }: ApiKe
     scope: { asked: 'first' },
     claims: ({ token }) => (recognises(keys, token) ? 'mine' : 'no'),
     async verify({ token }) {
-      const found = await findLiveApiKey(keys, token);
-      const principal = createPrincipal({ ...apiKeyRights(found), method: settings.name });
+      const rights = apiKeyRights(await findLiveApiKey(keys, token));
+      const scopes = withImplied(rights.scopes);
+      const principal = createPrincipal({ ...rights, scopes, method: settings.name });
       return { principal, identity: undefined };
     },
     ready: async () => undefined,

@@ -11,6 +11,7 @@ import { apiKeyRights } from '../../principal/api-key-rights.js';
 import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import { type ClaimPath, type ClaimReader, compileClaimPath } from '../../principal/claim-path.js';
 import { createPrincipal } from '../../principal/principal.js';
+import { compileScopes, type ScopeOptions, type WithImplied } from '../../principal/scope-hierarchy.js';
 import { withoutText } from '../../tokens/without-text.js';
 
 /** Options about API keys that stand inside tokens. */
@@ -38,7 +39,7 @@ function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
   return key;
 }
 
-function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
+function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader, withImplied: WithImplied): KeyHolder {
   return async ({ method, issuer, claims, mapped, expiresAt }) => {
     const key = keyIn(claims, read);
     if (key === undefined) return undefined;
@@ -46,6 +47,7 @@ function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
     const end = expiresAt === undefined ? undefined : earlier(new Date(expiresAt * 1000), credential.expiresAt);
     return createPrincipal({
       ...rights,
+      scopes: withImplied(rights.scopes),
       method,
       issuer,
       ...(mapped.subject === undefined ? {} : { subject: mapped.subject }),
@@ -63,7 +65,7 @@ function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader): KeyHolder {
  */
 export function resolveTokenApiKey(
   factory: string,
-  { apiKeys, claims = {} }: TokenApiKeyOptions,
+  { apiKeys, claims = {}, scopes }: TokenApiKeyOptions & { readonly scopes?: ScopeOptions | undefined },
 ): { claims: ClaimMapping; keyHolder?: KeyHolder } {
   const option = `${factory}.claims`;
   // Which names it may have is for the mapping to say.
@@ -74,5 +76,6 @@ export function resolveTokenApiKey(
     return { claims: mapping };
   }
   assertImplements(`${factory}.apiKeys`, apiKeys, ['findApiKey']);
-  return { claims: mapping, keyHolder: keyHolder(apiKeys, compileClaimPath(`${option}.apiKey`, apiKey)) };
+  const read = compileClaimPath(`${option}.apiKey`, apiKey);
+  return { claims: mapping, keyHolder: keyHolder(apiKeys, read, compileScopes(`${factory}.scopes`, scopes)) };
 }
