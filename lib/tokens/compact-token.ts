@@ -9,14 +9,14 @@ import { parseStrictJson } from './strict-json.js';
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
 /**
- * Characters that may end a segment whose length leaves 2 or 3 over four: the bits beyond the last whole byte
- * must be zero. Without this rule one signature has up to 16 spellings, and a cache or a revocation list
- * keyed by the token could be walked around.
+ * Last characters of a canonical segment whose length leaves 2 or 3 over four: the bits beyond the last whole byte are
+ * zero. Without this rule one signature has up to 16 spellings, which would bypass caches and revocation lists keyed by
+ * the token.
  */
 const LAST_OF_TWO = 'AQgw';
 const LAST_OF_THREE = 'AEIMQUYcgkosw048';
 
-/** Whether a text is the one canonical, unpadded base64url spelling of its bytes (RFC 7515 section 2, RFC 4648 section 3.5). */
+/** Whether a text is canonical, unpadded base64url (RFC 7515 section 2, RFC 4648 section 3.5). */
 export function isCanonicalBase64url(text: string): boolean {
   if (!BASE64URL.test(text)) return false;
   const last = text[text.length - 1] ?? '';
@@ -32,53 +32,59 @@ export function isCanonicalBase64url(text: string): boolean {
   }
 }
 
-/** A signer writes the same header into every token, so few of them serve nearly all. */
+/** Most headers kept. A signer writes one header into every token, so few serve nearly all. */
 const MAX_HEADERS = 256;
 const MAX_LENGTH = 512;
 
 const known = new Map<string, JoseHeader>();
 
-/** A header that was read before out of this very segment; canonical, and past every check of the form gate. */
+/** Returns the header that was parsed from an equal segment before; it is canonical and passed the form gate. */
 function knownHeader(segment: string): JoseHeader | undefined {
   return known.get(segment);
 }
 
-/** Remembers a header for the tokens that share it. @param bytes what the segment stands for. */
+/**
+ * Keeps a parsed header for the tokens that share it.
+ *
+ * @param bytes decoded segment.
+ */
 function rememberHeader(bytes: Buffer, header: JoseHeader): void {
   if (bytes.length > MAX_LENGTH) return;
-  // Whoever sends invented ones makes us read again, and nothing worse.
+  // Invented headers empty the table, which only costs parsing headers again.
   if (known.size >= MAX_HEADERS) known.clear();
-  // Spelled anew: a slice of the token would keep all of it.
+  // Copy the key: a substring would keep the whole token alive in V8.
   deepFreeze(header);
   known.set(bytes.toString('base64url'), header);
 }
 
-/** Larger tokens than this are refused before anything looks at them. 16 KiB, as Node's limit for all headers. */
+/** Largest token in bytes that is parsed: 16 KiB, equal to Node's limit for all headers. */
 export const MAX_TOKEN_BYTES = 16_384;
 
-/** A well-formed JWS in compact form (RFC 7515 section 7.1). Nothing in it has been verified. */
+/** Well-formed JWS in compact form (RFC 7515 section 7.1). Nothing in it has been verified. */
 export interface CompactJws {
   readonly header: JoseHeader;
   readonly payload: Buffer;
   readonly signature: Buffer;
-  /** The bytes that were signed: everything before the second dot. */
+  /** Signed text: everything before the second dot. */
   readonly signingInput: string;
 }
 
-/** Claims, and their numbers as they were written: what a principal is mapped from. */
+/** Claims with their numbers as they were written, from which a principal is mapped. */
 export interface TokenClaims {
   readonly claims: JWTPayload;
-  /** Goes wherever the claims go, because they alone hold doubles. */
+  /** Exact numbers of the claims, which themselves hold doubles. */
   readonly numbers: WrittenNumbers;
 }
 
-/** A well-formed JWT in compact form (RFC 7519 section 7.2). Nothing in it has been verified. */
+/** Well-formed JWT in compact form (RFC 7519 section 7.2). Nothing in it has been verified. */
 export interface CompactToken extends CompactJws, TokenClaims {}
 
-/** What a token says, without the bytes that prove it. */
+/** Header and claims of a token, without its signature. */
 export type TokenContent = Pick<CompactToken, 'header' | 'claims'>;
 
-/** Exactly three segments; `indexOf` keeps a token of sixteen thousand dots cheap. */
+/**
+ * Splits a token into exactly three segments. `indexOf` is used, so that a token of sixteen thousand dots costs little.
+ */
 function splitSegments(token: string): [header: string, payload: string, signature: string, signingInput: string] {
   const first = token.indexOf('.');
   const second = first === -1 ? -1 : token.indexOf('.', first + 1);
@@ -86,15 +92,18 @@ function splitSegments(token: string): [header: string, payload: string, signatu
   return [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1), token.slice(0, second)];
 }
 
-/** How a token may be written. */
+/** Accepted deviations from the standard form of a token. */
 export interface TokenDialect {
   /**
-   * Segments that the signer padded with `=`, as AWS load balancers do: against the standard, but inside the signed
-   * bytes. `required`: all of them are; `allowed`: all or none, so that a token can be written in one way only.
-   * Default: none is.
+   * Whether segments are padded with `=`, as AWS load balancers write them: against the standard, but within the signed
+   * bytes. `required`: all are; `allowed`: all or none, so that a token still has one spelling.
+   * @default undefined, no segment is padded
    */
   readonly padding?: 'required' | 'allowed';
-  /** For what arrives in a body of its own, and not in a request's headers. Default 16 KiB. */
+  /**
+   * Largest token in bytes, for tokens that arrive in a body instead of the headers.
+   * @default 16384 (16 KiB)
+   */
   readonly maxBytes?: number;
 }
 
@@ -102,7 +111,10 @@ function isPadded(token: string, { padding }: TokenDialect): boolean {
   return padding === 'required' || (padding === 'allowed' && token.includes('='));
 }
 
-/** Without its padding, which is exactly as long as base64 asks for (RFC 4648 section 4), or there to be refused. */
+/**
+ * Removes padding of the length that RFC 4648 section 4 requires. Any other segment becomes `=`, which the next check
+ * refuses.
+ */
 function unpadded(segment: string): string {
   return segment.length % 4 === 0 ? segment.replace(/={1,2}$/, '') : '=';
 }
@@ -117,13 +129,13 @@ function parseSegment(bytes: Buffer, part: TokenPart): unknown {
   try {
     return parseStrictJson(bytes);
   } catch {
-    // The parser's own message quotes the token, so it is not kept as the cause.
+    // The parser's message quotes the token, so the error is not kept as the cause.
     throw new MalformedTokenError(part);
   }
 }
 
 function readHeader(segment: string, padded: boolean): JoseHeader {
-  // Padded ones are as rare as those who write them, and held to rules of their own.
+  // Padded headers are not cached: they are rare, and an equal segment may be valid in one dialect only.
   const known = padded ? undefined : knownHeader(segment);
   if (known !== undefined) return known;
   const bytes = decodeSegment(segment, 'header', padded);
@@ -133,29 +145,29 @@ function readHeader(segment: string, padded: boolean): JoseHeader {
   return header;
 }
 
-/** The refusal of a token of more bytes than are looked at. */
+/** Refuses a token that is larger than allowed. */
 export function tooLarge(maxBytes: number): InvalidTokenError {
   return new InvalidTokenError('token_too_large', { detail: { expected: `at most ${maxBytes} bytes` } });
 }
 
 /**
- * The form gate for a JWS: size, three segments, canonical base64url, a strict JOSE header.
- * @throws InvalidTokenError `token_too_large` or `token_malformed`.
+ * Form gate for a JWS: checks the size, the three segments, canonical base64url and a strict JOSE header.
+ * @throws {InvalidTokenError} `token_too_large` or `token_malformed`.
  */
 export function readCompactJws(token: string, dialect: TokenDialect = {}): CompactJws {
   if (token.length > (dialect.maxBytes ?? MAX_TOKEN_BYTES)) throw tooLarge(dialect.maxBytes ?? MAX_TOKEN_BYTES);
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
   const padded = isPadded(token, dialect);
   const header = readHeader(headerText, padded);
-  // The one segment that a JWS may leave empty, because nothing is a payload too. It is never a JWT.
+  // The payload of a JWS may be empty (RFC 7515); that of a JWT may not.
   const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims', padded);
   const signature = decodeSegment(signatureText, 'signature', padded);
   return { header, payload, signature, signingInput };
 }
 
 /**
- * The form gate for a JWT: a well-formed JWS whose payload is a strict JSON object.
- * @throws InvalidTokenError `token_too_large` or `token_malformed`.
+ * Form gate for a JWT: a well-formed JWS whose payload is a strict JSON object.
+ * @throws {InvalidTokenError} `token_too_large` or `token_malformed`.
  */
 export function readCompactToken(token: string, dialect: TokenDialect = {}): CompactToken {
   const jws = readCompactJws(token, dialect);

@@ -6,7 +6,7 @@ import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 import type { TokenFrom, TokenGetter, TokenSource } from './token-source.js';
 
-/** A token as it was presented: the text, and every place of one method where it stood. */
+/** Token that was found in a request, with the sources of one method that found it. */
 export interface FoundToken {
   readonly token: string;
   readonly sources: readonly TokenSource[];
@@ -14,7 +14,10 @@ export interface FoundToken {
 
 const NO_TEXT = { detail: { problem: 'the tokenFrom function answered with something that is no text' } };
 
-/** Asks a function of the application's. Nothing, `null` and an empty text are no token; what is no text is malformed. */
+/**
+ * Calls a token function of the application. `undefined`, `null` and an empty text are no token; any other value that
+ * is no text is a 400.
+ */
 async function runGetter(getter: TokenGetter, req: AuthRequest): Promise<readonly string[]> {
   const token: unknown = await getter(req);
   if (token === undefined || token === null || token === '') return [];
@@ -22,7 +25,7 @@ async function runGetter(getter: TokenGetter, req: AuthRequest): Promise<readonl
   return [token];
 }
 
-/** Two functions are two places, unless they are one and the same. */
+/** Names of places by function: two functions are two places, and one function is one place in every method. */
 const getterPlaces = new WeakMap<TokenGetter, string>();
 let getterCount = 0;
 
@@ -46,7 +49,11 @@ function asSource(option: string, item: TokenSource | TokenGetter): TokenSource 
   );
 }
 
-/** Brings the option `tokenFrom` into one form. @throws ConfigurationError for anything that is not a source. */
+/**
+ * Resolves the option `tokenFrom` to a list of sources.
+ *
+ * @throws {ConfigurationError} when it is empty, or an entry is no source.
+ */
 export function resolveTokenSources(option: string, tokenFrom: TokenFrom): readonly TokenSource[] {
   const items: readonly (TokenSource | TokenGetter)[] = Array.isArray(tokenFrom) ? tokenFrom : [tokenFrom];
   const sources = items.map((item) => asSource(option, item));
@@ -55,8 +62,9 @@ export function resolveTokenSources(option: string, tokenFrom: TokenFrom): reado
 }
 
 /**
- * What has been found after one more source. The same token in several places counts once; two different ones are
- * ambiguous, because a proxy in front may have judged the one and we would judge the other.
+ * Adds the values of one source to the token found so far. Equal tokens in several places count once. Two different
+ * ones are ambiguous, because a proxy in front may have checked one and this method would check the other.
+ * @throws {InvalidRequestError} `credentials_ambiguous`.
  */
 function withSource(
   before: FoundToken | undefined,
@@ -72,7 +80,10 @@ function withSource(
   return found;
 }
 
-/** Reads one place. A source of the application's own may throw, and so do ours where a parser is missing before them. */
+/**
+ * Reads one source. An exception becomes a 503: a source of the application may throw, and so does one whose parser is
+ * not mounted.
+ */
 function readPlace(source: TokenSource, ...request: Parameters<TokenSource['read']>): Awaitable<readonly string[]> {
   try {
     const values = source.read(...request);
@@ -106,7 +117,7 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
   return withSource(undefined, source, await values);
 }
 
-/** Reads all places, whatever stands there. */
+/** Reads all sources, and returns every token in them. */
 export async function everyToken(
   sources: readonly TokenSource[],
   ...request: Parameters<TokenSource['read']>
@@ -116,8 +127,10 @@ export async function everyToken(
 }
 
 /**
- * Looks in all places of one method; at once, where there is one and nothing to wait for.
- * @param taken headers that a method took off the request.
+ * Finds the token of a request in the sources of one method. The answer is synchronous where there is one source and it
+ * answers synchronously.
+ * @param taken headers that a method removed from the request.
+ * @throws {InvalidRequestError} `credentials_ambiguous` or `request_malformed`.
  */
 export function findToken(
   sources: readonly TokenSource[],

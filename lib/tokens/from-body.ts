@@ -3,15 +3,18 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
-/** The member of a parsed object body; texts, arrays, buffers and absent bodies have none. */
+/** Reads a member of a parsed body that is an object; texts, arrays, buffers and absent bodies have none. */
 function bodyMember(body: unknown, name: string): unknown {
   const isRecord = typeof body === 'object' && body !== null && !Array.isArray(body) && !ArrayBuffer.isView(body);
   return isRecord && Object.hasOwn(body, name) ? (body as Record<string, unknown>)[name] : undefined;
 }
 
 /**
- * A member of the parsed body (RFC 6750 section 2.2, and JSON likewise). The application mounts the parser.
- * A member that is not a text is a 400.
+ * Token source: a member of the parsed body, of a form or of JSON. The application mounts the parser. A member that is
+ * not a text is a 400.
+ *
+ * @throws {ConfigurationError} when the name is empty.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 | RFC 6750 section 2.2}
  */
 export function fromBody(name: string): TokenSource {
   assertNonEmptyString('fromBody.name', name);

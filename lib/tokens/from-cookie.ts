@@ -15,8 +15,8 @@ interface CookiePair {
 const isBlank = (character: string | undefined) => character === ' ' || character === '\t';
 
 /**
- * Without the blanks around it (RFC 6265 section 5.2), and no other white space: to a browser that is part of a name,
- * so `\u00a0__Host-session` is a cookie that any host of the domain may set.
+ * Removes surrounding blanks and tabs (RFC 6265 section 5.2), and no other white space: browsers count that as part of
+ * a name, so any host of the domain may set a cookie `\u00a0__Host-session`.
  */
 function trimmed(text: string): string {
   let [start, end] = [0, text.length];
@@ -25,7 +25,7 @@ function trimmed(text: string): string {
   return text.slice(start, end);
 }
 
-/** Splits `Cookie` headers as RFC 6265 section 5.4 joins them. */
+/** Splits `Cookie` headers into pairs (RFC 6265 section 5.4). */
 function cookiePairs(req: AuthRequest, taken: TakenHeaders | undefined): CookiePair[] {
   return readHeader(req, 'cookie', taken).values.flatMap((header) =>
     header.split(';').map((part) => {
@@ -47,7 +47,10 @@ function parsedCookie(parsed: unknown, name: string): unknown {
     : undefined;
 }
 
-/** cookie-parser turns a cookie with a forged signature into `false`, and `j:` cookies into objects. */
+/**
+ * Returns the value of a cookie that cookie-parser parsed. It turns a forged signature into `false`, and `j:` cookies
+ * into objects, which are refused.
+ */
 function parsedToken(value: unknown): readonly string[] {
   if (value === undefined || value === '') return [];
   if (typeof value !== 'string') throw new InvalidTokenError('token_malformed');
@@ -58,7 +61,7 @@ function readSigned(req: AuthRequest, name: string, taken: TakenHeaders | undefi
   if (req.signedCookies === undefined) {
     throw new ConfigurationError('fromCookie.signed', 'needs cookie-parser, with a secret, mounted before');
   }
-  // cookie-parser keeps the first of several, and a sibling domain may have planted that one.
+  // cookie-parser keeps the first of several cookies, which another host of the domain may have set.
   if (new Set(writtenValues(req, name, taken)).size > 1) throw new InvalidRequestError('credentials_ambiguous');
   return parsedToken(parsedCookie(req.signedCookies, name));
 }
@@ -82,11 +85,11 @@ function removeCookie(req: AuthRequest, name: string): void {
 }
 
 /**
- * A cookie whose value is the token. Two cookies of the name with different values are a 400.
+ * Token source: a cookie whose value is the token. Two cookies of this name with different values are a 400.
  *
- * @param options `signed`: the cookie is one of cookie-parser's signed cookies; cookie-parser must be
- * mounted before. A forged signature is a bad token.
- * @throws ConfigurationError without a name.
+ * @param options `signed`: the cookie is a signed cookie of cookie-parser, which must be mounted before; a forged
+ * signature is a bad token.
+ * @throws {ConfigurationError} when the name is empty.
  */
 export function fromCookie(name: string, options: { signed?: boolean } = {}): TokenSource {
   assertNonEmptyString('fromCookie.name', name);

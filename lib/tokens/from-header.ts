@@ -4,9 +4,10 @@ import { checkOptionNames } from '../options/check-options.js';
 import { dashedName, type HeaderReading, readHeader, removeHeader } from './headers.js';
 import type { TokenSource } from './token-source.js';
 
-// RFC 9110 section 5.6.2: token = 1*tchar
+// Syntax `token` of RFC 9110 section 5.6.2.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// Values that a proxy joined (RFC 9110 section 5.3). A token holds no comma; one that is JSON holds quotes as well.
+// Two values joined by a proxy (RFC 9110 section 5.3). A token has no comma, except one that is JSON, which has quotes
+// too.
 const JOINED = /^[\w\-.~+/= ]*,[\w\-.~+/=, ]*$/;
 
 const JOINED_VALUES = { detail: { problem: 'the header holds two values, joined by a comma' } };
@@ -26,8 +27,8 @@ function unjoined(token: string): string {
 }
 
 /**
- * Whether what stands behind a scheme is not one word (RFC 6750 section 2.1), as in `Bearer a b` or `Bearer Bearer x`.
- * A JWS or JWE with blanks in it is a token, and a bad one.
+ * Whether the text behind a scheme is more than one word (RFC 6750 section 2.1), as in `Bearer a b` or `Bearer Bearer
+ * x`. A JWS or JWE with blanks in it counts as one malformed token.
  */
 function isSeveralWords(text: string, scheme: string): boolean {
   if (!text.includes(' ') && !text.includes('\t')) return false;
@@ -36,15 +37,16 @@ function isSeveralWords(text: string, scheme: string): boolean {
 }
 
 /**
- * Reads `<scheme> <token>` as RFC 9110 section 11.4 writes credentials: the scheme in any case, then one
- * or more spaces, then the token, which is one word. Another scheme is somebody else's credential and not an error.
+ * Reads `<scheme> <token>` (RFC 9110 section 11.4): the scheme in any case, one or more spaces, and the token, which is
+ * one word. Another scheme returns `undefined`: that credential belongs to another method and is no error.
+ * @throws {InvalidRequestError} `request_malformed` or `credentials_ambiguous`.
  */
 function afterScheme(value: string, scheme: string): string | undefined {
   const space = value.indexOf(' ');
   const written = space === -1 ? value : value.slice(0, space);
   if (written.toLowerCase() !== scheme) {
     if (!TOKEN.test(written)) throw new InvalidRequestError('request_malformed', NO_SCHEME);
-    // Somebody else's credential with one of ours behind it.
+    // A credential of another scheme, joined by a comma with one of this scheme, is ambiguous.
     const others = value.toLowerCase().split(',').slice(1);
     if (others.some((part) => part.trimStart().startsWith(`${scheme} `)))
       throw new InvalidRequestError('credentials_ambiguous', JOINED_VALUES);
@@ -64,11 +66,14 @@ function singleValue({ values, aliased }: HeaderReading): string | undefined {
   return values[0] === '' ? undefined : values[0];
 }
 
-/** The source that `fromBearer` and `fromHeader` share. `name` is lower case, spelled as it is expected. */
+/**
+ * Makes a source over a header; shared by `fromBearer`, `fromBasic` and `fromHeader`. `name` is in lower case, spelled
+ * as expected.
+ */
 function headerSource(name: string, scheme: string | undefined): TokenSource {
   return {
     place: `header ${dashedName(name)}`,
-    // Authorization stays where it is: it is not an identity header of a proxy, and handlers may forward it.
+    // Authorization stays on the request: it is not an identity header of a proxy, and handlers may forward it.
     ...(name === 'authorization' ? {} : { identityHeader: name }),
     ...(scheme === 'basic' ? { scheme: 'Basic' as const } : {}),
     read(req, taken) {
@@ -81,30 +86,36 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
   };
 }
 
-// One for all, so that methods which share it are seen to read the same place.
+// One object for all methods, by which methods that share a source are recognised.
 const BEARER = headerSource('authorization', 'bearer');
 const BASIC = headerSource('authorization', 'basic');
 
 /**
- * `Authorization: Bearer <token>` (RFC 6750 section 2.1); the default source of every method.
- * The header twice, or anything but one word after `Bearer`, is a 400; another scheme is no credential of this kind.
+ * Token source: `Authorization: Bearer <token>`; the default of every method. A duplicate header, or anything but one
+ * word after `Bearer`, is a 400. Another scheme counts as no credential.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 section 2.1}
  */
 export function fromBearer(): TokenSource {
   return BEARER;
 }
 
-/** `Authorization: Basic <id and secret>` (RFC 7617 section 2), by the same rules. */
+/**
+ * Token source: `Authorization: Basic <id and secret>`. A duplicate header, or anything but one word after `Basic`, is
+ * a 400. Another scheme counts as no credential.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7617#section-2 | RFC 7617 section 2}
+ */
 export function fromBasic(): TokenSource {
   return BASIC;
 }
 
 /**
- * A header of its own, for example one that a gateway writes. The header is taken off every request, with `_`
- * equal to `-`; one that is spelled with the other of the two, sent twice, or joined of two is a 400.
+ * Token source: a header of its own, for example one that a gateway sets. The header is removed from every request, in
+ * spellings with `_` and with `-`. A header in the other spelling, a duplicate one, or two values joined by a comma is
+ * a 400.
  *
- * @param name the header's name, in any case.
+ * @param name name of the header, in any case.
  * @param options `scheme`: the scheme that must stand before the token; without it the whole value is the token.
- * @throws ConfigurationError if the name or the scheme is not one that HTTP allows.
+ * @throws {ConfigurationError} when HTTP does not allow the name or the scheme.
  */
 export function fromHeader(name: string, options: { scheme?: string } = {}): TokenSource {
   checkOptionNames('fromHeader', options, ['scheme']);

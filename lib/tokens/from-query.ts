@@ -2,7 +2,10 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
-/** Behind a `&`, because URLSearchParams drops a leading `?`, which is part of the first name for everybody else. */
+/**
+ * Parses a query. The `&` in front keeps URLSearchParams from dropping a leading `?`, which other parsers read as part
+ * of the first name.
+ */
 const parametersOf = (query: string) => new URLSearchParams(`&${query}`);
 
 function splitUrl(url: string): [path: string, query: string] {
@@ -10,7 +13,7 @@ function splitUrl(url: string): [path: string, query: string] {
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
-/** Leaves every other parameter exactly as it was written. */
+/** Removes a parameter from a URL, and leaves every other one as it was written. */
 function withoutParameter(url: string, name: string): string {
   const [path, query] = splitUrl(url);
   const kept = query.split('&').filter((pair) => pair !== '' && !parametersOf(pair).has(name));
@@ -20,16 +23,19 @@ function withoutParameter(url: string, name: string): string {
 function removeFromQuery(req: AuthRequest, name: string): void {
   if (req.url !== undefined) req.url = withoutParameter(req.url, name);
   if (req.originalUrl !== undefined) req.originalUrl = withoutParameter(req.originalUrl, name);
-  // Express 5 computes `query` from the URL on every read; Express 4 has computed it already.
+  // Express 5 computes `query` from the URL on every read; Express 4 has stored it already.
   const query = Object.getOwnPropertyDescriptor(req, 'query')?.value as Record<string, unknown> | undefined;
   if (query !== undefined && query !== null) delete query[name];
 }
 
 /**
- * A query parameter (RFC 6750 section 2.3). URLs end up in logs, histories and `Referer` headers, so this is
- * never a default; answers to such requests are marked `no-store` and `no-referrer`.
+ * Token source: a query parameter. URLs end up in logs, histories and `Referer` headers, so it is never a default, and
+ * answers to such requests are marked `no-store` and `no-referrer`.
  *
- * Reads the URL itself: no query parser is needed, and none can turn the value into something else.
+ * The URL is read directly, so no query parser is needed, and none can change the value.
+ *
+ * @throws {ConfigurationError} when the name is empty.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.3 | RFC 6750 section 2.3}
  */
 export function fromQuery(name: string): TokenSource {
   assertNonEmptyString('fromQuery.name', name);

@@ -1,18 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a request says under one header name. */
+/** Values of a request under one header name. */
 export interface HeaderReading {
   readonly values: readonly string[];
-  /** Whether `_` stood for `-` or the other way round: an attempt to get past a proxy that knows one of the two. */
+  /**
+   * Whether the name was written with `_` for `-` or the other way round, which may bypass a proxy that knows one
+   * spelling.
+   */
   readonly aliased: boolean;
 }
 
 const NOTHING: HeaderReading = { values: [], aliased: false };
 
-/** Headers that were taken off a request by their dashed names, so that a second method may still read them. */
+/** Headers removed from a request, by their dashed names, so that a second method can still read them. */
 export type TakenHeaders = ReadonlyMap<string, HeaderReading>;
 
-/** Servers behind CGI-like gateways cannot tell `_` from `-`, so neither do we. */
+/**
+ * Writes a header name in lower case with `-` for `_`, because servers behind CGI-like gateways cannot tell them apart.
+ */
 export function dashedName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
@@ -28,7 +33,7 @@ function readRawHeader({ rawHeaders: raw = [] }: IncomingMessage, name: string):
   let aliased = false;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const written = raw[index] ?? '';
-    // Most headers differ in length already.
+    // A quick check: most headers differ in length.
     if (written.length !== name.length) continue;
     const isExact = written.toLowerCase() === name;
     if (!isExact && !sameHeader(written, name)) continue;
@@ -48,11 +53,11 @@ function readPresentHeader(req: IncomingMessage, name: string): HeaderReading {
 }
 
 /**
- * Every value that the client sent under a name (lower case, spelled as it is expected).
+ * Returns every value that the client sent under a name (lower case, spelled as expected).
  *
- * `req.headers` keeps only the first `Authorization` and joins other duplicates, so the raw list is
- * what counts; where an earlier middleware replaced or removed the single value, that is what stands.
- * @param taken what a method has taken off the request, which counts where nothing stands in its place.
+ * `req.headers` keeps only the first `Authorization` and joins other duplicates, so `rawHeaders` decides. Where an
+ * earlier middleware replaced or removed a single value, its change counts.
+ * @param taken headers that a method removed from the request; they count where the request has no value.
  */
 export function readHeader(req: IncomingMessage, name: string, taken: TakenHeaders | undefined): HeaderReading {
   const present = readPresentHeader(req, name);
@@ -60,11 +65,11 @@ export function readHeader(req: IncomingMessage, name: string, taken: TakenHeade
 }
 
 /**
- * Removes a header, in every spelling (`x-claim-*`: all that begin so), from `headers`, `rawHeaders` and `headersDistinct`. What
- * follows can then never mistake it for something that was checked.
+ * Removes a header in every spelling (`x-claim-*`: every name with this beginning) from `headers`, `rawHeaders` and
+ * `headersDistinct`, so that handlers cannot take a client's value for a verified one.
  */
 export function removeHeader(req: IncomingMessage, name: string): void {
-  // Node computes both records from the raw list when they are first read, so they go first.
+  // Node computes both records from `rawHeaders` on first read, so they are changed first.
   for (const record of [req.headers, req.headersDistinct as Record<string, unknown> | undefined]) {
     for (const written of Object.keys(record ?? {})) {
       if (record !== undefined && sameHeader(written, name)) delete record[written];
@@ -76,7 +81,7 @@ export function removeHeader(req: IncomingMessage, name: string): void {
   }
 }
 
-/** Leaves exactly one header of a name (lower case) on the request. */
+/** Replaces all headers of a name (lower case) by one. */
 export function replaceHeader(req: IncomingMessage, name: string, value: string): void {
   removeHeader(req, name);
   req.headers[name] = value;

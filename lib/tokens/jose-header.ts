@@ -1,6 +1,6 @@
 import { MalformedTokenError } from './malformed-token.js';
 
-/** A JOSE header that passed {@link assertJoseHeader}, with the members that are looked at (RFC 7515 section 4.1). */
+/** JOSE header that passed {@link assertJoseHeader}, with the members that are read (RFC 7515 section 4.1). */
 export interface JoseHeader {
   readonly alg: string;
   readonly kid?: string;
@@ -8,21 +8,21 @@ export interface JoseHeader {
   readonly [member: string]: unknown;
 }
 
-/** Longest key id in bytes. Longer ones serve no issuer and would only burden the tables that they are looked up in. */
+/** Longest key id in bytes. No issuer uses longer ones, and they would fill the tables that are searched by key id. */
 export const MAX_KID_BYTES = 256;
 
 /**
- * Members that change how a token has to be processed, or carry a key of the sender's own. No extension is understood
- * here (RFC 7515 section 4.1.11), no detached or encrypted form is verified (RFC 7797 section 6), and an embedded `jwk`
- * is the sender's word for its own signature. `jku`, `x5u`, `x5c`, `x5t` and `x5t#S256` are hints (RFC 7515 sections
- * 4.1.2 to 4.1.8) that whole platforms write into every token: keys come from the configuration alone (RFC 8725 section
- * 3.10), so hints are neither refused nor used, and no address in them is ever fetched.
+ * Refused header members: they change how a token must be processed, or carry the sender's own key. No extension is
+ * supported (RFC 7515 section 4.1.11), no detached or encrypted form is verified (RFC 7797 section 6), and an embedded
+ * `jwk` would let the sender vouch for its own signature. `jku`, `x5u`, `x5c`, `x5t` and `x5t#S256` (RFC 7515 sections
+ * 4.1.2 to 4.1.8) are neither refused nor used, because whole platforms write them into every token; keys come from the
+ * configuration alone (RFC 8725 section 3.10), and no address in a header is fetched.
  */
 const REFUSED = ['crit', 'b64', 'zip', 'enc', 'p2c', 'jwk'] as const;
 
 /**
- * Removes what counts as absent: members that are `null`, as serialisers write what is not there, and an empty `kid`.
- * In place, because the numbers as written are kept by the object that the parser made.
+ * Removes members that count as absent: those that are `null`, as serialisers write missing values, and an empty `kid`.
+ * The object is changed in place, because its exact numbers belong to it.
  */
 function dropAbsentMembers(header: Record<string, unknown>): void {
   for (const [member, value] of Object.entries(header)) {
@@ -38,9 +38,9 @@ function wrongMember(claim: string, problem: string): MalformedTokenError {
 }
 
 /**
- * Checks the shape of a parsed JOSE header and removes its absent members. That `alg` is the configured one is checked
- * later, by whoever knows the key.
- * @throws MalformedTokenError
+ * Checks the shape of a parsed JOSE header and removes its absent members. Whether `alg` is the configured one is
+ * checked later, when the key is known.
+ * @throws {MalformedTokenError} when the header is malformed, or has a refused member.
  */
 export function assertJoseHeader(header: unknown): asserts header is JoseHeader {
   if (!isPlainRecord(header)) throw new MalformedTokenError('header');
@@ -59,7 +59,7 @@ export function assertJoseHeader(header: unknown): asserts header is JoseHeader 
     throw wrongMember('cty', 'names a token in a token');
 }
 
-/** A JSON object, as opposed to an array, a scalar or null. */
+/** Whether a value is a JSON object, and not an array, a scalar or null. */
 export function isPlainRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
 import type { ErrorDetail } from '../errors/error-detail.js';
 
-/** The part of a compact token that is not well formed. */
+/** Part of a compact token that is malformed. */
 export type TokenPart = 'segments' | 'header' | 'alg' | 'claims' | 'signature';
 
 const FORM: Readonly<Record<TokenPart, ErrorDetail>> = {
@@ -15,7 +15,7 @@ const FORM: Readonly<Record<TokenPart, ErrorDetail>> = {
   signature: { problem: 'the signature is not one segment of canonical base64url; it may have been cut off' },
 };
 
-/** A token that the form gate refuses; `part` is for migrations that word each refusal differently. */
+/** Error for a token that the form gate refuses. `part` is for migrations that answer each case differently. */
 export class MalformedTokenError extends InvalidTokenError {
   override readonly name: string = 'InvalidTokenError';
   readonly part: TokenPart;

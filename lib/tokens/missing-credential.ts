@@ -2,11 +2,11 @@ import type { ErrorDetail } from '../errors/error-detail.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
-/** A name of a scheme, and surely no part of a token. */
+/** Matches the name of an authentication scheme, and is too short for a token. */
 const SCHEME = /^[a-z][a-z0-9-]{0,19}$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** What probably went wrong where there is an `Authorization` header in which nobody found a credential. */
+/** Returns a hint on what is wrong with an `Authorization` header in which no credential was found. */
 function authorizationHint({ headers: { authorization = '' } }: AuthRequest, scheme: string): string | undefined {
   const value = authorization.trim();
   if (value === '') return undefined;
@@ -20,8 +20,8 @@ function authorizationHint({ headers: { authorization = '' } }: AuthRequest, sch
 }
 
 /**
- * Says where a credential was looked for, and what stood in its place: never anything of what stood there but the name
- * of a scheme. Made once for the sources of a method.
+ * Makes the function that describes a missing credential: where it was looked for, and what stood there instead.
+ * Nothing of the header but the name of a scheme is quoted. Called once per method.
  */
 export function missingCredential(sources: readonly TokenSource[]): (req: AuthRequest) => ErrorDetail {
   const expected = [...new Set(sources.map(({ place }) => place))];

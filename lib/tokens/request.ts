@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * What the middlewares read of a request. Express, Connect and plain `node:http` requests all fit;
- * `cookies`, `signedCookies` and `body` are there when the application mounted a parser for them.
+ * Request as the middlewares read it. Express, Connect and plain `node:http` requests fit; `cookies`, `signedCookies`
+ * and `body` exist where the application mounted a parser for them.
  */
 export type AuthRequest = IncomingMessage & {
   originalUrl?: string;

@@ -1,11 +1,14 @@
-/** NUL, and halves of surrogate pairs: no database keeps them as they are, so two texts could become one. */
+/**
+ * Whether a text has no NUL and no half of a surrogate pair. Databases change these, so that two texts could become
+ * one.
+ */
 function isStorable(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 }
 
 /**
- * Refuses parsed JSON with names or texts that are not Unicode (RFC 8259 section 8.2), or hold a NUL.
- * @throws SyntaxError
+ * Refuses parsed JSON with names or texts that are not Unicode (RFC 8259 section 8.2), or contain a NUL.
+ * @throws {SyntaxError} when there is one.
  */
 function assertStorableTexts(value: unknown): void {
   if (typeof value === 'string' && !isStorable(value)) throw new SyntaxError('JSON has a text that is not Unicode');
@@ -16,9 +19,9 @@ function assertStorableTexts(value: unknown): void {
   }
 }
 
-/** Deeper JSON than this makes later `JSON.stringify` or `structuredClone` calls fall over. */
+/** Deepest nesting; deeper JSON could overflow the stack in a later `JSON.stringify` or `structuredClone`. */
 const MAX_DEPTH = 32;
-/** More members than this no token needs. */
+/** Most members in all, far above what tokens have. */
 const MAX_MEMBERS = 512;
 
 const QUOTE = 0x22;
@@ -29,7 +32,7 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-// A byte order mark is kept, so that JSON.parse sees and refuses it (RFC 8259 section 8.1).
+// `ignoreBOM` keeps a byte order mark, so that JSON.parse refuses it (RFC 8259 section 8.1).
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whether an odd number of backslashes stands before `index`. */
@@ -39,33 +42,32 @@ function isEscaped(text: string, index: number): boolean {
   return (index - start) % 2 === 1;
 }
 
-/** Index just behind the string that opens at `start`; the text is JSON, so it closes. */
+/** Index behind the string that opens at `start`. The text is valid JSON, so the string closes. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end + 1;
 }
 
-/** What stands in a text, up to where the scan has come. */
+/** Counters of a scan through a text. */
 interface Written {
   members: number;
   depth: number;
 }
 
-/** Index just behind the lexeme that starts at `start`, of which it notes what counts. */
+/** Returns the index behind the lexeme at `start`, and counts members and depth. */
 function scanLexeme(text: string, start: number, written: Written): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return endOfString(text, start);
   if (code === COLON) written.members += 1;
-  // What opens goes deeper, what closes comes back.
   else if (code === OPEN_BRACE || code === OPEN_BRACKET) written.depth += 1;
   else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) written.depth -= 1;
   return start + 1;
 }
 
 /**
- * Counts the members as written, and refuses deep nesting before anything recursive touches the value. The text is
- * known to be JSON.
+ * Counts the members as written, and refuses deep nesting before a recursive function sees the value. The text is known
+ * to be valid JSON.
  */
 function countWrittenMembers(text: string): number {
   const written: Written = { members: 0, depth: 0 };
@@ -85,10 +87,10 @@ function countKeptMembers(value: unknown): number {
     return members;
   }
   const kept = value as Readonly<Record<string, unknown>>;
-  // Without a list of the members, which would cost more than looking at them.
+  // `for … in` avoids a list of the members, which would cost more than reading them.
   for (const name in kept) {
     if (!Object.hasOwn(kept, name)) continue;
-    // An own member of this name turns into a prototype as soon as somebody copies the object.
+    // An own member `__proto__` becomes the prototype when the object is copied by assignment.
     if (name === '__proto__') throw new SyntaxError('JSON has a member named __proto__');
     members += 1 + countKeptMembers(kept[name]);
   }
@@ -100,16 +102,17 @@ function countKeptMembers(value: unknown): number {
  * duplicate members on any level (RFC 7515 section 4, RFC 7519 section 4), deep nesting, `__proto__`, and texts that
  * are not Unicode.
  *
- * A duplicate shows in the count: the parser keeps fewer members than were written. Numbers that a double cannot
- * hold are doubles in the value; `WrittenNumbers` reads what they said.
+ * Duplicates show in the count: the parser keeps fewer members than were written. Numbers that a double cannot hold are
+ * rounded in the value; `WrittenNumbers` reads them exactly.
  *
- * @throws SyntaxError or TypeError; the caller decides what that means.
+ * @throws {SyntaxError} when the text is no strict JSON.
+ * @throws {TypeError} when the bytes are no UTF-8.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
   if (countWrittenMembers(text) !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
-  // Strict UTF-8 can hold such texts in an escape only.
+  // In strict UTF-8, only an escape can write a text that is not Unicode.
   if (text.includes('\\u')) assertStorableTexts(value);
   return value;
 }

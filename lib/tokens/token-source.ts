@@ -2,28 +2,37 @@ import type { Scheme } from '../errors/challenge.js';
 import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 
-/** A place in a request where a token may stand. Made by `fromBearer()`, `fromHeader()` and their siblings. */
+/**
+ * Place in a request where a token may stand. `fromBearer()`, `fromHeader()`, `fromQuery()`, `fromCookie()` and
+ * `fromBody()` make one.
+ */
 export interface TokenSource {
-  /** Says where, for example `header x-partner-token`. */
+  /** Name of the place, for messages and for recognising an equal source; for example `header x-partner-token`. */
   readonly place: string;
-  /** A header of its own that this source reads; it is taken off every request, checked or not. */
+  /**
+   * Header of its own that this source reads. It is removed from every request, verified or not, so that a client
+   * cannot forge it.
+   */
   readonly identityHeader?: string;
-  /** What a challenge asks for, where it is not Bearer. */
+  /** Scheme that a challenge asks for; Bearer where it is left out. */
   readonly scheme?: Scheme;
-  /** Whether a token shows in the URL of this request, and with that in logs, histories and `Referer`. */
+  /** Whether the URL of this request contains a token, which then appears in logs, histories and `Referer` headers. */
   inUrl?(req: AuthRequest): boolean;
   /**
-   * All tokens that stand there. Empty texts count as absent.
-   * @param taken headers that a method took off the request; sources that read headers find them there.
-   * @throws InvalidRequestError if what stands there is not written as it must be, or stands there twice.
+   * Returns every token in this place. Empty texts count as absent.
+   * @param taken headers that a method removed from the request; sources that read headers find them here.
+   * @throws {InvalidRequestError} when the place is malformed, or holds two tokens.
    */
   read(req: AuthRequest, taken: TakenHeaders | undefined): readonly string[] | Promise<readonly string[]>;
-  /** Takes the token out of the request. */
+  /** Removes the token from the request. */
   remove(req: AuthRequest): void;
 }
 
-/** A function of the application's own that finds the token. */
+/**
+ * Function of the application that returns the token of a request; `undefined`, `null` or an empty text where there is
+ * none.
+ */
 export type TokenGetter = (req: AuthRequest) => string | undefined | null | Promise<string | undefined | null>;
 
-/** What the option `tokenFrom` accepts. */
+/** Value of the option `tokenFrom`: a source, a function, or a list of them. */
 export type TokenFrom = TokenSource | TokenGetter | readonly (TokenSource | TokenGetter)[];

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertStrings } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 
-/** Whether the machine at the other end of the connection is one of the proxies that may speak for somebody. */
+/** Whether the other end of the connection is a trusted proxy. */
 export type TrustedPeers = (req: AuthRequest) => boolean;
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
@@ -23,10 +23,9 @@ function addRange(list: BlockList, option: string, range: string): void {
 }
 
 /**
- * Compiles a list of addresses and CIDR ranges. Judged is the address of the socket and nothing else: a forwarded
- * address is a claim of the very party that is to be judged. A connection without an address (a Unix socket) is
- * nobody's.
- * @throws ConfigurationError
+ * Compiles a list of addresses and CIDR ranges. Only the address of the socket counts, because a forwarded address is a
+ * claim of the peer itself. A connection without an address (a Unix socket) is not trusted.
+ * @throws {ConfigurationError} when the list is empty, or an entry is no address or range.
  */
 export function compileTrustedPeers(option: string, ranges: unknown): TrustedPeers {
   assertStrings(option, ranges);
@@ -34,7 +33,8 @@ export function compileTrustedPeers(option: string, ranges: unknown): TrustedPee
   const list = new BlockList();
   for (const range of ranges) addRange(list, option, range);
   return ({ socket }) => {
-    // Without the zone of link-local addresses. IPv4 peers of a dual-stack server, ::ffff:a.b.c.d, are known to the list.
+    // The zone of link-local addresses is removed. IPv4 peers of a dual-stack server, ::ffff:a.b.c.d, match IPv4
+    // ranges.
     const address = socket?.remoteAddress?.replace(/%.*$/, '');
     return address !== undefined && isIP(address) !== 0 && list.check(address, familyOf(address));
   };

@@ -1,6 +1,6 @@
 /**
- * A parsed JSON value without every member and item that is this very text, however deep it stands. What holds none
- * of it stays as it is.
+ * Removes every member and item of a parsed JSON value that equals a text, at every depth. Parts without it are
+ * returned unchanged.
  */
 export function withoutText(value: unknown, text: string): unknown {
   if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,9 @@ import { invalidClaim, missingClaim, wrongAudience } from '../errors/token-refus
 import { expired, millisecondsHint, tooEarly, tooLong } from './time-refusals.js';
 import { idTokenHint } from './token-kind.js';
 
-/** Whether one of the token's audiences is, code unit by code unit, one of ours (RFC 7519 section 4.1.3). */
+/**
+ * Whether one audience of the token equals a configured one, compared code unit by code unit (RFC 7519 section 4.1.3).
+ */
 export function isForAudience({ aud }: JWTPayload, audiences: readonly string[]): boolean {
   const claimed: unknown = aud;
   return Array.isArray(claimed)
@@ -13,16 +15,20 @@ export function isForAudience({ aud }: JWTPayload, audiences: readonly string[])
     : typeof claimed === 'string' && audiences.includes(claimed);
 }
 
-/** `undefined` means that the application said aloud that audiences are not checked. @throws InvalidTokenError `audience_mismatch` */
+/**
+ * Checks the audience of a token. `undefined` means that the configuration turns the check off.
+ *
+ * @throws {InvalidTokenError} `audience_mismatch`.
+ */
 export function assertAudience(claims: JWTPayload, audiences: readonly string[] | undefined): void {
   if (audiences === undefined || isForAudience(claims, audiences)) return;
   throw wrongAudience(claims.aud, audiences, idTokenHint(claims));
 }
 
-/** The last second of the year 9999. Later "dates" are attacks on date arithmetic, `1e400` among them. */
+/** Last second of the year 9999. Later times, such as `1e400`, are attacks on date arithmetic. */
 const MAX_NUMERIC_DATE = 253_402_300_799;
 
-/** The registered claims as RFC 7519 section 4.1 types them, after the check. */
+/** Registered claims with the types of RFC 7519 section 4.1, after the check. */
 interface RegisteredClaims {
   readonly iss?: string;
   readonly sub?: string;
@@ -37,7 +43,7 @@ function isNumericDate(value: unknown): boolean {
 }
 
 function isAudience(value: unknown): boolean {
-  // Providers write null and an empty list where a token is for nobody; both count as absent.
+  // Providers write null and an empty list where a token has no audience; both count as absent.
   if (typeof value === 'string' || value === null) return true;
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
@@ -57,7 +63,7 @@ const TYPE_CHECKS: readonly TypeCheck[] = [
   ['iat', isNumericDate, TIME],
 ];
 
-/** Times may be told as they are; of anything else, what it is has to do. */
+/** Refuses a claim of a wrong type. The detail quotes times; of other values it tells only the type. */
 function wrongType(claim: string, value: unknown, expected: string): InvalidTokenError {
   const got = expected === TIME ? received(value) : kindOf(value);
   const problem = 'has a wrong type or value';
@@ -65,9 +71,8 @@ function wrongType(claim: string, value: unknown, expected: string): InvalidToke
 }
 
 /**
- * Asserts types before values: a registered claim that is used has the type of RFC 7519 section 4.1, or the token is
- * refused.
- * @throws InvalidTokenError `claim_invalid`
+ * Checks that every registered claim has the type of RFC 7519 section 4.1, before values are compared.
+ * @throws {InvalidTokenError} `claim_invalid`.
  */
 function assertClaimTypes(claims: JWTPayload): asserts claims is JWTPayload & RegisteredClaims {
   for (const [claim, isRight, expected] of TYPE_CHECKS) {
@@ -76,19 +81,19 @@ function assertClaimTypes(claims: JWTPayload): asserts claims is JWTPayload & Re
   }
 }
 
-/** Seconds that stand in for missing times, as in Consul's `ExpirationLeeway` and `NotBeforeLeeway`. */
+/** Seconds added or subtracted where a time is missing, as Consul's `ExpirationLeeway` and `NotBeforeLeeway`. */
 export interface TimeLeeways {
   readonly expiration: number;
   readonly notBefore: number;
 }
 
-/** The times that are compared; in seconds. */
+/** Times of a token, in seconds since the epoch. */
 export type TokenTimes = Pick<JWTPayload, 'exp' | 'nbf' | 'iat'>;
 
 /**
- * Completes missing times by Consul's rules: `exp` from the later of `iat` and `nbf`, `nbf` from `iat` or else from
- * `exp`. A claim of 0 counts as missing. Without leeways the times are taken as they stand.
- * @throws InvalidTokenError `claim_missing` if the token names no time at all.
+ * Completes missing times by Consul's rules: `exp` from the later of `iat` and `nbf`; `nbf` from `iat`, or else from
+ * `exp`. A claim of 0 counts as missing. Without leeways the times are returned unchanged.
+ * @throws {InvalidTokenError} `claim_missing` when the token has no time at all.
  */
 export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefined): TokenTimes {
   if (leeways === undefined) return given;
@@ -100,18 +105,18 @@ export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefin
   return { exp: effectiveEnd, nbf: effectiveStart, ...(issued === 0 ? {} : { iat: issued }) };
 }
 
-/** What a method asks of the claims, whoever signed them. All times in seconds. */
+/** Rules of a method for the claims of every token. All times are in seconds. */
 export interface ClaimRules {
   readonly clockTolerance: number;
   readonly requiredClaims: readonly string[];
   readonly maxLifetime: number | undefined;
-  /** What stands in for missing times; `undefined`: nothing does. */
+  /** Leeways for missing times; `undefined`: missing times stay missing. */
   readonly leeways?: TimeLeeways | undefined;
 }
 
 /**
- * `exp`: "on or after" means that equality is expired (RFC 7519 section 4.1.4). `nbf`: section 4.1.5. An `iat` in
- * the future says that a clock or a signer is wrong.
+ * Checks the times of a token. `exp`: a token is expired at that second (RFC 7519 section 4.1.4). `nbf`: section 4.1.5.
+ * An `iat` in the future shows that a clock or a signer is wrong.
  */
 function assertTimes(claims: TokenTimes, now: number, tolerance: number): void {
   const { exp, nbf, iat } = claims;
@@ -120,7 +125,7 @@ function assertTimes(claims: TokenTimes, now: number, tolerance: number): void {
   if (iat !== undefined && now + tolerance < iat) throw tooEarly('iat', iat, now, tolerance);
 }
 
-/** Measured from `iat`, or from now where the signer did not say when it signed. */
+/** Checks the lifetime of a token: from `iat`, or from now where it has none, to `exp`. */
 function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | undefined): void {
   if (maxLifetime === undefined) return;
   const { exp, iat = now } = claims;
@@ -129,9 +134,9 @@ function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | u
 }
 
 /**
- * Checks what a clock decides, of claims whose types were checked before: the part of {@link assertClaims} that a
- * token can fail later on.
- * @throws InvalidTokenError `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
+ * Checks the times and lifetime of claims whose types were checked before. A cached token is checked by this part of
+ * {@link assertClaims} only, because the rest cannot change.
+ * @throws {InvalidTokenError} `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
  */
 export function assertTimely(claims: JWTPayload, rules: ClaimRules): void {
   const now = Date.now() / 1000;
@@ -142,7 +147,8 @@ export function assertTimely(claims: JWTPayload, rules: ClaimRules): void {
 
 /**
  * Checks types, presence and times of the claims.
- * @throws InvalidTokenError `claim_invalid`, `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
+ * @throws {InvalidTokenError} `claim_invalid`, `claim_missing`, `token_expired`, `token_not_yet_valid` or
+ * `token_lifetime_exceeded`.
  */
 export function assertClaims(claims: JWTPayload, rules: ClaimRules): void {
   assertClaimTypes(claims);

@@ -5,41 +5,63 @@ import { assertNonEmptyString, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { readCompactJws } from '../tokens/compact-token.js';
 
-/** Withdraws tokens before their time, one by one or all of a person or a session. */
+/** List of revoked tokens: single ones, or all of a person or a session. */
 export interface Revocations {
-  /** Whether a token was withdrawn; fits the option `isRevoked` as it is, also when taken off the object. */
+  /** Whether a token is revoked. Can be passed as the option `isRevoked` directly; it needs no `this`. */
   check(claims: Readonly<JWTPayload>, context: { token: string }): Promise<boolean>;
   /**
-   * Withdraws one token, however its signature is written: whoever holds an ECDSA token can make a second valid one.
-   * @param until when it ends by itself, in seconds since the epoch.
+   * Revokes one token. The signature is ignored, because the holder of an ECDSA token can make a second valid one.
+   * @param until `exp` of the token, in seconds since the epoch.
+   * @throws {ConfigurationError} when an argument is wrong.
    */
   revokeToken(token: string, until: number): Promise<void>;
-  /** Withdraws the token with this `jti` of this issuer. */
+  /**
+   * Revokes the token with this `jti` of this issuer.
+   * @param until `exp` of the token, in seconds since the epoch.
+   * @throws {ConfigurationError} when an argument is wrong.
+   */
   revokeJti(token: { issuer: string; jti: string }, until: number): Promise<void>;
-  /** Withdraws every token of a person that was issued until `since` (default: now), and those that do not say when. */
+  /**
+   * Revokes every token of a person that was issued until `since` (now by default), and those without `iat`.
+   * @throws {ConfigurationError} when an argument is wrong.
+   */
   revokeSubject(person: { issuer: string; subject: string }, options?: { since?: Date }): Promise<void>;
-  /** The same for every token of a session at the provider (`sid`). */
+  /**
+   * Revokes every token of a session at the provider (`sid`) that was issued until `since` (now by default), and those
+   * without `iat`.
+   * @throws {ConfigurationError} when an argument is wrong.
+   */
   revokeSession(session: { issuer: string; sid: string }, options?: { since?: Date }): Promise<void>;
-  /** Withdraws a `jti` whoever issued it; what `localToken` asks of its list. */
+  /**
+   * Revokes a `jti` of any issuer; `localToken` calls this on its list.
+   * @param until `exp` of the token, in seconds since the epoch.
+   */
   revoke(jti: string, until: number): Promise<void>;
   isRevoked(jti: string): Promise<boolean>;
 }
 
 /**
- * Where revocations are kept: under each name a time in seconds; tokens issued until then are revoked. Names are
- * digests, so that who reads the store learns no token and no person.
+ * Store of revocations: for each name a time in seconds until which issued tokens are revoked. Names are digests, so
+ * that readers of the store learn no token and no person.
  */
 export interface RevocationRecords {
-  /** Keeps the later time and the longer life of what stands there and what is given. @param ttl seconds, above 0. */
+  /**
+   * Stores the later of the stored and given times, and the longer of both lifetimes.
+   *
+   * @param ttl seconds until the entry may go, above 0.
+   */
   raise(name: string, since: number, ttl: number): Promise<void>;
-  /** @returns one time or `undefined` per name. */
+  /** Returns the time under each name, or `undefined`. */
   read(names: readonly string[]): Promise<readonly (number | undefined)[]>;
 }
 
-/** The last second of the year 9999: revoked whenever it was issued. */
+/** Last second of the year 9999, which revokes a token whenever it was issued. */
 const WHENEVER = 253_402_300_799;
 
-/** Tokens are taken a little after their end; revocations outlive the largest `clockTolerance`. */
+/**
+ * Seconds that a revocation outlives its token: the largest `clockTolerance`, within which an expired token still
+ * passes.
+ */
 const TOLERANCE = 300;
 
 const YEAR = 31_536_000;
@@ -49,7 +71,10 @@ function nameOf(kind: 'token' | 'jti' | 'subject' | 'session', ...parts: readonl
   return `${kind}:${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`;
 }
 
-/** Without the signature, whose bytes the holder of an ECDSA token can change; an opaque token is taken whole. */
+/**
+ * Returns the name of a token: a digest without the signature, which the holder of an ECDSA token can change. An opaque
+ * token counts as a whole.
+ */
 function tokenName(token: string): string {
   try {
     return nameOf('token', readCompactJws(token, { padding: 'allowed' }).signingInput);
@@ -80,21 +105,25 @@ function momentOf(option: string, since: unknown): number {
   return since.getTime() / 1000;
 }
 
-/** Checks how long revocations by person and session are kept. @throws ConfigurationError */
+/**
+ * Checks the option that says how long revocations by person and session are kept, in seconds.
+ *
+ * @throws {ConfigurationError} when it is out of bounds.
+ */
 export function resolveMaxLifetime(option: string, maxLifetime: unknown = MONTH): number {
   assertSeconds(option, maxLifetime, { min: 1, max: YEAR });
   return maxLifetime;
 }
 
-/** What the verbs are made over. */
+/** Settings of a revocation list. */
 interface Over {
-  /** Names the option in refusals. */
+  /** Name of the factory, for error messages. */
   readonly factory: string;
-  /** Seconds that tokens live at most. */
+  /** Longest lifetime of tokens in seconds. */
   readonly maxLifetime: number;
 }
 
-/** The two ways to withdraw: one token, or all until a time. */
+/** Makes the two operations of a list: revoke one token, or all that were issued until a time. */
 function withdrawing(records: RevocationRecords, { factory, maxLifetime }: Over) {
   async function withdraw(name: string, since: number, until: number): Promise<void> {
     const ttl = until + TOLERANCE - Date.now() / 1000;
@@ -102,7 +131,7 @@ function withdrawing(records: RevocationRecords, { factory, maxLifetime }: Over)
   }
   return {
     async one(verb: string, name: string, until: number): Promise<void> {
-      // Milliseconds and dates would keep it for the wrong time.
+      // A date, or a time in milliseconds, would be kept for the wrong time.
       assertSeconds(`${factory}.${verb}.until`, until, { min: 0, max: WHENEVER });
       await withdraw(name, WHENEVER, until);
     },
@@ -114,7 +143,7 @@ function withdrawing(records: RevocationRecords, { factory, maxLifetime }: Over)
   };
 }
 
-/** The verbs over any store. */
+/** Makes a revocation list over a store. */
 export function revocationsOver(records: RevocationRecords, over: Over): Revocations {
   const { factory } = over;
   const { one, all } = withdrawing(records, over);
@@ -122,7 +151,7 @@ export function revocationsOver(records: RevocationRecords, over: Over): Revocat
     async check(claims, { token }) {
       const issued = typeof claims.iat === 'number' ? claims.iat : Number.NEGATIVE_INFINITY;
       const held = await records.read(namesOf(claims, token));
-      // Written so that a time which is none revokes.
+      // `!(issued > since)` and not `issued <= since`: NaN must count as revoked.
       return held.some((since) => since !== undefined && (since >= WHENEVER || !(issued > since)));
     },
     async revokeToken(token, until) {

@@ -8,25 +8,32 @@ import type { JoseHeader } from '../tokens/jose-header.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
 import type { AuthRequest } from '../tokens/request.js';
 
-/** A rule of the application's own about verified claims; anything but `true` refuses the token. */
+/** Function of the application that checks verified claims. Any answer but `true` refuses the token. */
 export type TokenValidator = (
   claims: ReadableClaims,
   context: { header: JoseHeader; req: AuthRequest },
 ) => boolean | Promise<boolean>;
 
-/** Whether a verified token was withdrawn before its time. `token` is its exact, canonical text. */
+/**
+ * Function of the application that tells whether a verified token is revoked. `token` is its exact text. Any answer but
+ * `false` refuses the token.
+ */
 export type IsRevoked = (
   claims: ReadableClaims,
   context: { token: string; req: AuthRequest },
 ) => boolean | Promise<boolean>;
 
-/** The application's own checks, run after everything else has passed. */
+/** Checks of the application, run after all others have passed. */
 export interface TokenChecks {
   readonly validators: readonly TokenValidator[];
   readonly isRevoked: IsRevoked | undefined;
 }
 
-/** Brings the two options into one form. @throws ConfigurationError if one of them is not a function. */
+/**
+ * Resolves the options `validators` and `isRevoked`.
+ *
+ * @throws {ConfigurationError} when one of them is not a function.
+ */
 export function resolveTokenChecks(
   factory: string,
   validators: TokenValidator | readonly TokenValidator[] = [],
@@ -45,7 +52,7 @@ export function resolveTokenChecks(
   };
 }
 
-/** What the application's own checks may look at. */
+/** Arguments of the application's checks. */
 interface CheckedToken {
   readonly token: string;
   readonly header: JoseHeader;
@@ -60,14 +67,14 @@ function assertValid(isValid: boolean): void {
   if (isValid !== true) throw new InvalidTokenError('claim_invalid', { detail: NOT_VALID });
 }
 
-/** Anything but `false` counts as withdrawn. */
+/** Refuses a token unless `isRevoked` answered `false`. */
 function assertNotRevoked(isRevoked: boolean | undefined): void {
   if (isRevoked !== false) throw new InvalidTokenError('token_revoked', { detail: REVOKED });
 }
 
-/** Runs the checks in order; checks that answer at once are waited for by nobody. */
+/** Runs the checks in order. Synchronous answers are not awaited. */
 function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedToken): Awaitable<void> {
-  // A token may come again, and is to be then what it was at first. Claims are frozen as a whole or not at all.
+  // Claims are cached and shared, so a check must not change them. They are frozen as a whole or not at all.
   if (!Object.isFrozen(claims)) deepFreeze(claims);
   const { validators, isRevoked } = checks;
   const validated = inTurn(validators, (validator) => after(validator(claims, { header, req }), assertValid));
@@ -76,8 +83,10 @@ function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedT
 }
 
 /**
- * Nothing to wait for where the application has no checks.
- * @throws InvalidTokenError `claim_invalid` or `token_revoked`; ServiceUnavailableError `check_failed` if a check throws.
+ * Runs the application's checks of a verified token; synchronous where there are none.
+ * @throws {InvalidTokenError} `claim_invalid` when a validator does not answer `true`, `token_revoked` when the token
+ * is revoked.
+ * @throws {ServiceUnavailableError} `check_failed` when a check throws.
  */
 export function assertTokenChecks(checks: TokenChecks, token: CheckedToken): Awaitable<void> {
   return checks.validators.length === 0 && checks.isRevoked === undefined ? undefined : runChecks(checks, token);

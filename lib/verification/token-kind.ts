@@ -4,33 +4,38 @@ import { invalidClaim, missingClaim } from '../errors/token-refusals.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import { isAccessByClaims, kindByClaims, kindByWord } from './token-words.js';
 
-/** `at+jwt`: RFC 9068 to the letter. `any`: whatever is not plainly another kind of token. */
+/**
+ * Profile of access tokens. `at+jwt`: exactly as RFC 9068 defines them. `any`: every token that is not plainly of
+ * another kind.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2 | RFC 9068 section 2}
+ */
 export type TokenProfile = 'any' | 'at+jwt';
 
-/** Which kinds of tokens an issuer's callers may present. */
+/** Kinds of tokens that clients of an issuer may present. */
 export type AcceptedTokens = 'access-token' | 'id-token' | 'any';
 
-/** RFC 9068 section 2.2. */
+/** Claims that an access token must have (RFC 9068 section 2.2). */
 const ACCESS_TOKEN_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const;
 
 /**
- * Whatever is typed (RFC 8725 section 3.11) and is not an access token: logout tokens, security events, DPoP
- * proofs, client assertions, signed requests and introspection answers, credentials, and what comes after them.
+ * Media types of explicitly typed tokens (RFC 8725 section 3.11) that are no access tokens: logout tokens, security
+ * events, DPoP proofs, client assertions, signed requests, introspection answers, credentials, and later ones of this
+ * form.
  */
 const TYPED = /(\+jwt|\+sd-jwt|-assertion)$/;
 
-/** Media types of access tokens: RFC 9068 section 2.1. */
+/** Media type of access tokens (RFC 9068 section 2.1). */
 const ACCESS_TYPE = 'at+jwt';
 
-/** Media types of ID tokens, as some providers write them. */
+/** Media types that some providers write into ID tokens. */
 const ID_TYPES: readonly unknown[] = ['id', 'id_token', 'id-token', 'id+jwt', 'id_token+jwt'];
 
-/** The media type without its optional `application/` and in lower case (RFC 7515 section 4.1.9). */
+/** Returns the media type without the optional `application/`, in lower case (RFC 7515 section 4.1.9). */
 function mediaType(typ: string | undefined): string | undefined {
   return typ?.toLowerCase().replace(/^application\//, '');
 }
 
-/** The claim by which an ID token shows; `undefined` where none does. */
+/** Returns the claim that marks an ID token; `undefined` where there is none. */
 function idTokenMark(claims: JWTPayload): string | undefined {
   if (claims.at_hash !== undefined) return 'at_hash';
   if (claims.c_hash !== undefined) return 'c_hash';
@@ -43,14 +48,16 @@ function idTokenMark(claims: JWTPayload): string | undefined {
 const ID_TOKEN =
   'This is an ID token, which tells a client about a sign-in; an API is to be sent the access token, which the client got beside it.';
 
-/** What to say of a token that was refused for another reason, where it is an ID token. */
+/** Returns a hint for a refused token that is an ID token. */
 export function idTokenHint(claims: JWTPayload): string | undefined {
   return idTokenMark(claims) === undefined ? undefined : ID_TOKEN;
 }
 
 const OTHER_KIND = 'names another kind of token';
 
-/** Refuses a type in the header that is another's than those given and than the access token's. */
+/**
+ * Refuses a token whose header names another type than an access token's, or, where `mayBeId` is set, an ID token's.
+ */
 function assertType(type: string | undefined, mayBeId: boolean): void {
   if (type === undefined || type === ACCESS_TYPE || (mayBeId && ID_TYPES.includes(type))) return;
   if (!TYPED.test(type) && kindByWord(type) === undefined) return;
@@ -59,8 +66,8 @@ function assertType(type: string | undefined, mayBeId: boolean): void {
 }
 
 /**
- * Refuses what the claims show to be another kind of token: a refresh, offline or logout token, a security event. An ID
- * token speaks to a client about a sign-in; as an access token it would let every client of the provider in.
+ * Refuses a token whose claims mark another kind: a refresh, offline or logout token, a security event, or an ID token.
+ * An ID token tells a client about a sign-in; accepted as an access token, it would admit every client of the provider.
  */
 function assertClaimedKind(claims: JWTPayload, mayBeId: boolean): void {
   if (claims.events !== undefined) throw invalidClaim('events', 'marks a logout token or a security event');
@@ -73,8 +80,8 @@ function assertClaimedKind(claims: JWTPayload, mayBeId: boolean): void {
 }
 
 /**
- * Refuses a token that is bound to a key whose binding is not checked (RFC 7800): taken as a plain bearer it would lose
- * the protection that its owner relies on.
+ * Refuses a token with a binding (`cnf`, RFC 7800), because this method does not check it: accepted as a bearer token,
+ * it would lose the protection that its owner relies on.
  */
 function assertUnbound(claims: JWTPayload): void {
   if (claims.cnf === undefined) return;
@@ -93,7 +100,10 @@ function assertAccessToken(type: string | undefined, claims: JWTPayload): void {
 const ACCESS_TOKEN =
   "This is an access token, and the method says accepts: 'id-token'; 'any' takes both where the provider gives both.";
 
-/** Refuses what is plainly an access token: by its type, by what it says of itself, or by a scope without a mark of an ID token. */
+/**
+ * Refuses a token that is plainly an access token: by its type, by a claim, or by a scope without a mark of an ID
+ * token.
+ */
 function assertNoAccessToken(type: string | undefined, claims: JWTPayload): void {
   if (type === ACCESS_TYPE) throw invalidClaim('typ', 'is that of an access token', { hint: ACCESS_TOKEN });
   const isMarked = idTokenMark(claims) !== undefined || claims.nonce !== undefined;
@@ -102,16 +112,16 @@ function assertNoAccessToken(type: string | undefined, claims: JWTPayload): void
     throw invalidClaim('scope', 'marks an access token, or another claim does', { hint: ACCESS_TOKEN });
 }
 
-/** What an issuer's record says of the kinds of its tokens. */
+/** Rules of an issuer for the kinds of its tokens. */
 export interface KindRules {
   readonly profile: TokenProfile;
   readonly accepts: AcceptedTokens;
 }
 
 /**
- * Refuses tokens that are genuine but of another kind than the issuer's callers may present, and tokens bound to a key
- * whose binding is not checked.
- * @throws InvalidTokenError `claim_invalid`, or `claim_missing` under the profile `at+jwt`.
+ * Refuses a genuine token of another kind than the issuer's clients may present, and a token with a binding, which is
+ * not checked.
+ * @throws {InvalidTokenError} `claim_invalid`, or `claim_missing` under the profile `at+jwt`.
  */
 export function assertTokenKind(header: JoseHeader, claims: JWTPayload, { profile, accepts }: KindRules): void {
   const type = mediaType(header.typ);
@@ -124,31 +134,33 @@ export function assertTokenKind(header: JoseHeader, claims: JWTPayload, { profil
 }
 
 /**
- * Refuses assertions of a WAF that are of another kind. They may well be ID tokens: they speak to the application behind.
- * @throws InvalidTokenError `claim_invalid`
+ * Refuses a WAF assertion of another kind. ID tokens are accepted, because a WAF may send them to the application
+ * behind it.
+ * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
   assertTokenKind(header, claims, { profile: 'any', accepts: 'any' });
 }
 
 /**
- * Refuses tokens of a consumer that say of themselves that they are of another kind.
- * @throws InvalidTokenError `claim_invalid`
+ * Refuses a consumer's token that marks itself as another kind.
+ * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertConsumerKind(header: JoseHeader, claims: JWTPayload): void {
   assertType(mediaType(header.typ), false);
   assertClaimedKind(claims, false);
 }
 
-/** What introspection endpoints write where a token is an access token that whoever bears it may use. */
+/** Values by which introspection endpoints mark a bearer access token. */
 const BEARER_TYPES: readonly unknown[] = [undefined, null, 'bearer', 'access_token', 'access-token', 'access'];
 
 const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 /**
- * Refuses what an introspection endpoint says of another kind of token (RFC 7662 section 2.2). Endpoints answer about
- * refresh tokens too, which Keycloak tells by `typ` and Ory by `token_use`; a `token_type` such as `DPoP` is a binding.
- * @throws InvalidTokenError `claim_invalid`
+ * Refuses a token that an introspection endpoint describes as another kind (RFC 7662 section 2.2). Endpoints answer
+ * about refresh tokens too, which Keycloak marks by `typ` and Ory by `token_use`; a `token_type` such as `DPoP` is a
+ * binding.
+ * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertIntrospectedKind(claims: JWTPayload): void {
   for (const name of ['token_type', 'token_use'] as const) {

@@ -1,9 +1,9 @@
 import type { JWTPayload } from 'jose';
 
-/** What a token says of itself that it is, where that is not an access token. */
+/** Kind that a token names itself, other than access token. */
 export type OtherKind = 'refresh' | 'id' | 'logout' | 'other';
 
-/** Claims in which products write what kind of token it is. */
+/** Claims in which products write the kind of a token. */
 const KIND_CLAIMS = [
   'typ',
   'type',
@@ -18,10 +18,10 @@ const KIND_CLAIMS = [
   'tty',
 ] as const;
 
-/** Claims that also say other things, in which only whole words count. */
+/** Claims that have other uses too, so that only unmistakable words count in them. */
 const LOOSE_CLAIMS = ['use', 'kind', 'purpose'] as const;
 
-/** In lower case and without separators: products write one word in many ways. */
+/** Writes a word in lower case and without separators, because products spell it in many ways. */
 const plainWord = (value: string): string => value.toLowerCase().replace(/[-_ .]/g, '');
 
 const WORDS: ReadonlyMap<string, OtherKind> = new Map([
@@ -44,10 +44,10 @@ const WORDS: ReadonlyMap<string, OtherKind> = new Map([
   ].map((word) => [word, 'other'] as const),
 ]);
 
-/** Words of {@link WORDS} that mean something else where a claim is not about the kind of a token. */
+/** Short words of {@link WORDS} that have another meaning in claims of other uses. */
 const SHORT = new Set(['rt', 'offline', 'id', 'it', 'logout', 'assertion']);
 
-/** What a word means that says what kind of token it is; `undefined` where it may well be an access token. */
+/** Returns the kind that a word names; `undefined` where the token may be an access token. */
 export function kindByWord(value: unknown): OtherKind | undefined {
   if (typeof value === 'string') return WORDS.get(plainWord(value));
   return Array.isArray(value) ? value.map(kindByWord).find((kind) => kind !== undefined) : undefined;
@@ -55,7 +55,7 @@ export function kindByWord(value: unknown): OtherKind | undefined {
 
 const isWhole = (value: unknown): boolean => typeof value === 'string' && !SHORT.has(plainWord(value));
 
-/** The claim that says that a token is of another kind, and which. */
+/** Returns the claim that marks a token as another kind, and the kind. */
 export function kindByClaims(claims: JWTPayload): { claim: string; kind: OtherKind } | undefined {
   for (const claim of KIND_CLAIMS) {
     const kind = claims[claim] === undefined ? undefined : kindByWord(claims[claim]);
@@ -65,14 +65,14 @@ export function kindByClaims(claims: JWTPayload): { claim: string; kind: OtherKi
     const kind = isWhole(claims[claim]) ? kindByWord(claims[claim]) : undefined;
     if (kind !== undefined) return { claim, kind };
   }
-  // Descope's name for a refresh token, and Spring's claim for the access token beside one.
+  // Descope marks a refresh token by `drn`, and Spring's refresh tokens carry the id of their access token in `ati`.
   if (kindByWord(claims.drn) === 'refresh') return { claim: 'drn', kind: 'refresh' };
   return claims.ati === undefined || claims.ati === null ? undefined : { claim: 'ati', kind: 'refresh' };
 }
 
 const ACCESS_WORDS = new Set(['bearer', 'dpop', 'access', 'accesstoken', 'at', 'atjwt']);
 
-/** Whether a token says of itself that it is an access token. */
+/** Whether a token marks itself as an access token. */
 export function isAccessByClaims(claims: JWTPayload): boolean {
   return KIND_CLAIMS.some((claim) => {
     const value = claims[claim];

@@ -4,15 +4,15 @@ import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
 
-/** Bounds of the cache of verified tokens. */
+/** Options of the cache of verified tokens. */
 export interface TokenCacheOptions {
   /**
-   * Tokens kept at most.
+   * Most tokens in the cache.
    * @default 10000
    */
   maxEntries?: number | undefined;
   /**
-   * Bytes kept at most, as far as they can be estimated from the tokens' length.
+   * Most bytes of the cache, estimated from the length of the tokens.
    * @default 33554432 (32 MiB)
    */
   maxBytes?: number | undefined;
@@ -20,7 +20,7 @@ export interface TokenCacheOptions {
 
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 33_554_432;
-/** Parsed claims, a principal and bookkeeping take about this much beside what grows with the token. */
+/** Estimated bytes of an entry beside what grows with the token: parsed claims, a principal and bookkeeping. */
 const ENTRY_BYTES = 1_024;
 const BYTES_PER_CHARACTER = 4;
 
@@ -29,14 +29,22 @@ interface Entry<T> {
   readonly value: T;
 }
 
-/** With two bits set for each of them, one new token in a thousand, at most, is taken for one that passed before. */
+/**
+ * Bytes per token in the filter of tokens that passed once. With two bits set for each, at most one new token in a
+ * thousand counts as seen before.
+ */
 const BYTES_PER_ONCE = 8;
 const MAX_ONCE = 1_048_576;
 
-/** Characters at the end of a signature: two tokens that differ agree in them by chance alone. */
+/**
+ * Characters at the end of a token that are hashed. They belong to the signature, so two tokens agree in them by chance
+ * only.
+ */
 const TAIL = 16;
 
-/** A number for the end of a token (FNV-1a). It says where to look, and never that two tokens are one. */
+/**
+ * Hashes the end of a token (FNV-1a). The hash only finds an entry; the digest decides whether the tokens are equal.
+ */
 function tailOf(token: string): number {
   let hash = 0x811c9dc5;
   for (let index = Math.max(0, token.length - TAIL); index < token.length; index += 1) {
@@ -46,22 +54,21 @@ function tailOf(token: string): number {
 }
 
 /**
- * What was worked out about tokens that passed every check, and follows from the token alone: its parsed form, the
- * key that its signature matched, what its claims mean. Whatever can change is looked at again on every hit by the
- * same code as on a miss: times, revocation, the presence of that key, the state of the credential, the user. Each
- * method has a cache of its own, so one method's policy never answers for another's; refusals are never kept.
+ * Cache of what follows from a verified token alone: its parsed form, the key that matched, the mapped claims. Whatever
+ * can change is checked on every hit as on a miss: times, revocation, the presence of that key, the state of the
+ * credential, the user. Each method has a cache of its own, so that its policy never answers for another's. Refusals
+ * are not cached.
  *
- * A token is remembered when it passes for the second time. Clients that make a token for each request would
- * otherwise fill the cache with what nobody asks for again, push out what is, and keep the collector busy; of theirs
- * not even a digest is made.
+ * A token is stored when it passes for the second time. Clients that make a token for each request would otherwise push
+ * out useful entries and keep the garbage collector busy; for their tokens not even a digest is computed.
  */
 export class VerifiedTokenCache<T extends object> {
   /**
-   * By their ends, so that a token like none of them is known to be new without its digest. Of two that end alike by
-   * chance (one pair in four thousand million) the later one stays.
+   * Entries by the hash of the token's end, which shows a new token to be new without its digest. If two tokens have
+   * the same hash (one pair in four thousand million), the later one stays.
    */
   readonly #entries: LRUCache<number, Entry<T>>;
-  /** Which ends have passed once, two bits for each; after as many as may be remembered, from the start. */
+  /** Filter of hashes that passed once, two bits for each; emptied when full. */
   readonly #once: Uint8Array;
   #passedOnce = 0;
   readonly #maxOnce: number;
@@ -77,7 +84,7 @@ export class VerifiedTokenCache<T extends object> {
     return entry !== undefined && entry.digest === presented.digest ? entry.value : undefined;
   }
 
-  /** Of a token that passed; kept from the second time on. */
+  /** Stores what was found out about a token that passed, from its second time on. */
   set(presented: PresentedToken, value: T): void {
     const { token } = presented;
     const tail = tailOf(token);
@@ -91,10 +98,11 @@ export class VerifiedTokenCache<T extends object> {
     this.#forgetOnce();
   }
 
-  /** Notes that a token passes. @returns whether it did before, as far as is still known. */
+  /** Marks a hash as passed, and returns whether it was marked before. */
   #passesAgain(tail: number): boolean {
     const mixed = Math.imul(tail, 0x9e3779b1);
-    // The upper half of a product depends on all bits of its factors, so it goes where places are read.
+    // The upper half of a product depends on all bits of its factors, so it moves to the lower bits, which are the
+    // index.
     const other = (mixed >>> 16) | (mixed << 16);
     if (this.#isMarked(tail) && this.#isMarked(other)) return true;
     if (this.#passedOnce >= this.#maxOnce) this.#forgetOnce();
@@ -119,7 +127,11 @@ export class VerifiedTokenCache<T extends object> {
   }
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves the option `cache`; `undefined` where it is `false`.
+ *
+ * @throws {ConfigurationError} when an option is unknown or wrong.
+ */
 export function resolveTokenCache(
   option: string,
   cache: boolean | TokenCacheOptions = true,

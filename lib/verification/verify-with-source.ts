@@ -11,11 +11,11 @@ import type { CompactJws } from '../tokens/compact-token.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 
 /**
- * Whether a signature matches. The algorithm is the key's; that the token names the same one was checked before.
+ * Whether a signature matches. The algorithm is the key's; the caller has checked that the token names the same one.
  *
- * `node:crypto` is used directly: HMAC needs no trip to another thread, Ed448 is there, and for RSA and the
- * curves it is the same OpenSSL that WebCrypto would call. ECDSA signatures are raw R||S of a fixed length
- * (RFC 7518 section 3.4), PSS salts are as long as the hash (section 3.5).
+ * `node:crypto` is called directly: HMAC needs no other thread, Ed448 is supported, and for RSA and the curves it is
+ * the same OpenSSL that WebCrypto would call. ECDSA signatures are raw R||S of a fixed length (RFC 7518 section 3.4),
+ * PSS salts are as long as the hash (section 3.5).
  */
 function signatureMatches({ algorithm, key }: VerificationKey, { signingInput, signature }: CompactJws): boolean {
   const spec = algorithmSpec(algorithm);
@@ -42,8 +42,8 @@ function signatureMatches({ algorithm, key }: VerificationKey, { signingInput, s
 }
 
 /**
- * Checks that a token was signed with exactly this key and this key's algorithm.
- * @throws InvalidTokenError `algorithm_not_allowed` or `signature_invalid`.
+ * Checks that a token was signed with this key, by this key's algorithm.
+ * @throws {InvalidTokenError} `algorithm_not_allowed` or `signature_invalid`.
  */
 export function assertSignature(jws: CompactJws, key: VerificationKey): void {
   if (jws.header.alg !== key.algorithm) throw wrongAlgorithm(jws.header.alg, [key.algorithm]);
@@ -63,7 +63,11 @@ function wrongSignature({ header: { alg, kid } }: CompactJws, options: { cause?:
   return new InvalidTokenError('signature_invalid', { ...options, detail });
 }
 
-/** @throws InvalidTokenError `algorithm_not_allowed` unless the configuration, not the token, allows the algorithm. */
+/**
+ * Checks that the configuration allows the algorithm that a token names.
+ *
+ * @throws {InvalidTokenError} `algorithm_not_allowed`.
+ */
 export function assertAlgorithm({ alg }: JoseHeader, algorithms: readonly Algorithm[]): void {
   if (!algorithms.some((algorithm) => algorithm === alg)) throw wrongAlgorithm(alg, algorithms);
 }
@@ -80,7 +84,10 @@ function keyThatMatches(jws: CompactJws, keys: readonly VerificationKey[]): Veri
   });
 }
 
-/** A source of the application's own may fail in any way it likes: an outage, and not the caller's fault. */
+/**
+ * Turns an exception of a key source into a 503 `keys_unavailable`. A source of the application may throw anything, and
+ * that is never the client's fault.
+ */
 function asKeyError(source: KeySource, cause: unknown): AuthError {
   if (AuthError.is(cause)) return cause;
   warnOnce('keys', source, cause);
@@ -106,7 +113,8 @@ async function findsAgain(source: KeySource, header: JoseHeader, before: Verific
 
 /**
  * Whether a source still has the key that a signature with this header matched before.
- * @throws InvalidTokenError `key_not_found` or `algorithm_not_allowed`; ServiceUnavailableError.
+ * @throws {InvalidTokenError} `key_not_found` or `algorithm_not_allowed`.
+ * @throws {ServiceUnavailableError} `keys_unavailable`.
  */
 export function stillHasKey(source: KeySource, header: JoseHeader, before: VerificationKey): Awaitable<boolean> {
   try {
@@ -118,10 +126,10 @@ export function stillHasKey(source: KeySource, header: JoseHeader, before: Verif
 }
 
 /**
- * Verifies a signature by whichever of a source's keys fits, and says which one did. A token without a `kid` cannot
- * say that its key is new, so one whose signature matches no known key earns a second look at the origin, and the
- * keys that this brings one try.
- * @throws InvalidTokenError `key_not_found`, `algorithm_not_allowed` or `signature_invalid`; ServiceUnavailableError.
+ * Verifies a signature with the keys of a source, and returns the key that matched. A token without a `kid` cannot show
+ * that its key is new; if no known key matches, the source is asked to load its keys again, and the new ones are tried.
+ * @throws {InvalidTokenError} `key_not_found`, `algorithm_not_allowed` or `signature_invalid`.
+ * @throws {ServiceUnavailableError} `keys_unavailable`.
  */
 export async function verifyWithSource(jws: CompactJws, source: KeySource): Promise<VerificationKey> {
   const tried = await keysFor(source, jws.header);

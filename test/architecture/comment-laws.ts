@@ -21,7 +21,9 @@ export const PLAIN_ROOMS: readonly string[] = [
   'lib/redis/',
   'lib/sign-in/',
   'lib/testing/',
+  'lib/tokens/',
   'lib/users/',
+  'lib/verification/',
 ];
 
 /** First words of a comment that refer to something outside it, which an editor's hover does not show. */
