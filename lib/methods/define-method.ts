@@ -19,28 +19,28 @@ import type { TokenFrom, TokenSource } from '../tokens/token-source.js';
 
 /** Options of {@link defineMethod}. */
 export interface MethodDefinition extends Omit<MethodOptions, 'name'> {
-  /** Names the method in `principal.method` and in events, and the issuer of identities that name none. */
+  /** Name of the method, in `principal.method` and in events; also the issuer of identities that name none. */
   name: string;
   /**
-   * Where the credential stands: one source, several, or a function.
+   * Token source, or several, or a function that returns the credential.
    * @default fromBearer()
    */
   tokenFrom?: TokenFrom | undefined;
   /**
-   * Says by its text alone whose a credential is that stands where other methods look, too: `mine`, and no other method
-   * is asked; `maybe`, and it is this method's unless another one says `mine`; `no`. Decides nothing about whether the
-   * credential is good, and looks nothing up.
+   * Function that tells, by its text alone, whether a credential belongs to this method, where other methods read the
+   * same place. `mine`: no other method is asked. `maybe`: it is this method's unless another one answers `mine`. `no`:
+   * it is not. The function does not decide whether the credential is valid, and looks nothing up.
    * @default every credential is `maybe` this method's
    */
   claims?: ((token: string) => Claim) | undefined;
   /**
-   * Verifies a credential and says who it is; see {@link MethodAnswer}. `undefined` and `null` refuse it with
-   * `credential_unknown`. An `AuthError` that is thrown is the refusal. Anything else that is thrown, and an answer of
-   * the wrong shape, is a 503 `check_failed`: what cannot be decided never passes.
+   * Function that verifies a credential and returns whose it is; see {@link MethodAnswer}. `undefined` and `null`
+   * refuse it with `credential_unknown`; a thrown `AuthError` refuses it with that error. Any other exception, and an
+   * answer of a wrong shape, is a 503 `check_failed`.
    */
   verify: (token: string, req: AuthRequest) => MethodAnswer | Promise<MethodAnswer>;
   /**
-   * `true`: the credential that was used leaves the request before the next handler.
+   * Whether the credential is removed from the request before the next handler.
    * @default false
    */
   stripCredential?: boolean | undefined;
@@ -56,7 +56,7 @@ interface DefinedMethod {
   readonly settings: MethodSettings;
   readonly sources: readonly TokenSource[];
   readonly stripCredential: boolean;
-  /** Left out: every credential may be the method's. */
+  /** `undefined`: every credential may be the method's. */
   readonly claims: ((token: string) => Claim) | undefined;
   readonly verify: Authenticator['verify'];
 }
@@ -86,7 +86,11 @@ function resolveVerify(name: string, verify: MethodDefinition['verify']): Authen
   return ({ token }, req) => after(ask(token, req), read);
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves {@link MethodDefinition}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
+ */
 function resolveDefinition(options: MethodDefinition): DefinedMethod {
   checkOptionNames('defineMethod', options, OPTION_NAMES);
   const { name, tokenFrom = fromBearer(), stripCredential = false } = options;
@@ -115,9 +119,9 @@ function definedAuthenticator({ settings, claims, ...method }: DefinedMethod): A
 }
 
 /**
- * A method of the application's own, for whatever no factory of this package reads: a session of another framework, a
- * signed URL, a partner's header. It is composed in `jwtAuth` like ours, with users, guards, events and refusals, and
- * `loginRouter`, `jwtIdp` and `basicGrant` take it as well.
+ * Creates an auth method out of functions of the application, for credentials that no factory of this package reads: a
+ * session of another framework, a signed URL, a partner's header. It is composed in `jwtAuth` like any other method,
+ * with users, guards, events and refusals; `loginRouter`, `jwtIdp` and `basicGrant` accept it too.
  *
  * ```ts
  * const session = defineMethod({
@@ -131,10 +135,10 @@ function definedAuthenticator({ settings, claims, ...method }: DefinedMethod): A
  * app.use(jwtAuth({ methods: [session, oidcBearer({ issuer, audience })] }));
  * ```
  *
- * Cookies come along with requests that another site makes a browser send; a method that reads one is to check where
- * an unsafe request comes from.
+ * Browsers also send cookies with requests that another site caused, so a method that reads a cookie must check the
+ * origin of unsafe requests.
  *
- * @throws ConfigurationError at creation, for an option that is missing, unknown or wrong.
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function defineMethod(options: MethodDefinition): AuthMethod {
   const method = resolveDefinition(options);

@@ -12,12 +12,16 @@ import {
 } from '../pipeline/method-settings.js';
 import { asMiddleware } from '../pipeline/middleware.js';
 
-/** Options of {@link jwtAuth}. They hold for all its methods, whatever those say for themselves. */
+/** Options of {@link jwtAuth}. They apply to all its methods, in place of the methods' own settings. */
 export interface JwtAuthOptions extends MethodOptions {
-  /** In order of precedence: the principal is that of the first method that recognised a credential. */
+  /**
+   * Auth methods in order of precedence: if several recognise a credential of a request, the first one names the
+   * principal.
+   */
   methods: readonly AuthMethod[];
 }
 
+/** Resolved {@link JwtAuthOptions}. */
 interface JwtAuthConfig {
   readonly settings: MethodSettings;
   readonly methods: readonly Authenticator[];
@@ -45,17 +49,18 @@ function resolveJwtAuth(options: JwtAuthOptions): JwtAuthConfig {
 }
 
 /**
- * Several auth methods, one principal.
+ * Creates an auth method that composes several: a request is authenticated by the method that recognises its
+ * credential.
  *
- * A method that recognises a credential as its own decides: its failure is the answer, and no weaker method is
- * asked. Every credential that a request presents must verify. Tokens in one place are routed by exact issuer,
- * what is left belongs to the consumer method.
+ * A method that recognises a credential decides about it: its refusal is the answer, and no other method is asked.
+ * Every credential that a request presents must verify. Tokens in one place are routed by their exact issuer; those of
+ * no configured issuer go to the consumer method.
  *
  * ```ts
  * app.use(jwtAuth({ methods: [consumerJwt({ consumers })] }));
  * ```
  *
- * @throws ConfigurationError at creation.
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong, or the methods cannot be told apart.
  */
 export function jwtAuth(options: JwtAuthOptions): AuthMethod {
   const { settings, methods } = resolveJwtAuth(options);

@@ -21,17 +21,17 @@ import { resolveTokenSources } from '../../tokens/find-token.js';
 import { fromHeader } from '../../tokens/from-header.js';
 import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
 
-/** Options of {@link apiKey}. An API key speaks for a program, so there are no `users`. */
+/** Options of {@link apiKey}. An API key belongs to a program, so there are no `users`. */
 export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
-  /** Who has which key: `memoryApiKeys()`, `postgresApiKeys()`, or a store of your own. */
+  /** Store of API keys: `memoryApiKeys()`, `postgresApiKeys()`, or one of the application. */
   keys: ApiKeyStore;
   /**
-   * The header that carries the key.
+   * Name of the header that carries the key.
    * @default 'x-api-key'
    */
   header?: string | undefined;
   /**
-   * Where the key stands, in place of `header`. `fromBearer()` may be shared with methods that read JWTs.
+   * Token source of the key, in place of `header`. `fromBearer()` may be shared with methods that read JWTs.
    * @default fromHeader(header)
    */
   tokenFrom?: TokenFrom | undefined;
@@ -41,7 +41,7 @@ export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
    */
   scopes?: ScopeOptions | undefined;
   /**
-   * `true`: the key leaves the request before the next handler. A header of its own always does.
+   * Whether the key is removed from the request before the next handler. A header of its own always is.
    * @default false
    */
   stripCredential?: boolean | undefined;
@@ -52,6 +52,7 @@ const OPTION_NAMES = namesOf<ApiKeyOptions>()(
   namesWithout(METHOD_OPTION_NAMES, 'users'),
 );
 
+/** Resolved {@link ApiKeyOptions}. */
 interface ApiKeyConfig {
   readonly settings: MethodSettings;
   readonly keys: ApiKeyStore;
@@ -79,7 +80,7 @@ function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
   };
 }
 
-/** A store of the application's own may write its keys in another way, and need not say so. */
+/** Whether a token has the form of the store's keys. A store without `recognises` uses the form of this package. */
 function recognises(keys: ApiKeyStore, token: string): boolean {
   try {
     return keys.recognises?.(token) ?? readApiKey(token) !== undefined;
@@ -109,16 +110,16 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential, withImp
 }
 
 /**
- * API keys that a client sends as they are, in a header of their own.
+ * Creates an auth method for API keys, which a client sends in a header of their own.
  *
- * The key's record becomes `req.principal`: type `api-key`, its owner as `username`, its scopes, groups and roles.
- * A key that is unknown, mistyped, expired or revoked is one and the same 401.
+ * The key's record becomes `req.principal`: type `api-key`, its owner as `username`, its scopes, groups and roles. An
+ * unknown, mistyped, expired or revoked key is a 401, and the client cannot tell which.
  *
  * ```ts
  * app.use(apiKey({ keys: postgresApiKeys({ client: pool }) }));
  * ```
  *
- * @throws ConfigurationError at creation, for a missing, unknown or contradictory option.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
  */
 export function apiKey(options: ApiKeyOptions): AuthMethod {
   const config = resolveApiKey(options);

@@ -36,9 +36,9 @@ import { assertSignature } from '../../verification/verify-with-source.js';
 import { consumerPrincipal } from './consumer-principal.js';
 
 /**
- * The credential key that a token names: the claim in the payload first, then in the JOSE header (as in Kong,
- * where `kid` is found that way). Read only to choose a record; nothing is verified yet.
- * @throws InvalidTokenError `claim_missing`, or `claim_invalid` if it is not a non-empty text.
+ * Returns the credential key that a token names: by the claim in the payload, else by the member of the JOSE header (as
+ * in Kong, where `kid` is found that way). It only chooses a record; nothing is verified yet.
+ * @throws {InvalidTokenError} `claim_missing`, or `claim_invalid` when it is not a non-empty text.
  */
 function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string {
   const key: unknown = Object.hasOwn(claims, keyClaim)
@@ -58,15 +58,19 @@ function unknownCredential(claim: string, hint: string | undefined): InvalidToke
 
 /** Options of {@link consumerJwt}. */
 export interface ConsumerJwtOptions extends TokenOptions {
-  /** Who may sign: `memoryConsumers()`, or a store of your own. */
+  /**
+   * Store of the consumers and their credentials: `memoryConsumers()`, `postgresConsumers()`, or one of the
+   * application.
+   */
   consumers: ConsumerStore;
   /**
-   * The claim that names the credential; looked for in the payload, then in the JOSE header.
+   * Name of the claim that names the credential; looked for in the payload, then in the JOSE header.
    * @default 'iss'
    */
   keyClaim?: string | undefined;
 }
 
+/** Resolved {@link ConsumerJwtOptions}. */
 interface ConsumerJwtConfig extends TokenPolicy {
   readonly settings: MethodSettings;
   readonly consumers: ConsumerStore;
@@ -84,14 +88,14 @@ function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
   assertNonEmptyString('consumerJwt.keyClaim', keyClaim);
   return {
     settings: resolveMethodSettings('consumerJwt', options),
-    // Every claim is what the consumer wrote, so none counts unless the application maps it: no defaults.
+    // The consumer writes its claims itself, so none is mapped by default.
     ...resolveTokenPolicy('consumerJwt', options),
     consumers,
     keyClaim,
   };
 }
 
-/** What follows from a verified token and the consumer's record. */
+/** Facts that follow from a verified token and the consumer's record, as they are cached. */
 interface VerifiedToken extends TokenContent {
   readonly key: VerificationKey;
   readonly identified: Identified;
@@ -100,7 +104,7 @@ interface VerifiedToken extends TokenContent {
   readonly record: Consumer;
 }
 
-/** Claims and signature; of a token that this very key has matched before, what a clock decides. */
+/** Checks claims and signature. Of a cached token that this key matched before, only the times are checked again. */
 function assertGenuine(
   presented: PresentedToken,
   key: VerificationKey,
@@ -126,7 +130,9 @@ function rememberedPrincipal(
   return isSame && isDeepFrozen(record) && Object.isFrozen(credential) ? known.authenticated : undefined;
 }
 
-/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+/**
+ * Verifies a token of the method. What follows from the token alone is cached; what can change is checked every time.
+ */
 async function verifyPresented(
   config: ConsumerJwtConfig,
   cache: VerifiedTokenCache<VerifiedToken> | undefined,
@@ -175,16 +181,16 @@ function consumerAuthenticator(config: ConsumerJwtConfig): Authenticator {
 }
 
 /**
- * Tokens that an API client signed with its own credential, as Kong's `jwt` plugin takes them.
+ * Creates an auth method for tokens that an API client signs with its own credential, as Kong's `jwt` plugin does.
  *
- * The token names a credential by its key; the credential fixes algorithm and key; its consumer becomes
- * `req.principal` with the groups and roles of the consumer's record.
+ * The token names a credential by its key; the credential fixes algorithm and key; its consumer becomes `req.principal`
+ * with the groups and roles of the consumer's record.
  *
  * ```ts
  * app.use(consumerJwt({ consumers: memoryConsumers([{ username: 'jsmith', credentials: [{ key, secret }] }]) }));
  * ```
  *
- * @throws ConfigurationError at creation, for a missing, unknown or contradictory option.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
  */
 export function consumerJwt(options: ConsumerJwtOptions): AuthMethod {
   const config = resolveConsumerJwt(options);

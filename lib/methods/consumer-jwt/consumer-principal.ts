@@ -14,13 +14,16 @@ interface Found {
 
 const END_OF_TIME = Number.POSITIVE_INFINITY;
 
-/** The earlier of the token's and the credential's end. */
+/** Returns the earlier end of token and credential. */
 function expiryOf({ exp }: JWTPayload, { expiresAt }: ConsumerCredential): Date | undefined {
   if (exp === undefined && !expiresAt) return undefined;
   return new Date(Math.min(exp === undefined ? END_OF_TIME : exp * 1000, expiresAt?.getTime() ?? END_OF_TIME));
 }
 
-/** Named one by one here and below, because nothing is spread that is made for every new token. */
+/**
+ * Makes the credential of a principal. Members are named one by one here and below, because spreading costs time for
+ * every new token.
+ */
 function credentialOf(claims: JWTPayload, { credential: found }: Found): Principal['credential'] {
   const expiresAt = expiryOf(claims, found);
   const credential: { kind: string; id?: string; expiresAt?: Date } = { kind: 'jwt' };
@@ -57,7 +60,10 @@ function principalWith(method: string, { mapped, roles }: Identified, claims: JW
   );
 }
 
-/** Who a verified consumer is; with users, the person that its token names. */
+/**
+ * Makes the authenticated result of a consumer's token. Its identity is the person that the token names, for methods
+ * with users.
+ */
 export function consumerPrincipal(
   method: string,
   identified: Identified,
@@ -70,7 +76,7 @@ export function consumerPrincipal(
   if (subject === undefined || subject === '') return { principal, identity: undefined };
   const issuer = consumerIssuer(found.consumer.id);
   if (subjectKind(subjects, { issuer, claims, subject, email }) === 'client') return { principal, identity: undefined };
-  // A consumer vouches for people in a name space of its own, and for no e-mail.
+  // Each consumer has a name space of its own for people, and its statements on e-mail addresses count as unverified.
   const said = { ...identified.mapped, emailVerified: false };
   return { principal, identity: VerifiedIdentity.of(issuer, said, claims) };
 }

@@ -7,10 +7,14 @@ import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { TokenOwner } from './local-token-method.js';
 import { originOf } from './token-origin.js';
 
-/** Media type of local tokens (RFC 8725 section 3.11): nothing else is ever taken for one, nor one for anything else. */
+/** Media type of local tokens, so that no other token counts as one, nor one as another (RFC 8725 section 3.11). */
 export const LOCAL_TOKEN_TYPE = 'local+jwt';
 
-/** Refuses a token that is not typed as a local one. @throws InvalidTokenError `claim_invalid` */
+/**
+ * Refuses a token that is not typed as a local one.
+ *
+ * @throws {InvalidTokenError} `claim_invalid`.
+ */
 export function assertLocalType(typ: string | undefined): void {
   if (typ === LOCAL_TOKEN_TYPE) return;
   throw invalidClaim('typ', 'is not that of a local token', { expected: LOCAL_TOKEN_TYPE, received: received(typ) });
@@ -21,9 +25,9 @@ const TEXTS = ['username', 'email', 'name'] as const;
 const LISTS = ['groups', 'roles', 'scopes'] as const;
 
 /**
- * Makes the claims of a token about its owner: who it is and what it may, and where it signed in, not what its original
- * token said.
- * @param self issuer of our own tokens: a token that is issued for one of them takes its origin over.
+ * Makes the claims of a local token: who its owner is, what the owner may do, and where they signed in. The claims of
+ * the original token are not copied.
+ * @param self issuer of local tokens: a token issued for the owner of a local token keeps that token's origin.
  */
 export function localClaims(owner: TokenOwner, self?: string): JWTPayload {
   const { type, id, username, email, emailVerified, name, groups, roles, scopes, attributes, listAttributes } = owner;
@@ -36,7 +40,7 @@ export function localClaims(owner: TokenOwner, self?: string): JWTPayload {
   };
 }
 
-/** Whether there are local tokens for this type of principal. */
+/** Whether local tokens can be issued for this type of principal. */
 export const isLocalType = (type: unknown): type is PrincipalType => TYPES.includes(type);
 
 const isTexts = (value: unknown): value is string[] =>
@@ -54,7 +58,11 @@ function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Reco
   return isPlainRecord(value) ? pick(value, Object.keys(value), is) : {};
 }
 
-/** Makes the principal of a local token. @throws {InvalidTokenError} `claim_invalid` for claims that are not ours. */
+/**
+ * Makes the principal of a local token.
+ *
+ * @throws {InvalidTokenError} `claim_invalid` when the claims are not those of a local token.
+ */
 export function localPrincipal(
   method: string,
   issuer: string,

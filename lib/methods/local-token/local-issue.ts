@@ -15,12 +15,12 @@ export interface LocalIssuer {
   readonly keys: readonly [LocalKey, ...LocalKey[]];
   readonly issuer: string;
   readonly audience: string;
-  /** Seconds that a token lives where nobody says otherwise. */
+  /** Default lifetime of a token in seconds. */
   readonly ttl: number;
 }
 
 const OPTION = 'localToken.issue';
-/** The longest life that can be asked for, in seconds. */
+/** Longest lifetime of a token in seconds. */
 export const YEAR = 31_536_000;
 
 function assertOwner(owner: unknown): void {
@@ -31,24 +31,25 @@ function assertOwner(owner: unknown): void {
   assertNonEmptyString(OPTION, id);
 }
 
-/** Returns when the owner's credential ends, in milliseconds since the epoch. */
+/** Returns the end of the owner's credential, in milliseconds since the epoch. */
 function endOf({ credential }: TokenOwner): number {
   const end = credential?.expiresAt;
   if (end === undefined) return Number.POSITIVE_INFINITY;
-  // A principal that was revived from JSON has a text here.
+  // A principal parsed from JSON has a text here.
   assertDate(`${OPTION}.credential.expiresAt`, end);
   return end.getTime();
 }
 
-/** Makes the answer of `issue`, which becomes the token where a text is wanted. */
+/** Makes the result of `issue`, which converts to the token where a text is needed. */
 function issued(token: string, exp: number): IssuedToken {
   return Object.defineProperty({ token, expiresAt: new Date(exp * 1000) }, 'toString', { value: () => token });
 }
 
 /**
- * Issues a local token.
- * @throws {ConfigurationError} for an owner or a lifetime that cannot be.
- * @throws {InvalidTokenError} for a credential that has ended, and for a token that no method would take.
+ * Issues a local token. It does not outlive the credential of its owner.
+ * @throws {ConfigurationError} when the owner or the lifetime is wrong.
+ * @throws {InvalidTokenError} `token_expired` when the owner's credential has ended, `token_too_large` when no method
+ * would accept the token.
  */
 export async function issueLocal(
   { keys, issuer, audience, ttl: usual }: LocalIssuer,
@@ -61,7 +62,7 @@ export async function issueLocal(
   assertOwner(owner);
   const now = Math.floor(Date.now() / 1000);
   const exp = Math.min(now + Math.floor(ttl), Math.floor(endOf(owner) / 1000));
-  // Within the clock tolerance a credential is taken after its end; nothing new comes out of it.
+  // An expired credential still passes within the clock tolerance, but no token is issued for it.
   if (exp <= now) throw new InvalidTokenError('token_expired');
   const [{ kid, signing, verifying }] = keys;
   const token = await new SignJWT({ ...localClaims(owner, issuer), jti: randomUUID(), iat: now, exp })
@@ -69,7 +70,7 @@ export async function issueLocal(
     .setAudience(audience)
     .setProtectedHeader({ alg: verifying.algorithm, kid, typ: LOCAL_TOKEN_TYPE })
     .sign(signing);
-  // No method would take it.
+  // The form gate would refuse it.
   if (token.length > MAX_TOKEN_BYTES) throw new InvalidTokenError('token_too_large');
   return issued(token, exp);
 }

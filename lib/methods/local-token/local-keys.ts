@@ -16,33 +16,37 @@ import { assertNonEmptyString, assertNotUndefined } from '../../options/assertio
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 
-/** What {@link LocalKeyOptions} have in common. */
+/** Id of a key; part of {@link LocalKeyOptions}. */
 interface NamedKey {
-  /** Names the key in tokens; unique in the list. */
+  /** Key id (`kid`) that names the key in tokens; unique in the list. */
   kid: string;
 }
 
-/** A shared secret of the application's own. */
+/** Secret that the application signs its tokens with. */
 interface LocalSecret extends NamedKey {
+  /** HMAC algorithm of the key. */
   algorithm: HmacAlgorithm;
-  /** At least as long as the hash: 32, 48 or 64 bytes. */
+  /** Secret, at least as long as the hash: 32, 48 or 64 bytes. */
   secret: string | Uint8Array | undefined;
   privateKey?: never;
 }
 
-/** A pair of keys of the application's own. */
+/** Private key that the application signs its tokens with. */
 interface LocalKeyPair extends NamedKey {
-  /** Ed448 only verifies here. */
+  /** Signature algorithm of the key. Ed448 cannot sign here. */
   algorithm: Exclude<AsymmetricAlgorithm, 'Ed448'>;
-  /** PEM, JWK or an imported key. */
+  /** Private key, as PEM, JWK or key object. */
   privateKey: string | JWK | KeyObject | undefined;
   secret?: never;
 }
 
-/** A key of the application's own. The first of a list signs, all of them verify: that is how keys rotate. */
+/**
+ * Key of the application, which signs or verifies its tokens. The first of a list signs, all verify, so that keys can
+ * rotate.
+ */
 export type LocalKeyOptions = LocalSecret | LocalKeyPair;
 
-/** A key that signs and verifies. */
+/** Resolved {@link LocalKeyOptions}. */
 export interface LocalKey {
   readonly kid: string;
   readonly signing: KeyObject;
@@ -84,13 +88,17 @@ function resolveLocalKey(option: string, given: LocalKeyOptions): LocalKey {
   try {
     return { kid: given.kid, ...importLocalKey(given) };
   } catch (thrown) {
-    // OpenSSL's own message may quote what it could not read.
+    // OpenSSL's message may quote the key that it could not read.
     const problem = thrown instanceof UnusableKeyError ? thrown.message : 'the key cannot be read';
     throw new ConfigurationError(option, problem);
   }
 }
 
-/** @throws ConfigurationError for an empty list, a kid twice, or a key that could not sign. */
+/**
+ * Resolves a list of {@link LocalKeyOptions}.
+ *
+ * @throws {ConfigurationError} when the list is empty, a `kid` occurs twice, or a key cannot sign.
+ */
 export function resolveLocalKeys(option: string, keys: readonly LocalKeyOptions[]): readonly [LocalKey, ...LocalKey[]] {
   if (!Array.isArray(keys)) throw new ConfigurationError(option, 'expects an array of keys');
   const [first, ...others] = keys.map((key, index) => resolveLocalKey(`${option}[${index}]`, key));

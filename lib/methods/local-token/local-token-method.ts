@@ -5,47 +5,51 @@ import type { Principal } from '../../principal/principal.js';
 import type { RoleBinding } from '../../principal/role-bindings.js';
 import type { SessionCookie } from './session-cookie.js';
 
-/** A Connect middleware that answers some paths and hands on everything else. */
+/** Connect middleware that answers some paths and hands every other request on. */
 export type Router = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
 
 /** Options of `localToken().loginRouter()`. */
 export interface LoginRouterOptions {
-  /** Whose tokens may be swapped for a local one; chosen by name. */
+  /** Auth methods whose tokens may be exchanged for a local one; a login names one of them. */
   methods: readonly AuthMethod[];
-  /** Roles of local tokens, as Consul's binding rules: who gets none gets no token (403). Default: everybody gets one. */
+  /**
+   * Rules that give roles to local tokens, as Consul's binding rules do. A principal without any such role gets no
+   * token (403).
+   * @default undefined, every principal gets a token
+   */
   roleBindings?: readonly RoleBinding[];
 }
 
-/** Whom a token is for: a principal, or what of one the application knows by itself. */
+/** Owner of a token to issue: a principal, or the part of one that the application knows. */
 export type TokenOwner = Pick<Principal, 'type' | 'id'> & Partial<Principal>;
 
-/** A token that was issued, and when it ends. */
+/** Issued token, and when it expires. */
 export interface IssuedToken {
   readonly token: string;
   readonly expiresAt: Date;
-  /** The token, so that it can be put into a text: `Bearer ${issued}`. */
+  /** Returns the token, so that the object can be put into a text: `Bearer ${issued}`. */
   toString(): string;
 }
 
-/** The method that {@link localToken} returns: it verifies, and it issues. */
+/** Auth method that {@link localToken} returns: it verifies tokens and issues them. */
 export interface LocalTokenMethod extends AuthMethod {
   /**
-   * Issues a token for a principal; it never outlives the credential that the principal came with.
-   * @param options `ttl`: seconds, 1 to 31536000; by default the method's own.
-   * @throws InvalidTokenError `token_expired` if that credential has ended, `token_too_large` if so much stands in the
-   * principal that no method would take the token; ConfigurationError for a `ttl` out of bounds, an anonymous
-   * principal, or what is none.
+   * Issues a token for a principal. It never outlives the credential that the principal came with.
+   * @param options `ttl`: lifetime in seconds, 1 to 31536000; by default that of the method.
+   * @throws {InvalidTokenError} `token_expired` when that credential has ended, `token_too_large` when the principal
+   * has so many members that no method would accept the token.
+   * @throws {ConfigurationError} when `ttl` is out of bounds, or `principal` is anonymous or no principal.
    */
   issue(principal: TokenOwner, options?: { ttl?: number }): Promise<IssuedToken>;
-  /** Withdraws a token of ours, as text or as `issue` returned it. False for anything that is none, or has ended. */
+  /** Revokes a token of this method, as text or as `issue` returned it. `false`: it is none, or has expired. */
   revoke(token: string | IssuedToken): Promise<boolean>;
   /**
-   * `POST /login` takes `{ method, token }` as JSON, as Consul does: a method's name and a token that it accepts. The
-   * answer is `{ token, expiresAt }`, and the cookie where one is configured. `POST /logout` revokes the local token
-   * that it is called with.
-   * @throws ConfigurationError at creation.
+   * Creates a router for sign-in and sign-out. `POST /login` takes `{ method, token }` as JSON, as Consul does: the
+   * name of a method and a token that it accepts. The answer is `{ token, expiresAt }`, and the cookie where one is
+   * configured. `POST /logout` revokes the local token that it is called with.
+   * @throws {ConfigurationError} when an option is missing, unknown or wrong.
    */
   loginRouter(options: LoginRouterOptions): Router;
-  /** The cookie form, where one is configured. */
+  /** Cookie that holds the token, where one is configured. */
   readonly cookie: SessionCookie | undefined;
 }

@@ -39,36 +39,37 @@ import { readOrigin, SessionUsers } from './token-origin.js';
 export interface LocalTokenOptions extends Omit<TokenOptions, 'claims' | 'roleBindings' | 'requiredClaims'> {
   /** Keys of the application: the first signs, all verify. */
   keys: readonly LocalKeyOptions[];
-  /** Names this application in `iss`. */
+  /** Issuer of the tokens: the claim `iss`, which names this application. */
   issuer: string;
   /**
-   * Whom tokens are for.
+   * Audience of the tokens.
    * @default the issuer
    */
   audience?: string | undefined;
   /**
-   * Seconds that a token lives where `issue` does not say otherwise, 1 to 31536000.
+   * Lifetime of a token in seconds where `issue` gets none, 1 to 31536000.
    * @default 3600
    */
   ttl?: number | undefined;
   /**
-   * Also takes tokens from a cookie, with a same-origin check on unsafe methods.
-   * @default undefined, tokens are taken from `tokenFrom` alone
+   * Cookie that tokens are also accepted from, with a same-origin check on unsafe methods; `true` means its defaults.
+   * @default undefined, tokens are accepted from `tokenFrom` only
    */
   cookie?: true | SessionCookieOptions | undefined;
   /**
-   * Where withdrawn tokens are remembered. One with `check`, such as `memoryRevocations()`, is asked about the sign-in
-   * behind a token as well, so that a back-channel logout ends it.
-   * @default in this process
+   * List of revoked tokens. One with `check`, such as `memoryRevocations()`, is also asked about the sign-in behind a
+   * token, so that a back-channel logout ends it.
+   * @default memoryRevocations()
    */
   revocations?: RevocationList | undefined;
 }
 
+/** Resolved {@link LocalTokenOptions}. */
 interface LocalTokenConfig extends TokenPolicy, LocalIssuer {
   readonly settings: MethodSettings;
   readonly cookie: SessionCookie | undefined;
   readonly revocations: RevocationList;
-  /** Who is asked about the person behind a token. */
+  /** Users that are asked about the person behind a token. */
   readonly sessionUsers: SessionUsers;
 }
 
@@ -105,7 +106,7 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   };
 }
 
-/** Verifies form, key, signature, claims and kind; everything but revocation and the application's own checks. */
+/** Verifies form, key, signature, claims and kind: all but revocation and the application's checks. */
 function readLocal(config: LocalTokenConfig, presented: PresentedToken): LocalRead {
   const jws = presented.read();
   const { claims, header } = jws;
@@ -164,16 +165,15 @@ async function revokeLocal(config: LocalTokenConfig, given: unknown): Promise<bo
 }
 
 /**
- * Tokens that the application issues itself, beside those of its identity providers: the local tokens that Conduktor
- * keeps accepting, and what a login in Consul answers with.
+ * Creates an auth method for tokens that the application issues itself, beside those of its identity providers, such as
+ * Conduktor's local tokens and the tokens of a Consul login.
  *
  * ```ts
  * const local = localToken({ keys: [{ kid: '1', algorithm: 'HS256', secret }], issuer: 'https://app.example.com' });
  * app.use(local.loginRouter({ methods: [oidc] }));
  * app.use(jwtAuth({ methods: [oidc, local] }));
  * ```
- *
- * @throws ConfigurationError at creation.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
  */
 export function localToken(options: LocalTokenOptions): LocalTokenMethod {
   const config = resolveLocalToken(options);

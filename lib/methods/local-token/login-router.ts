@@ -39,7 +39,7 @@ function sendJson(res: ServerResponse, body: unknown): void {
 
 const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason: false };
 
-/** Runs a handler; whatever it throws is a refusal in the same form as everywhere. */
+/** Makes a router of a handler, which answers an exception as a refusal like those of every method. */
 export function answering(handler: Handler, style = PLAIN): Router {
   return (req, res, next) => {
     handler(req, res).catch((thrown: unknown) => {
@@ -63,7 +63,10 @@ function resolveMethods({ methods }: LoginRouterOptions): Methods {
   return table;
 }
 
-/** Names that bindings may ask for differ from method to method, so any is taken; a missing one never matches. */
+/**
+ * Compiles the role bindings. Claim names differ from method to method, so selectors may use any name; a missing claim
+ * never matches.
+ */
 function bindRoles({ roleBindings }: LoginRouterOptions): (authenticated: Authenticated) => Authenticated {
   if (roleBindings === undefined) return (authenticated) => authenticated;
   const rolesOf = compileRoleBindings('loginRouter.roleBindings', roleBindings, ANY_NAMES);
@@ -105,7 +108,7 @@ function logoutHandler(local: LocalTokenMethod): Handler {
     }
   };
   return async (req, res) => {
-    // Whatever comes of it: a browser with a token that has ended, or that nobody can read, is to be rid of it as well.
+    // The cookie is deleted in any case, so that a browser also loses a token that has expired or is unreadable.
     const found = await find(req, res);
     if (found === undefined) throw new UnauthorizedError('credentials_missing');
     if (isAmbient(found.sources, local.cookie)) assertSameOrigin(req);
@@ -118,9 +121,9 @@ function logoutHandler(local: LocalTokenMethod): Handler {
 }
 
 /**
- * `POST /login` takes `{ method, token }`, as Consul's login does, and answers with a local token; `POST /logout`
- * withdraws the one it is called with.
- * @throws ConfigurationError
+ * Creates the router of {@link LocalTokenMethod.loginRouter}. `POST /login` exchanges a token for a local one; `POST
+ * /logout` revokes the local token that it is called with.
+ * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
   checkOptionNames('loginRouter', options, namesOf<LoginRouterOptions>()({ methods: true, roleBindings: true }));

@@ -2,11 +2,15 @@ import { malformedRequest } from '../../errors/token-refusals.js';
 import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 
-/** The body as a JSON object, whether or not the application parses bodies. @throws InvalidRequestError `request_malformed` */
+/**
+ * Returns the body of a request as a JSON object, whether or not the application parses bodies.
+ *
+ * @throws {InvalidRequestError} `request_malformed`.
+ */
 export async function readJsonBody(req: AuthRequest): Promise<Record<string, unknown>> {
-  // Also where another parser has read it: browsers send forms across sites unasked, but no JSON.
+  // Checked for parsed bodies too: other sites can make browsers send forms, but no JSON.
   assertMediaType(req, 'application/json');
-  // Parsers that leave a body alone put an empty object in its place.
+  // Parsers that do not read a body set an empty object.
   const isParsed = isPlainRecord(req.body) && Object.keys(req.body).length > 0;
   const body = isParsed ? req.body : await parseBody(req);
   if (!isPlainRecord(body)) throw malformedRequest('the body is not a JSON object');
@@ -24,19 +28,23 @@ async function parseBody(req: AuthRequest): Promise<unknown> {
 
 const PARSER = 'A body parser in front has to leave its object in req.body.';
 
-/** Several times the largest token. */
+/** Largest body in bytes: several times the largest token. */
 const MAX_BYTES = 65_536;
 
-/** @throws InvalidRequestError `request_malformed` */
+/**
+ * Checks the media type of a body.
+ *
+ * @throws {InvalidRequestError} `request_malformed`.
+ */
 function assertMediaType({ headers }: AuthRequest, mediaType: string): void {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   if (type.trim().toLowerCase() !== mediaType) throw malformedRequest(`the body is not ${mediaType}`);
 }
 
 /**
- * Reads a body that no parser of the application has read. The request is left whole when the body is too large, so
- * that the refusal can still be sent.
- * @throws InvalidRequestError `request_malformed`
+ * Reads a body that no parser of the application has read. The connection is kept if the body is too large, so that the
+ * refusal can be sent.
+ * @throws {InvalidRequestError} `request_malformed`.
  */
 export async function readBodyText(req: AuthRequest, mediaType: string): Promise<string> {
   assertMediaType(req, mediaType);
@@ -53,7 +61,7 @@ export async function readBodyText(req: AuthRequest, mediaType: string): Promise
     throw malformedRequest('the body did not come to its end', { cause });
   }
   if (size > MAX_BYTES) {
-    // Nobody reads the rest, and the next request on this connection stands behind it.
+    // The rest must be read off, because the next request on this connection follows it.
     req.resume();
     throw malformedRequest(`the body has more than ${MAX_BYTES} bytes`);
   }

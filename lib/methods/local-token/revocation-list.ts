@@ -10,7 +10,7 @@ import { type Revocations, resolveMaxLifetime, revocationsOver } from '../../ver
 import { assertTokenChecks, type TokenChecks } from '../../verification/token-checks.js';
 import { originClaims, type TokenOrigin } from './token-origin.js';
 
-/** A genuine local token. */
+/** Verified local token, before revocation is checked. */
 export interface LocalRead {
   readonly principal: Principal;
   readonly origin: TokenOrigin | undefined;
@@ -18,7 +18,7 @@ export interface LocalRead {
   readonly exp: number;
 }
 
-/** Who knows of withdrawals: the list of the method, and the application's `isRevoked`. */
+/** Sources of revocation: the list of the method, and the application's `isRevoked`. */
 interface Withdrawals {
   readonly revocations: RevocationList;
   readonly checks: TokenChecks;
@@ -27,9 +27,9 @@ interface Withdrawals {
 const WITHDRAWN = { problem: 'it was withdrawn here' };
 
 /**
- * Refuses a token that was withdrawn, by its own name or by that of the sign-in behind it.
+ * Refuses a token that was revoked, by its own id or by the sign-in behind it.
  * @throws {InvalidTokenError} `token_revoked`.
- * @throws {ServiceUnavailableError} when nobody can say.
+ * @throws {ServiceUnavailableError} `store_unavailable` when the list fails.
  */
 export async function assertNotWithdrawn(
   { revocations, checks: { isRevoked } }: Withdrawals,
@@ -51,42 +51,47 @@ export async function assertNotWithdrawn(
     await assertTokenChecks({ validators: [], isRevoked }, { token, header, claims: before, req });
 }
 
-/** List of withdrawn tokens, each of which is remembered until it would have ended anyway. */
+/** List of revoked tokens. Each entry is kept until the token would have expired. */
 export interface RevocationList {
-  /** @param until when the token ends by itself, in seconds since the epoch. */
+  /**
+   * Revokes a token by its `jti`.
+   *
+   * @param until `exp` of the token, in seconds since the epoch.
+   */
   revoke(jti: string, until: number): Promise<void>;
+  /** Whether the token with this `jti` is revoked. */
   isRevoked(jti: string): Promise<boolean>;
 }
 
 /** Options of {@link memoryRevocations}. */
 export interface MemoryRevocationsOptions {
   /**
-   * Seconds that tokens live at most, up to a year: how long revocations by person and session are kept.
+   * Longest lifetime of tokens in seconds, at most a year. Revocations by person and session are kept this long.
    * @default 2592000 (30 days)
    */
   maxLifetime?: number | undefined;
 }
 
-/** The part of {@link Revocations} that knows people and sessions; `undefined` of a list that knows tokens alone. */
+/** Returns `check` of a list that knows people and sessions; `undefined` of a list that knows single tokens only. */
 function checkOf(revocations: RevocationList): Revocations['check'] | undefined {
   if (!('check' in revocations) || typeof revocations.check !== 'function') return undefined;
-  // What has a check is one of ours, or made after it.
+  // Cast: a list with `check` is one of this package, or has its shape.
   return revocations.check.bind(revocations) as Revocations['check'];
 }
 
-/** More live revocations than this in one process call for a shared list. */
+/** Most entries; more live revocations in one process need a shared list. */
 const MAX_ENTRIES = 100_000;
 
 /**
- * Withdrawn tokens in memory: of this process, and gone with it; the latest 100000. Several processes share
- * `redisRevocations` of `sallyport/redis`, which has the same verbs.
+ * Creates a list of revoked tokens in memory: of this process only, with the latest 100000 entries. Several processes
+ * share `redisRevocations` of `sallyport/redis`, which has the same methods.
  *
  * ```ts
  * const revocations = memoryRevocations();
  * app.use(oidcBearer({ issuer, audience, isRevoked: revocations.check }));
  * ```
  *
- * @throws ConfigurationError at creation.
+ * @throws {ConfigurationError} when an option is unknown or wrong.
  */
 export function memoryRevocations(options: MemoryRevocationsOptions = {}): Revocations {
   checkOptionNames('memoryRevocations', options, namesOf<MemoryRevocationsOptions>()({ maxLifetime: true }));

@@ -8,7 +8,10 @@ import { namesOf } from '../../options/option-names.js';
 import { fromCookie } from '../../tokens/from-cookie.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 
-/** How a token is kept in a browser. Always `HttpOnly`; `__Host-` names are always `Secure`, with `Path=/`. */
+/**
+ * Options of the cookie that holds a token in the browser. It is always `HttpOnly`; `__Host-` names need `secure` and
+ * the path `/`.
+ */
 export interface SessionCookieOptions {
   /**
    * Name of the cookie.
@@ -16,44 +19,51 @@ export interface SessionCookieOptions {
    */
   name?: string | undefined;
   /**
-   * When browsers send the cookie from other sites.
+   * Attribute `SameSite`: when browsers send the cookie with requests from other sites.
    * @default 'lax'
    */
   sameSite?: 'strict' | 'lax' | 'none' | undefined;
   /**
-   * Whether browsers send the cookie over TLS only; false for plain http in development, with a name of its own.
+   * Whether browsers send the cookie over TLS only. `false`, for plain HTTP in development, needs a name without the
+   * prefixes `__Host-` and `__Secure-`.
    * @default true
    */
   secure?: boolean | undefined;
   /**
-   * Paths below which browsers send the cookie.
+   * Path below which browsers send the cookie.
    * @default '/'
    */
   path?: string | undefined;
   /**
-   * Signs the cookie as cookie-parser does; cookie-parser must be mounted before, with the same secret.
+   * Secret that signs the cookie in the form of cookie-parser, which must be mounted before with the same secret.
    * @default undefined, the cookie is not signed
    */
   signedWith?: string | undefined;
 }
 
-/** The same, resolved. */
+/** Resolved {@link SessionCookieOptions}. */
 export interface SessionCookie {
+  /** Token source that reads the cookie. */
   readonly source: TokenSource;
-  /** A `Set-Cookie` value. @throws InvalidTokenError `token_too_large` where browsers would silently drop it. */
+  /**
+   * Returns the `Set-Cookie` value that stores a token for `maxAge` seconds.
+   *
+   * @throws {InvalidTokenError} `token_too_large` when browsers would silently drop the cookie.
+   */
   set(token: string, maxAge: number): string;
+  /** Returns the `Set-Cookie` value that deletes the cookie. */
   clear(): string;
 }
 
-// RFC 6265 section 4.1.1: cookie-name = token
+// Syntax `cookie-name` of RFC 6265 section 4.1.1.
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const COOKIE_PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/;
-/** What browsers keep of one cookie at least, its attributes included, and most of them at most (RFC 6265 section 6.1). */
+/** Largest cookie in bytes, with its attributes, that every browser stores (RFC 6265 section 6.1). */
 const MAX_COOKIE = 4096;
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const;
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-/** The format of cookie-signature, which cookie-parser reads. */
+/** Signs a value in the format of cookie-signature, which cookie-parser reads. */
 function signed(value: string, secret: string): string {
   const mac = createHmac('sha256', secret).update(value).digest('base64').replace(/=+$/, '');
   return encodeURIComponent(`s:${value}.${mac}`);
@@ -72,14 +82,18 @@ function assertAttributes(option: string, { name, path, secure, sameSite }: Attr
   assertBoolean(`${option}.secure`, secure);
   if (!Object.hasOwn(SAME_SITE, sameSite))
     throw new ConfigurationError(`${option}.sameSite`, 'expects "strict", "lax" or "none"');
-  // Browsers compare the prefixes in any case (RFC 6265bis section 4.1.3), and drop cookies that break their promise.
+  // Browsers compare the prefixes in any case (RFC 6265bis section 4.1.3), and drop cookies that do not meet them.
   if (/^__host-/i.test(name) && !(secure && path === '/'))
     throw new ConfigurationError(`${option}.name`, '__Host- asks for secure and the path /');
   if (/^__secure-/i.test(name) && !secure) throw new ConfigurationError(`${option}.name`, '__Secure- asks for secure');
   if (sameSite === 'none' && !secure) throw new ConfigurationError(`${option}.sameSite`, '"none" asks for secure');
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves {@link SessionCookieOptions}.
+ *
+ * @throws {ConfigurationError} when an option is unknown or wrong, or contradicts the prefix of the name.
+ */
 export function resolveSessionCookie(option: string, given: true | SessionCookieOptions): SessionCookie {
   const options = given === true ? {} : given;
   checkOptionNames(
@@ -104,23 +118,23 @@ export function resolveSessionCookie(option: string, given: true | SessionCookie
   };
 }
 
-/** Whether a token came along by itself: it stands in the cookie and nowhere else. */
+/** Whether the browser sent the token by itself: it stands in the cookie only. */
 export function isAmbient(sources: readonly TokenSource[], cookie: SessionCookie | undefined): boolean {
   return sources.length > 0 && sources.every(({ place }) => place === cookie?.source.place);
 }
 
 /**
- * Refuses an unsafe request, or one to open a WebSocket, that a browser sends for another site: cookies come along by
- * themselves. Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; what says neither
- * is no browser.
- * @throws ForbiddenError `cross_site_request`
+ * Refuses an unsafe request, or one that opens a WebSocket, if another site made the browser send it, because browsers
+ * attach cookies to such requests. Browsers name the site of a request in `Sec-Fetch-Site`, older ones in `Origin`; a
+ * request with neither does not come from a browser.
+ * @throws {ForbiddenError} `cross_site_request`.
  */
 export function assertSameOrigin({ method = 'GET', headers }: IncomingMessage): void {
   if (SAFE_METHODS.includes(method) && headers.upgrade === undefined) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   const { origin } = headers;
-  // HTTP/2 has a pseudo-header instead (RFC 9113 section 8.3.1).
+  // HTTP/2 has a pseudo-header in its place (RFC 9113 section 8.3.1).
   const host = headers.host ?? headers[':authority'];
   if (site === undefined && (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host))) return;
   throw new ForbiddenError('cross_site_request');

@@ -8,17 +8,21 @@ import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { UserDirectory } from '../../users/user-directory.js';
 import type { TokenOwner } from './local-token-method.js';
 
-/** Users of the methods that people sign in through, so that a session ends with its person. */
+/** Users of the methods that people sign in through, so that a session ends when its user is disabled. */
 export class SessionUsers {
   readonly #own: UserDirectory | undefined;
   readonly #byMethod = new Map<string, Set<UserDirectory>>();
 
-  /** @param own users of the sessions themselves, which are the only ones that count where they are given. */
+  /**
+   * Creates the list.
+   *
+   * @param own users given to `localToken` itself; where given, only they count.
+   */
   constructor(own: UserDirectory | undefined) {
     this.#own = own;
   }
 
-  /** Notes that people sign in through a method. */
+  /** Registers the users of a method that people sign in through. */
   add(method: string, users: UserDirectory | undefined): void {
     if (users?.hasStore !== true) return;
     const all = this.#byMethod.get(method) ?? new Set();
@@ -26,10 +30,9 @@ export class SessionUsers {
   }
 
   /**
-   * Looks whether the person behind a local token may still come in, where it is known who knows them. Where it is not,
-   * the answer has a session, for the users of `jwtAuth`.
-   * @throws {ForbiddenError} when they may not.
-   * @throws {ServiceUnavailableError} `provisioning_unavailable`.
+   * Checks that the person behind a local token is still admitted, where the users of the sign-in method are known.
+   * Otherwise the result has a session, which the users of `jwtAuth` check.
+   * @throws {ForbiddenError} when the person is not admitted.
    */
   async confirm(
     authenticated: Authenticated,
@@ -48,23 +51,27 @@ export class SessionUsers {
   }
 }
 
-/** Where the owner of a local token signed in: what revocations and users are asked about beside the token itself. */
+/** Sign-in of a local token's owner, about which revocations and users are asked beside the token itself. */
 export interface TokenOrigin {
   readonly iss: string;
   readonly sub: string;
-  /** Session at the issuer. */
+  /** Session at the issuer (`sid`). */
   readonly sid?: string;
-  /** When the token was issued that the owner signed in with, in seconds since the epoch. */
+  /** Time at which the token of the sign-in was issued, in seconds since the epoch. */
   readonly iat?: number;
   /** Name of the method that the owner signed in through. */
   readonly method?: string;
-  /** Whether the owner was a user of the application then. */
+  /** Whether the owner was a user of the application at sign-in. */
   readonly registered: boolean;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** Reads the origin in a local token; `undefined` where it has none. @throws {InvalidTokenError} when it is not ours. */
+/**
+ * Reads the origin in a local token; `undefined` where it has none.
+ *
+ * @throws {InvalidTokenError} `claim_invalid` when the claim is malformed.
+ */
 export function readOrigin({ origin }: Readonly<JWTPayload>): TokenOrigin | undefined {
   if (origin === undefined) return undefined;
   if (!isPlainRecord(origin) || !isText(origin.iss) || !isText(origin.sub))
@@ -80,10 +87,10 @@ export function readOrigin({ origin }: Readonly<JWTPayload>): TokenOrigin | unde
   };
 }
 
-/** Says where an owner signed in; `undefined` where nobody vouched for them but the application. */
+/** Returns the sign-in of an owner; `undefined` where only the application vouches for the owner. */
 export function originOf(owner: TokenOwner, self: string | undefined): TokenOrigin | undefined {
   const { type, id, method, issuer, subject, consumer, user, claims = {} } = owner;
-  // A token for a session of ours is of the session's origin.
+  // A token issued for a local token keeps its origin.
   if (issuer !== undefined && issuer === self) return readOrigin(claims);
   const iss = issuer ?? (consumer === undefined ? undefined : consumerIssuer(consumer.id));
   if (!isText(iss) || !isText(subject)) return undefined;
@@ -100,8 +107,8 @@ export function originOf(owner: TokenOwner, self: string | undefined): TokenOrig
 }
 
 /**
- * Claims under which the withdrawal of a sign-in is looked up. Issued is what the owner signed in with: a later local
- * token is no later sign-in.
+ * Makes the claims under which the revocation of a sign-in is looked up. `iat` is that of the sign-in, because a local
+ * token issued later is no later sign-in.
  */
 export function originClaims({ iss, sub, sid, iat }: TokenOrigin, local: Readonly<JWTPayload>): JWTPayload {
   const issued = iat ?? local.iat;
@@ -115,8 +122,8 @@ export function originClaims({ iss, sub, sid, iat }: TokenOrigin, local: Readonl
 }
 
 /**
- * Says who the person behind a local token is: by its origin or, where it has none, by the application's own name.
- * `undefined` for tokens that are no person's.
+ * Returns the session of a local token: its person by the token's origin, or, where it has none, by the application's
+ * own id. `undefined` for tokens that stand for no person.
  */
 function sessionOf(
   { type, issuer = '', id, username, email, emailVerified, name, groups, claims }: Principal,
