@@ -1,6 +1,8 @@
 // The public entry, in the order in which a request meets these parts. test/public-exports.test.ts lists every name.
 export { jwtAuth, type JwtAuthOptions } from './methods/jwt-auth.js';
 export { consumerJwt, type ConsumerJwtOptions } from './methods/consumer-jwt/consumer-jwt.js';
+export { sharedSecretJwt } from './methods/shared-secret-jwt/shared-secret-jwt.js';
+export type { SharedSecretJwtOptions } from './methods/shared-secret-jwt/shared-secret-options.js';
 export { oidcBearer } from './methods/oidc-bearer/oidc-bearer.js';
 export type { OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer-options.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';

@@ -164,7 +164,9 @@ function routing(
       const content = dialect === undefined ? presented.content : presented.read(dialect);
       return after(issuers.find(issuerNamedBy(content)), (record) => {
         if (record === undefined) return 'no';
-        const { audiences } = record;
+        const { audiences, algorithms } = record;
+        // Beside a method for the same issuer the algorithm tells whose a token is.
+        if (!algorithms.some((algorithm) => algorithm === content.header.alg)) return 'maybe';
         return audiences === undefined || isForAudience(content.claims, audiences) ? 'mine' : 'maybe';
       });
     },

@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertBoolean, assertNonEmptyString } from '../options/assertions.js';
+import { assertBoolean, assertNonEmptyString, undefinedOption } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
 import { type Algorithm, algorithmSpec, type HmacAlgorithm, isAlgorithm, isAsymmetric } from './algorithms.js';
@@ -32,8 +32,8 @@ export interface SharedSecretOptions {
   readonly allowWeakSecret?: boolean | undefined;
 }
 
-/** A shared secret: a text (as UTF-8), bytes, or either with what is known of it. */
-export type SharedSecret = string | Uint8Array | SharedSecretOptions;
+/** A shared secret: a text (as UTF-8), bytes, an imported key, or one of these with what is known of it. */
+export type SharedSecret = string | Uint8Array | KeyObject | SharedSecretOptions;
 
 /** A key source for `HS*` tokens that says which algorithms its secrets may verify. */
 export interface SharedSecretKeys extends KeySource {
@@ -75,6 +75,9 @@ function assertSharedSecret(option: string, given: SharedSecretOptions): void {
  * @throws {ConfigurationError} when there is none.
  */
 function importSharedSecret(option: string, given: SharedSecret, algorithms: readonly HmacAlgorithm[]): JwkSetKey {
+  const unset: unknown = given;
+  if (unset === undefined) throw undefinedOption(option);
+  if (unset === null) throw new ConfigurationError(option, 'is null; expects a text, bytes, a KeyObject or { secret }');
   const bare = typeof given === 'string' || given instanceof Uint8Array || given instanceof KeyObject;
   const options: SharedSecretOptions = bare ? { secret: given } : given;
   if (bare && typeof given === 'string') assertNonEmptyString(option, given);

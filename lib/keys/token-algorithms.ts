@@ -39,6 +39,29 @@ export function splitAlgorithms(option: string, algorithms: readonly Algorithm[]
 }
 
 /**
+ * Reads the option that lists the signature algorithms of tokens that are signed with a shared secret and nothing else.
+ *
+ * @throws {ConfigurationError} for anything but HS256, HS384 and HS512.
+ */
+export function resolveHmacAlgorithms(
+  option: string,
+  algorithms: readonly HmacAlgorithm[] = ['HS256'],
+): readonly HmacAlgorithm[] {
+  const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
+  const asymmetric = given.find((name) => isAlgorithm(name) && isAsymmetric(name));
+  if (asymmetric !== undefined) {
+    throw new ConfigurationError(
+      option,
+      `${asymmetric} verifies with a public key and not with a secret; oidcBearer takes an issuer's publicKeys, jwksUri or discovery`,
+    );
+  }
+  const chosen = HMAC.filter((name) => given.includes(name));
+  if (chosen.length === 0 || !given.every(isAlgorithm))
+    throw new ConfigurationError(option, `expects a list of some of ${HMAC.join(', ')}`);
+  return chosen;
+}
+
+/**
  * Reads the option that lists the signature algorithms which tokens may use.
  *
  * @throws {ConfigurationError} when public keys cannot verify one of them.

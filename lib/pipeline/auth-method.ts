@@ -60,12 +60,17 @@ export type Claim = 'mine' | 'maybe' | 'no';
 
 /** Which tokens a method takes, as far as its configuration says so. */
 export interface MethodScope {
-  /** When it is asked: before others because the form alone tells, or after them because it takes what nobody names. */
-  readonly asked?: 'first' | 'last';
+  /**
+   * When it is asked: `first`, because the form alone tells; `last`, because it takes what no method names; `rest`, because
+   * it takes what not even those know that were asked last.
+   */
+  readonly asked?: 'first' | 'last' | 'rest';
   /** The issuers that it names; `resolved`: they are looked up. Where they are named, `maybe` means for another audience. */
   readonly issuers?: ReadonlySet<string> | 'resolved';
   /** The audiences of these issuers; left out: every audience. */
   readonly audiences?: readonly string[] | undefined;
+  /** The signature algorithms of its tokens; left out: any. */
+  readonly algorithms?: readonly string[] | undefined;
   /** Whether it takes tokens that are no JWTs and do not say whose they are. */
   readonly opaque?: true;
   /** Whether it takes everything in its places: `mine` of whatever stands there, or `maybe`. */

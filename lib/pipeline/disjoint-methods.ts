@@ -8,11 +8,15 @@ function sharesPlace(a: Authenticator, b: Authenticator): boolean {
 /** Whether a later method of these two scopes could never be asked. */
 type Clash = readonly [hides: (earlier: MethodScope, later: MethodScope) => boolean, reason: (rival: string) => string];
 
+function overlap(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a === undefined || b === undefined || a.some((one) => b.includes(one));
+}
+
 function nameTheSame(a: MethodScope, b: MethodScope): boolean {
   if (typeof a.issuers !== 'object' || typeof b.issuers !== 'object') return false;
-  const { issuers, audiences } = b;
+  const { issuers, audiences, algorithms } = b;
   if (![...a.issuers].some((issuer) => issuers.has(issuer))) return false;
-  return a.audiences === undefined || audiences === undefined || a.audiences.some((one) => audiences.includes(one));
+  return overlap(a.audiences, audiences) && overlap(a.algorithms, algorithms);
 }
 
 const CLASHES: readonly Clash[] = [
@@ -30,7 +34,12 @@ const CLASHES: readonly Clash[] = [
     (rival) => `has introspection as ${rival} has, in the same place, and an opaque token does not say whose it is`,
   ],
   [
-    (a, b) => a.everything === 'maybe' && b.asked === 'last',
+    (a, b) => a.asked === 'rest' && b.asked === 'rest' && overlap(a.algorithms, b.algorithms),
+    (rival) =>
+      `takes tokens of any issuer, as ${rival} does in the same place, so that nothing tells whose a token is; give one of them an issuer, or give all secrets to one method as a list`,
+  ],
+  [
+    (a, b) => a.everything === 'maybe' && (b.asked === 'last' || b.asked === 'rest'),
     (rival) =>
       `could never be asked, because ${rival} before it takes what nobody claims in the same place; list it first, or say by claims() what ${rival} takes`,
   ],
@@ -38,7 +47,7 @@ const CLASHES: readonly Clash[] = [
 
 /**
  * Refuses methods of which one could never be reached: two that read one place and name the same issuer for the
- * same audience, both take opaque tokens, or both take everything there.
+ * same audience and algorithm, both take tokens of any issuer, both take opaque tokens, or both take everything there.
  * @throws ConfigurationError
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {

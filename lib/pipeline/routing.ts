@@ -34,6 +34,15 @@ function chooseAmongRest(
   return after(firstThat(rest, may), (found) => found ?? first);
 }
 
+const takesWhatIsLeft = ({ scope: { asked } }: Authenticator) => asked === 'last' || asked === 'rest';
+
+/** Puts methods that take whatever is left behind those that look up whether a token is theirs. */
+function inOrder(methods: readonly Authenticator[]): readonly Authenticator[] {
+  const early = methods.slice(0, methods.findLastIndex(({ scope }) => scope.asked === 'last') + 1);
+  const isRest = ({ scope }: Authenticator) => scope.asked === 'rest';
+  return [...early.filter((one) => !isRest(one)), ...early.filter(isRest), ...methods.slice(early.length)];
+}
+
 /** The methods of one place that do not tell by the form alone. */
 interface Asked {
   readonly all: readonly Authenticator[];
@@ -55,7 +64,7 @@ function chooseByClaim(presented: PresentedToken, { all, next, issuers }: Asked)
     const named = found ?? possible.find(({ scope }) => scope.issuers !== undefined);
     if (named !== undefined) return named;
     presented.otherIssuers = issuers;
-    const rest = all.filter((method) => method.scope.asked === 'last' || possible.includes(method));
+    const rest = all.filter((method) => takesWhatIsLeft(method) || possible.includes(method));
     return chooseAmongRest(presented, rest, possible);
   });
 }
@@ -72,9 +81,9 @@ function chooseByClaim(presented: PresentedToken, { all, next, issuers }: Asked)
 export function routerFor(candidates: readonly [Authenticator, ...Authenticator[]]): Router {
   const [only, ...others] = candidates;
   if (others.length === 0) return () => only;
-  const all = candidates.filter(({ scope }) => scope.asked !== 'first');
+  const all = inOrder(candidates.filter(({ scope }) => scope.asked !== 'first'));
   const first = candidates.filter(({ scope }) => scope.asked === 'first');
-  const next = all.filter(({ scope }) => scope.asked !== 'last');
+  const next = all.filter((method) => !takesWhatIsLeft(method));
   const issuers = next.flatMap(({ scope }) => (typeof scope.issuers === 'object' ? [...scope.issuers] : []));
   const asked = { all, next, issuers };
   const [last, ...more] = all;

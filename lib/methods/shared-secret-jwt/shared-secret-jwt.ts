@@ -1,0 +1,118 @@
+import { invalidClaim, missingClaim, unknownIssuer } from '../../errors/token-refusals.js';
+import { identified } from '../../issuers/issuer-authenticator.js';
+import type { Authenticator, AuthMethod, Claim } from '../../pipeline/auth-method.js';
+import { asSingleMethod } from '../../pipeline/single-method.js';
+import type { Authenticated } from '../../principal/authenticated.js';
+import type { TokenContent } from '../../tokens/compact-token.js';
+import type { PresentedToken } from '../../tokens/presented-token.js';
+import type { AuthRequest } from '../../tokens/request.js';
+import { assertAudience, assertClaims, assertTimely, isForAudience } from '../../verification/claim-rules.js';
+import { assertTokenChecks } from '../../verification/token-checks.js';
+import { assertTokenKind } from '../../verification/token-kind.js';
+import { VerifiedTokenCache } from '../../verification/verified-token-cache.js';
+import { assertAlgorithm, verifyWithSource } from '../../verification/verify-with-source.js';
+import {
+  resolveSharedSecretJwt,
+  type SharedSecretConfig,
+  type SharedSecretJwtOptions,
+} from './shared-secret-options.js';
+
+/** What follows from a verified token. The secrets never change, so nothing of it can end but by the clock. */
+interface VerifiedToken extends TokenContent {
+  readonly authenticated: Authenticated;
+}
+
+type TokenCache = VerifiedTokenCache<VerifiedToken>;
+
+/**
+ * The issuer of the people that a token speaks for: the one that it names, otherwise the method itself.
+ * @throws InvalidTokenError `claim_missing`, `claim_invalid` or `issuer_unknown` where the configuration names issuers.
+ */
+function issuerOf({ claims }: TokenContent, { issuers, settings }: SharedSecretConfig): string {
+  const issuer: unknown = claims.iss;
+  if (issuer !== undefined && typeof issuer !== 'string') throw invalidClaim('iss', 'is not a text');
+  if (issuers === undefined) return issuer === undefined || issuer === '' ? settings.name : issuer;
+  if (issuer === undefined) throw missingClaim('iss', { expected: [...issuers].join(' or ') });
+  if (!issuers.has(issuer)) throw unknownIssuer(issuer, [...issuers]);
+  return issuer;
+}
+
+const ACCESS_TOKENS = { profile: 'any', accepts: 'access-token' } as const;
+
+/** Verifies everything that follows from a token and the configuration. */
+async function verifyToken(config: SharedSecretConfig, presented: PresentedToken): Promise<VerifiedToken> {
+  const token = presented.read();
+  const { header, claims } = token;
+  const issuer = issuerOf(token, config);
+  assertAlgorithm(header, config.algorithms);
+  assertClaims(claims, config.rules);
+  assertAudience(claims, config.audiences);
+  await verifyWithSource(token, config.keys);
+  assertTokenKind(header, claims, ACCESS_TOKENS);
+  const { settings, subjects, issuers } = config;
+  const { mapped, roles } = config.identify(token);
+  const facts = { method: settings.name, issuer, claims, mapped, roles, expiresAt: claims.exp, subjects };
+  return { header, claims, authenticated: identified({ ...facts, sharesIds: issuers?.size !== 1 }) };
+}
+
+/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+async function verifyPresented(
+  config: SharedSecretConfig,
+  cache: TokenCache | undefined,
+  presented: PresentedToken,
+  req: AuthRequest,
+): Promise<Authenticated> {
+  const known = cache?.get(presented);
+  if (known !== undefined) assertTimely(known.claims, config.rules);
+  const token = known ?? (await verifyToken(config, presented));
+  const { header, claims, authenticated } = token;
+  const checked = assertTokenChecks(config.checks, { token: presented.token, header, claims, req });
+  if (checked !== undefined) await checked;
+  cache?.set(presented, token);
+  return authenticated;
+}
+
+/** Says whose a token is, as far as its header and its issuer tell. */
+function claimOf({ header, claims }: TokenContent, { algorithms, issuers, audiences }: SharedSecretConfig): Claim {
+  const fits = algorithms.some((algorithm) => algorithm === header.alg);
+  if (issuers === undefined) return fits ? 'maybe' : 'no';
+  if (typeof claims.iss !== 'string' || !issuers.has(claims.iss)) return 'no';
+  return fits && (audiences === undefined || isForAudience(claims, audiences)) ? 'mine' : 'maybe';
+}
+
+function sharedSecretAuthenticator(config: SharedSecretConfig): Authenticator {
+  const { settings, algorithms, issuers, audiences, keys } = config;
+  const cache = config.cache && new VerifiedTokenCache<VerifiedToken>(config.cache);
+  return {
+    name: settings.name,
+    sources: config.sources,
+    stripCredential: config.stripCredential,
+    listeners: settings.listeners,
+    scope: issuers === undefined ? { asked: 'rest', algorithms } : { issuers, audiences, algorithms },
+    claims: ({ content }) => claimOf(content, config),
+    // Whoever signs for issuers that nobody listed may write any address for any of them.
+    vouching: issuers ?? 'many',
+    known: cache,
+    verify: (presented, req) => verifyPresented(config, cache, presented, req),
+    ready: () => keys.ready(),
+    health: () => [keys.health()],
+    close: async () => cache?.clear(),
+  };
+}
+
+/**
+ * Tokens that one's own login service signs with one secret: what express-jwt and passport-jwt are mostly used for.
+ *
+ * The token's `sub` is the person. In `jwtAuth` beside other methods, a token of an issuer that another method names, or
+ * of a consumer's key, is that method's; what is left is this one's.
+ *
+ * ```ts
+ * app.use(sharedSecretJwt({ secret: process.env.JWT_SECRET }));
+ * ```
+ *
+ * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ */
+export function sharedSecretJwt(options: SharedSecretJwtOptions): AuthMethod {
+  const config = resolveSharedSecretJwt(options);
+  return asSingleMethod(config.settings, sharedSecretAuthenticator(config));
+}

@@ -1,0 +1,135 @@
+import { ConfigurationError } from '../../errors/configuration-error.js';
+import { assertIssuer } from '../../issuers/issuer-record.js';
+import type { HmacAlgorithm } from '../../keys/algorithms.js';
+import type { KeySource } from '../../keys/key-source.js';
+import { type SharedSecret, sharedSecretKeys } from '../../keys/shared-secret-keys.js';
+import { resolveHmacAlgorithms } from '../../keys/token-algorithms.js';
+import { assertNonEmptyString, assertNotUndefined, assertStrings } from '../../options/assertions.js';
+import { checkOptionNames } from '../../options/check-options.js';
+import { namesOf } from '../../options/option-names.js';
+import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
+import {
+  resolveTokenPolicy,
+  TOKEN_OPTION_NAMES,
+  type TokenOptions,
+  type TokenPolicy,
+} from '../../pipeline/token-options.js';
+import type { Subjects } from '../../principal/subject-kind.js';
+import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
+
+/** Options of {@link sharedSecretJwt}. */
+export interface SharedSecretJwtOptions extends TokenOptions {
+  /**
+   * The secret that signs the tokens: a text, bytes, an imported key, or `{ secret, kid?, secretEncoding? }`. Of a list,
+   * the one that a token's `kid` names verifies it; where none is named, the first that fits, so that a secret can be
+   * replaced without an outage. As long as the hash at least: 32, 48 or 64 bytes for HS256, HS384 and HS512 (RFC 7518
+   * section 3.2), unless `allowWeakSecret: true` stands beside it.
+   */
+  secret: SharedSecret | readonly SharedSecret[] | undefined;
+  /**
+   * Signature algorithms that tokens may use.
+   * @default ['HS256']
+   */
+  algorithms?: readonly HmacAlgorithm[] | undefined;
+  /**
+   * The issuer that tokens must name in `iss`, or several. People of two issuers are two people.
+   * @default undefined, any issuer or none; people of a token without one belong to the method's name
+   */
+  issuer?: string | readonly string[] | undefined;
+  /**
+   * Whom tokens must be for; one of several is enough.
+   * @default undefined, not checked
+   */
+  audience?: string | readonly string[] | null | undefined;
+  /**
+   * Whether tokens speak for people or for programs: `'user'`, `'client'`, `'auto'` by what providers write, or a
+   * function of the claims.
+   * @default 'user'
+   */
+  subjects?: Subjects | undefined;
+}
+
+const OPTION_NAMES = namesOf<SharedSecretJwtOptions>()(
+  { secret: true, algorithms: true, issuer: true, audience: true },
+  TOKEN_OPTION_NAMES,
+);
+
+/** Resolved {@link SharedSecretJwtOptions}. */
+export interface SharedSecretConfig extends TokenPolicy {
+  readonly settings: MethodSettings;
+  readonly keys: KeySource;
+  readonly algorithms: readonly HmacAlgorithm[];
+  /** `undefined`: any issuer or none. */
+  readonly issuers: ReadonlySet<string> | undefined;
+  readonly audiences: readonly string[] | undefined;
+}
+
+const FACTORY = 'sharedSecretJwt';
+
+/** More secrets than are tried for one token, so that the last would never verify anything. */
+const MAX_SECRETS = 8;
+
+/** Secrets for tokens whose `kid` may be unknown: all secrets are trusted alike, so that a `kid` only says which to try. */
+function resolveSecrets(secret: SharedSecretJwtOptions['secret'], algorithms: readonly HmacAlgorithm[]): KeySource {
+  const option = `${FACTORY}.secret`;
+  if (secret === undefined)
+    throw new ConfigurationError(option, 'is required: the secret that signs the tokens, or a list of secrets');
+  const secrets: readonly SharedSecret[] = Array.isArray(secret) ? secret : [secret];
+  if (secrets.length > MAX_SECRETS)
+    throw new ConfigurationError(
+      option,
+      `expects at most ${MAX_SECRETS} secrets, which are all that are tried for a token`,
+    );
+  // Each secret is long enough for each algorithm, or a token that should pass would be refused.
+  for (const algorithm of algorithms) sharedSecretKeys(option, secret, [algorithm]);
+  const source = sharedSecretKeys(option, secret, algorithms);
+  const named = new Set(secrets.flatMap((each) => (typeof each === 'object' && 'kid' in each ? [each.kid] : [])));
+  return {
+    ...source,
+    find({ kid, ...header }) {
+      return source.find(kid !== undefined && named.has(kid) ? { ...header, kid } : header);
+    },
+  };
+}
+
+function resolveIssuers(issuer: unknown): ReadonlySet<string> | undefined {
+  if (issuer === undefined) return undefined;
+  const issuers: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer];
+  if (issuers.length === 0)
+    throw new ConfigurationError(
+      `${FACTORY}.issuer`,
+      'is an empty list, so every token would be refused; leave it out to take any issuer',
+    );
+  const all = new Set<string>();
+  for (const each of issuers) {
+    assertIssuer(`${FACTORY}.issuer`, each);
+    all.add(each);
+  }
+  return all;
+}
+
+function resolveAudiences(audience: unknown): readonly string[] | undefined {
+  const option = `${FACTORY}.audience`;
+  if (audience === undefined || audience === null) return undefined;
+  if (typeof audience === 'string') assertNonEmptyString(option, audience);
+  const audiences: unknown = typeof audience === 'string' ? [audience] : audience;
+  assertStrings(option, audiences);
+  if (audiences.length === 0) throw new ConfigurationError(option, 'names nobody, so no token could ever be for us');
+  return [...audiences];
+}
+
+/** Resolves {@link SharedSecretJwtOptions}. @throws ConfigurationError */
+export function resolveSharedSecretJwt(options: SharedSecretJwtOptions): SharedSecretConfig {
+  checkOptionNames(FACTORY, options, OPTION_NAMES);
+  assertNotUndefined(FACTORY, options, ['secret', 'issuer', 'audience']);
+  const { subjects = 'user' } = options;
+  const algorithms = resolveHmacAlgorithms(`${FACTORY}.algorithms`, options.algorithms);
+  return {
+    settings: resolveMethodSettings(FACTORY, options),
+    ...resolveTokenPolicy(FACTORY, { ...options, subjects }, DEFAULT_CLAIMS),
+    algorithms,
+    keys: resolveSecrets(options.secret, algorithms),
+    issuers: resolveIssuers(options.issuer),
+    audiences: resolveAudiences(options.audience),
+  };
+}
