@@ -13,108 +13,130 @@ import type { Vouching } from '../users/store-reach.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { Invalidation } from '../users/user-store.js';
 
-/** A Connect middleware (`node:http` requests and responses suffice). */
+/** Connect middleware; `node:http` requests and responses suffice. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: NextFunction) => void;
 
 /**
- * What every factory returns: a Connect middleware that can also be asked directly. It works in Express 4 and 5,
- * Connect and plain `node:http`, on an application, a router or a single route.
+ * Auth method: a Connect middleware that can also be called directly. Every factory returns one. It works in Express 4
+ * and 5, Connect and plain `node:http`, on an application, a router or a single route.
  */
 export interface AuthMethod {
   (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
   readonly name: string;
   /**
-   * Verifies a request without answering it, for WebSocket upgrades, other frameworks and tests. To the request happens
-   * what the middleware does: headers that speak of identity leave it, so does the credential with `stripCredential`,
-   * and `req.principal` is set where there is none yet. `undefined`: it carries no credential of this kind.
-   * @throws {AuthError} for everything else that is not a principal.
+   * Verifies a request without answering it, for WebSocket upgrades, other frameworks and tests. The request is changed
+   * as by the middleware: identity headers are removed, so is the credential with `stripCredential`, and
+   * `req.principal` is set where there is none yet. `undefined`: the request has no credential of this kind.
+   * @throws {AuthError} when the request is refused.
    */
   authenticate(req: IncomingMessage): Promise<Principal | undefined>;
   /**
    * Verifies a request as `authenticate` does, and refuses one without a credential, with the challenge in the error.
-   * @throws {AuthError} for everything that is not a principal.
+   * @throws {AuthError} when the request is refused.
    */
   require(req: IncomingMessage): Promise<Principal>;
-  /** Loads what would otherwise be loaded by the first request. */
+  /** Loads keys that the first request would otherwise load. */
   ready(): Promise<void>;
-  /** One entry per key source and introspection endpoint (which has no keys); empty where nothing needs loading. */
+  /**
+   * Returns the state of each key source and introspection endpoint (which has no keys); empty where nothing is loaded.
+   */
   health(): readonly KeySourceHealth[];
   /**
-   * Forgets what is cached about a user, an identity or an issuer, so that a change takes effect with the next request.
-   * An issuer of `issuers()` is asked about anew.
-   * @throws {ConfigurationError} for anything else.
+   * Removes what is cached about a user, an identity or an issuer, so that a change takes effect with the next request.
+   * `issuers()` is called again for the issuer.
+   * @throws {ConfigurationError} when the argument has another shape.
    */
   invalidate(change: Invalidation): void;
-  /** Stops background work and drops caches. */
+  /** Stops background work and empties the caches. */
   close(): Promise<void>;
 }
 
-/** Tells the application who an admitted request is in headers that the method writes on it. */
+/** Writes headers on an admitted request, which tell the application who it is. */
 export type Announce = (req: IncomingMessage, authenticated: Authenticated) => void;
 
 /**
- * What a method says of a token that stands where it looks: it is its own, so that no other method is asked; it may be
- * its own, unless another method says that it is its; or it is not.
+ * Answer of a method to whether a token belongs to it. `mine`: it does, and no other method is asked. `maybe`: it does
+ * unless another method answers `mine`. `no`: it does not.
  */
 export type Claim = 'mine' | 'maybe' | 'no';
 
-/** Which tokens a method takes, as far as its configuration says so. */
+/** Kinds of tokens that a method accepts, as far as its configuration tells. */
 export interface MethodScope {
   /**
-   * When it is asked: `first`, because the form alone tells; `last`, because it takes what no method names; `rest`, because
-   * it takes what not even those know that were asked last.
+   * When the method is asked. `first`: before others, because the form of a token decides. `last`: after others,
+   * because it accepts tokens that no other method claims. `rest`: after those, because it accepts tokens that they do
+   * not know either.
    */
   readonly asked?: 'first' | 'last' | 'rest';
-  /** The issuers that it names; `resolved`: they are looked up. Where they are named, `maybe` means for another audience. */
+  /**
+   * Configured issuers; `resolved`: they are looked up. For a method with issuers, `maybe` means that the token is for
+   * another audience.
+   */
   readonly issuers?: ReadonlySet<string> | 'resolved';
-  /** The audiences of these issuers; left out: every audience. */
+  /** Audiences of these issuers; left out: every audience. */
   readonly audiences?: readonly string[] | undefined;
-  /** The signature algorithms of its tokens; left out: any. */
+  /** Signature algorithms of its tokens; left out: any. */
   readonly algorithms?: readonly string[] | undefined;
-  /** Whether it takes tokens that are no JWTs and do not say whose they are. */
+  /** Whether the method accepts opaque tokens, which do not name their issuer. */
   readonly opaque?: true;
-  /** Whether it takes everything in its places: `mine` of whatever stands there, or `maybe`. */
+  /** Whether the method accepts every token in its sources: as `mine`, or as `maybe`. */
   readonly everything?: 'mine' | 'maybe';
 }
 
 /**
- * The inner side of a method: where its credential stands, which tokens are its own, and who they speak for.
- * Pure of `res`; `jwtAuth` composes these, not middlewares.
+ * Internal side of an auth method: where its credential stands, which tokens belong to it, and how they are verified.
+ * It does not know `res`; `jwtAuth` composes authenticators, not middlewares.
  */
 export interface Authenticator {
   readonly name: string;
   readonly sources: readonly TokenSource[];
-  /** Whether the credential that was used leaves the request. */
+  /** Whether a verified credential is removed from the request. */
   readonly stripCredential: boolean;
-  /** The headers that `announce` writes; what a client sends under these names never stays. */
+  /** Headers that `announce` writes; values that a client sends under these names are removed. */
   readonly ownHeaders?: readonly string[];
   readonly announce?: Announce;
-  /** Says whose a token is. Pure of the request, and nothing is verified. @throws InvalidTokenError: it does not claim it. */
+  /**
+   * Tells whether a token belongs to this method, without the request and without verifying anything.
+   *
+   * @throws {InvalidTokenError} when the token cannot be read; counts as `no`.
+   */
   claims(presented: PresentedToken): Awaitable<Claim>;
-  /** What its configuration says about the tokens it takes, so that no method is listed that could never be asked. */
+  /**
+   * Tokens that the method accepts by its configuration, by which `jwtAuth` refuses methods that could never be asked.
+   */
   readonly scope: MethodScope;
-  /** The tokens that this method verified before, so that nobody need read them again. */
+  /** Cache of tokens that this method has verified, so that they need not be parsed again. */
   readonly known?: KnownTokens | undefined;
-  /** Verifies a token that belongs to this method. @throws AuthError */
+  /**
+   * Verifies a token that belongs to this method.
+   *
+   * @throws {AuthError} when the token is refused.
+   */
   verify(presented: PresentedToken, req: AuthRequest): Awaitable<Authenticated>;
   readonly listeners: readonly OnEvent[];
-  /** Issuers whose people its tokens speak for, and whose word on their e-mails comes along; absent where there is none. */
+  /**
+   * Issuers of the identities in its tokens, whose statements on e-mail addresses reach the users; absent where there
+   * are none.
+   */
   readonly vouching?: Vouching | undefined;
-  /** Present on methods whose tokens stand for a sign-in: told of the methods that people sign in through. */
+  /** Registers another method that people sign in through; present on methods whose tokens stand for a sign-in. */
   signsInThrough?(method: string, users: UserDirectory | undefined): void;
-  /** Forgets an issuer, so that the application is asked about it again. */
+  /** Removes an issuer from the cache, so that the application is asked about it again. */
   forget?(issuer: string): void;
-  /** The people that this method's tokens speak for; those of `jwtAuth` where it has none of its own. */
+  /** Users of this method; where absent, those of `jwtAuth` apply. */
   readonly users?: UserDirectory | undefined;
   ready(): Promise<void>;
   health(): readonly KeySourceHealth[];
   close(): Promise<void>;
 }
 
-/** Where a method has its inner side. Every copy of the package looks there, so their methods can be composed. */
+/**
+ * Symbol under which a method has its authenticator. It is global (`Symbol.for`), so that methods of several copies of
+ * the package can be composed.
+ */
 const INNER = Symbol.for('sallyport.method');
 
-/** Goes up when {@link Authenticator} changes in a way that other copies cannot live with. */
+/** Version of {@link Authenticator}; raised by changes that other copies of the package cannot work with. */
 const VERSION = 1;
 
 interface Inner {
@@ -123,8 +145,8 @@ interface Inner {
 }
 
 /**
- * Makes an auth method of a middleware. Its members stand on a prototype of its own, because the copies that `bind()`
- * makes of a function have its prototype and none of its properties.
+ * Makes an auth method out of a middleware. Its members are set on a prototype of its own, because the copies that
+ * `bind()` makes of a function have its prototype and none of its properties.
  */
 export function makeMethod(middleware: Middleware, name: string, members: Omit<AuthMethod, 'name'>): AuthMethod {
   Object.defineProperty(middleware, 'name', { value: name });
@@ -134,24 +156,26 @@ export function makeMethod(middleware: Middleware, name: string, members: Omit<A
   );
 }
 
-/** Adds members to a method that {@link makeMethod} made. */
+/** Adds members to a method of {@link makeMethod}. */
 export function extendMethod<Members extends object>(method: AuthMethod, members: Members): AuthMethod & Members {
   Object.defineProperties(Object.getPrototypeOf(method), Object.getOwnPropertyDescriptors(members));
-  // Cast: the members are there, one step up.
+  // Cast: the members were added to the prototype of the method.
   return method as AuthMethod & Members;
 }
 
-/** Gives a method its inner side, so that it can be composed. */
+/** Attaches the authenticator to a method, so that it can be composed. */
 export function withAuthenticator(method: AuthMethod, authenticator: Authenticator): AuthMethod {
   return extendMethod(method, { [INNER]: { version: VERSION, authenticator } satisfies Inner });
 }
 
 /**
- * The inner side of a method, its copies by `bind()` and those of other copies of the package included.
- * @throws ConfigurationError that says what is `expected`, or that the versions do not fit.
+ * Returns the authenticator of a method, also of its copies by `bind()` and of methods from other copies of the
+ * package.
+ * @throws {ConfigurationError} when the value is no method (the message tells what is `expected`), or the versions
+ * differ.
  */
 export function authenticatorOf(option: string, method: unknown, expected: string): Authenticator {
-  // Cast: what stands under this symbol is ours, of some version.
+  // Cast: only this package, of some version, sets this symbol.
   const inner = typeof method === 'function' ? (method as { readonly [INNER]?: Inner })[INNER] : undefined;
   if (inner === undefined) throw new ConfigurationError(option, expected);
   if (inner.version !== VERSION)

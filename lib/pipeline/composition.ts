@@ -11,23 +11,25 @@ import { acceptAloud } from './single-method.js';
 
 type Candidates = [Authenticator, ...Authenticator[]];
 
-/** Methods with identical token sources, so that one look serves all of them, and the router that picks one per token. */
+/**
+ * Methods with identical token sources, which are read once for all, and the router that picks one method per token.
+ */
 interface SourceGroup {
   readonly methods: Readonly<Candidates>;
   readonly route: Router;
 }
 
-/** Several methods that answer for one request together. */
+/** Several methods that authenticate requests together. */
 interface Composition {
-  /** In order of precedence. */
+  /** Methods in order of precedence. */
   readonly methods: readonly Authenticator[];
-  /** The methods grouped by identical token sources, in list order. */
+  /** Methods grouped by identical token sources, in list order. */
   readonly groups: readonly SourceGroup[];
-  /** Makes the router of methods whose sources overlap only in part. */
+  /** Makes the router for methods whose sources overlap only in part. */
   readonly routerFor: typeof routerFor;
-  /** What the methods remember of tokens. */
+  /** Caches of verified tokens of the methods. */
   readonly known: readonly KnownTokens[];
-  /** The people behind the tokens of methods that have none of their own. */
+  /** Users for methods that have none of their own. */
   readonly users: UserDirectory | undefined;
 }
 
@@ -45,14 +47,14 @@ function groupsOf(methods: readonly Authenticator[]): SourceGroup[] {
   return all.map((group) => ({ methods: group, route: routerFor(group) }));
 }
 
-/** One place of a request: the token that stands there, and the methods that read it. */
+/** Place of a request with a token in it, and the methods that read the place. */
 interface Presentation {
   readonly place: string;
   readonly presented: PresentedToken;
   readonly candidates: Candidates;
 }
 
-/** Notes that a method found a token. The same token counts once, however many methods and places it has. */
+/** Adds a token that a method found. Equal tokens count once, however many methods and places found them. */
 function present(all: Presentation[], method: Authenticator, found: FoundToken, known: readonly KnownTokens[]): void {
   const before = all.find(({ presented: { token } }) => token === found.token);
   const presented = before?.presented ?? new PresentedToken(found, known);
@@ -65,8 +67,8 @@ function present(all: Presentation[], method: Authenticator, found: FoundToken, 
 }
 
 /**
- * Lists every place with a token in it. A token that stands in two places is two presentations, read once; where two
- * methods read two tokens out of one place, both are presented.
+ * Lists every place of a request with a token in it. A token in two places is presented twice and parsed once; two
+ * tokens that two methods read from one place are both presented.
  */
 function presentations(
   { groups, known }: Composition,
@@ -92,7 +94,7 @@ function acceptOne(
   return after(route(presented), (method) => acceptAloud(method, presented, req, users));
 }
 
-/** Accepts more than one credential, or one in several places. */
+/** Accepts several credentials, or one in several places. */
 async function acceptSeveral(
   all: readonly Presentation[],
   composition: Composition,
@@ -111,7 +113,9 @@ async function acceptSeveral(
   return decisive && { ...decisive, tokens, strip: every.flatMap(({ strip }) => strip) };
 }
 
-/** Accepts a request if every credential in it verifies; the first method in the list that has one says who it is. */
+/**
+ * Accepts a request if every credential in it verifies. The first method in the list that has one names the principal.
+ */
 function acceptAll(
   composition: Composition,
   req: AuthRequest,
@@ -134,9 +138,9 @@ function acceptAll(
 }
 
 /**
- * Composes methods in order of precedence. A method that recognises a credential decides about it: nobody is asked
- * after it, and every credential that a request presents must verify.
- * @param users the people behind the tokens of methods that have no users of their own.
+ * Composes methods in order of precedence. A method that recognises a credential decides about it, so its refusal never
+ * falls through to another method, and every credential that a request presents must verify.
+ * @param users users for methods that have none of their own.
  */
 export function composeMethods(
   methods: readonly Authenticator[],

@@ -5,7 +5,7 @@ function sharesPlace(a: Authenticator, b: Authenticator): boolean {
   return a.sources.some(({ place }) => b.sources.some((other) => other.place === place));
 }
 
-/** Whether a later method of these two scopes could never be asked. */
+/** Rule by which an earlier method hides a later one, so that it could never be asked, and the reason for the error. */
 type Clash = readonly [hides: (earlier: MethodScope, later: MethodScope) => boolean, reason: (rival: string) => string];
 
 function overlap(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
@@ -29,7 +29,7 @@ const CLASHES: readonly Clash[] = [
     (rival) => `names an issuer and audience that ${rival} names too, in the same place, so it could never be asked`,
   ],
   [
-    // An opaque token does not say whose it is, and must not be shown to another provider to find out.
+    // An opaque token does not name its issuer, and must not be shown to a provider that did not issue it.
     (a, b) => a.opaque === true && b.opaque === true,
     (rival) => `has introspection as ${rival} has, in the same place, and an opaque token does not say whose it is`,
   ],
@@ -46,9 +46,9 @@ const CLASHES: readonly Clash[] = [
 ];
 
 /**
- * Refuses methods of which one could never be reached: two that read one place and name the same issuer for the
- * same audience and algorithm, both take tokens of any issuer, both take opaque tokens, or both take everything there.
- * @throws ConfigurationError
+ * Refuses methods of which one could never be asked: two that read one place and have the same issuer, audience and
+ * algorithm, or both accept tokens of any issuer, opaque tokens, or every token there.
+ * @throws {ConfigurationError} when there are such methods.
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {

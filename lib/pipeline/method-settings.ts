@@ -9,75 +9,82 @@ import { UserDirectory } from '../users/user-directory.js';
 import type { UsersOption } from '../users/users-options.js';
 import type { Announce } from './auth-method.js';
 
-/** Who a request without a credential is. */
+/** Options of the principal that a request without a credential gets. */
 export interface AnonymousOptions {
-  /** Becomes the principal's `username` and `id`. */
+  /** Name of the anonymous principal: its `username` and `id`. */
   username: string;
   /**
-   * Groups of anonymous requests.
+   * Groups of the anonymous principal.
    * @default []
    */
   groups?: readonly string[] | undefined;
   /**
-   * Whether a bad credential counts as none (Kong's OR mode). An outage never does.
+   * Whether a bad credential counts as absent, as in Kong's OR mode. An outage never does.
    * @default false
    */
   coverFailures?: boolean | undefined;
 }
 
-/** What `jwtAuth` and every single method have in common: how they meet a request. */
+/** Options that every auth method and `jwtAuth` have: how a request is met and answered. */
 export interface MethodOptions {
   /**
-   * Names the method in `principal.method` and in events.
+   * Name of the method, in `principal.method` and in events.
    * @default the factory's name
    */
   name?: string | undefined;
   /**
-   * The protection space in challenges.
+   * Realm in challenges, which names the protection space.
    * @default 'api'
    * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.5 | RFC 9110 section 11.5}
    */
   realm?: string | undefined;
   /**
-   * `false`: a request without a credential passes, without a principal. A bad credential is refused all the same.
+   * Whether a request without a credential is refused. `false`: it passes without a principal; a bad credential is
+   * still refused.
    * @default true
    */
   credentialsRequired?: boolean | undefined;
   /**
-   * Gives requests without a credential a principal of type `anonymous`.
+   * Principal of type `anonymous` for requests without a credential.
    * @default undefined, they are refused
    */
   anonymous?: AnonymousOptions | undefined;
   /**
-   * `true`: CORS preflights pass unauthenticated; other OPTIONS requests do not.
+   * Whether CORS preflights pass without a credential; other OPTIONS requests do not.
    * @default false
    */
   skipPreflight?: boolean | undefined;
   /**
-   * `'next'` hands refusals to the application's error handler, a function answers them.
+   * How refusals are answered: `'next'` hands them to the application's error handler, a function answers them itself.
    * @default problem+json (RFC 9457)
    */
   respond?: Respond | undefined;
   /**
-   * Puts the precise code of a bad token into the answer. `false`: every bad token looks the same.
+   * Whether the answer tells the precise code of a bad token. `false`: every bad token has the same answer.
    * @default false
    */
   exposeReason?: boolean | undefined;
   /**
-   * Told of every decision, with the precise code.
-   * @default undefined, nobody is told
+   * Function that receives an event for every decision, with the precise code.
+   * @default undefined, no events
    */
   onEvent?: OnEvent | undefined;
   /**
-   * Finds or registers the application's user for a verified person: a callback, or a store with a policy.
+   * Users of the application: a callback, or a store with a policy, which finds or registers the user of a verified
+   * person.
    * @default undefined, persons are known by `issuer|subject`
    */
   users?: UsersOption | undefined;
 }
 
-/** The former name of {@link MethodOptions}. @deprecated */
+/**
+ * Former name of {@link MethodOptions}.
+ *
+ * @deprecated
+ */
 export type DoorOptions = MethodOptions;
 
+/** Names of {@link MethodOptions}. */
 export const METHOD_OPTION_NAMES = namesOf<MethodOptions>()({
   name: true,
   realm: true,
@@ -95,7 +102,7 @@ const ANONYMOUS_NAMES = namesOf<AnonymousOptions>()({ username: true, groups: tr
 /** Resolved {@link AnonymousOptions}: the principal of a request without a credential, and which refusals it covers. */
 interface Anonymous {
   readonly principal: Principal;
-  /** Refusals up to this status are covered; 0: none. An outage never is. */
+  /** Highest status of a refusal that counts as no credential; 0: none does. An outage never counts. */
   readonly coversUpTo: 0 | 401 | 403;
   readonly announce?: Announce;
 }
@@ -126,7 +133,11 @@ function resolveAnonymous(factory: string, { name = factory, anonymous }: Method
   return { principal, coversUpTo: coverFailures ? 401 : 0 };
 }
 
-/** Checks the common options. @throws ConfigurationError */
+/**
+ * Resolves {@link MethodOptions}.
+ *
+ * @throws {ConfigurationError} when an option is wrong or contradicts another.
+ */
 export function resolveMethodSettings(factory: string, options: MethodOptions): MethodSettings {
   const {
     name = factory,

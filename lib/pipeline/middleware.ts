@@ -8,7 +8,7 @@ import type { MethodSettings } from './method-settings.js';
 import { type RequestAuthenticator, RequestHandler } from './request-handler.js';
 import { clearIdentityHeaders, notePassed, type RequestRecord, recordOf } from './request-record.js';
 
-/** Makes the function that meets requests: the only place that touches `res`. */
+/** Makes the middleware function: the only place that touches `res`. */
 function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticator): Middleware {
   const { style } = handler;
   const only = [style] as const;
@@ -22,7 +22,7 @@ function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticat
         return next;
       },
       (thrown: unknown) => {
-        // In case an error handler sends it on.
+        // An error handler may hand the request on to a guard.
         record.style = style;
         return () => refuse(asAuthError(thrown), style, req, res, next);
       },
@@ -38,14 +38,14 @@ function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticat
       handle(req, res, next, record);
       return;
     }
-    // Mounted twice, or the request was handed on with another credential.
+    // The method is mounted twice, or the request was handed on with another credential.
     void handler.carriesSameAsBefore(req, record).then((same) => {
       queueMicrotask(same ? () => next() : () => handle(req, res, next, record));
     });
   };
 }
 
-/** Makes the middleware of a method, which can also be asked directly. */
+/** Makes an auth method out of settings and an authenticator. */
 export function asMiddleware(settings: MethodSettings, authenticator: RequestAuthenticator): AuthMethod {
   const handler = new RequestHandler(settings, authenticator);
   const middleware = middlewareOf(handler, authenticator);

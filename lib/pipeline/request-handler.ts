@@ -20,23 +20,27 @@ import type { Announce } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
 import { acceptedTokens, clearIdentityHeaders, notePassed, type RequestRecord, recordOf } from './request-record.js';
 
-/** A request whose credential is good: who it is, who announces that, and the places that the credential is to leave. */
+/** Request whose credentials were verified: the result, who announces it, and where the credential is removed. */
 export interface Accepted {
   readonly authenticated: Authenticated;
   readonly announce: Announce | undefined;
-  /** Every token that was verified for it. */
+  /** Tokens that were verified for the request. */
   readonly tokens: readonly string[];
   readonly strip: readonly TokenSource[];
 }
 
-/** Finds out who requests are: one authenticator, or several composed. */
+/** Authenticator of requests: of a single method, or of several composed ones. */
 export interface RequestAuthenticator {
   readonly sources: readonly TokenSource[];
-  /** Headers that the methods write for the application; nothing that a client sends under these names stays. */
+  /** Headers that the methods write for the application; values that a client sends under these names are removed. */
   readonly ownHeaders?: readonly string[];
   /** Whether a request passes unauthenticated, whatever it carries. */
   passes?(req: AuthRequest): boolean;
-  /** Resolves to `undefined` where a request has no credential of this kind. @throws AuthError */
+  /**
+   * Verifies a request; `undefined` where it has no credential of this kind.
+   *
+   * @throws {AuthError} when the request is refused.
+   */
   accept(req: AuthRequest, taken: TakenHeaders | undefined): Awaitable<Accepted | undefined>;
   invalidate(change: Invalidation): void;
   ready(): Promise<void>;
@@ -44,12 +48,12 @@ export interface RequestAuthenticator {
   close(): Promise<void>;
 }
 
-/** Whether a request is a CORS preflight (Fetch standard, section 4.8), as opposed to any OPTIONS request. */
+/** Whether a request is a CORS preflight (Fetch standard, section 4.8), and not another OPTIONS request. */
 function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
-/** Lists what a challenge asks for: Bearer first, because clients that know one scheme only look at what comes first. */
+/** Lists the schemes of a challenge: Bearer first, because some clients read only the first challenge. */
 function schemesOf({ sources }: RequestAuthenticator): readonly Scheme[] {
   const taken = new Set(sources.map(({ scheme = 'Bearer' }) => scheme));
   return taken.has('Basic') ? (['Bearer', 'Basic'] as const).filter((scheme) => taken.has(scheme)) : ['Bearer'];
@@ -57,14 +61,16 @@ function schemesOf({ sources }: RequestAuthenticator): readonly Scheme[] {
 
 const NO_TOKENS: readonly string[] = [];
 
-/** Handles requests as the settings say: who may come in, as whom, and what listeners are told. */
+/**
+ * Decides about requests by the method settings: whether they pass, as which principal, and what listeners are told.
+ */
 export class RequestHandler {
   readonly style: RefusalStyle & { readonly schemes: readonly Scheme[] };
   readonly #settings: MethodSettings;
   readonly #authenticator: RequestAuthenticator;
-  /** The sources whose tokens may show in the URL. */
+  /** Sources whose tokens may appear in the URL. */
   readonly #urlSources: readonly TokenSource[];
-  /** Says where a credential was looked for in vain. */
+  /** Describes where a missing credential was looked for. */
   readonly #missing: (req: AuthRequest) => ErrorDetail;
 
   constructor(settings: MethodSettings, authenticator: RequestAuthenticator) {
@@ -78,8 +84,8 @@ export class RequestHandler {
   }
 
   /**
-   * Verifies a request, does to it what the middleware does, and answers nothing. A principal that is there already
-   * stays: the new one may prove a second identity of the same person.
+   * Verifies a request without answering it, and changes it as the middleware does. An existing principal stays,
+   * because the new one may prove a second identity of the same person.
    * @throws {AuthError} when the request is refused.
    */
   async authenticate(req: AuthRequest): Promise<Principal | undefined> {
@@ -108,21 +114,21 @@ export class RequestHandler {
     throw this.#refusal(new UnauthorizedError('credentials_missing', { detail: this.#missing(req) }), req);
   }
 
-  /** Whether a request that passed this method before carries nothing but what it passed with. */
+  /** Whether a request that passed this method before carries only the tokens that it passed with. */
   async carriesSameAsBefore(req: AuthRequest, record: RequestRecord): Promise<boolean> {
     const before = acceptedTokens(record, this.style);
     try {
       const now = await everyToken(this.#authenticator.sources, req, record.taken);
       return now.every((token) => before.includes(token));
     } catch {
-      // What cannot be read any more is refused by whoever reads it next.
+      // Unreadable credentials are refused by the next reading.
       return false;
     }
   }
 
   /**
-   * Lets a request in, at once where nothing has to be waited for, and resolves to the tokens that were verified for it.
-   * @throws AuthError
+   * Admits a request and returns the tokens that were verified for it; synchronous where nothing is awaited.
+   * @throws {AuthError} when the request is refused.
    */
   admit(req: AuthRequest, res: ServerResponse, taken: TakenHeaders | undefined): Awaitable<readonly string[]> {
     const { skipPreflight } = this.#settings;
@@ -136,7 +142,7 @@ export class RequestHandler {
     return after(accepted, (found) => (found ? this.#admitVerified(req, found) : this.#admitNobody(req)));
   }
 
-  /** Keeps the answer to a URL with a token in it out of caches, and the URL to itself (RFC 6750 section 5.3). */
+  /** Keeps the answer to a URL with a token out of caches, and the URL out of `Referer` (RFC 6750 section 5.3). */
   #keepUrlPrivate(req: AuthRequest, res: ServerResponse): void {
     if (!this.#urlSources.some((source) => source.inUrl?.(req) === true) || res.headersSent) return;
     res.setHeader('Cache-Control', 'no-store');
@@ -150,7 +156,7 @@ export class RequestHandler {
     return tokens;
   }
 
-  /** Lets in a request without a credential. An existing principal is never replaced by a lesser one. */
+  /** Admits a request without a credential. An anonymous principal does not replace an existing one. */
   #admitNobody(req: AuthRequest): readonly string[] {
     const { anonymous, credentialsRequired } = this.#settings;
     if (anonymous !== undefined) {
@@ -168,7 +174,11 @@ export class RequestHandler {
     announce?.(req, authenticated);
   }
 
-  /** Takes a bad credential for none, where that was asked for, or throws. An outage on our side is never covered. */
+  /**
+   * Counts a bad credential as absent, where `coverFailures` is set; an outage never does.
+   *
+   * @throws {AuthError} when the refusal stands.
+   */
   #cover(error: AuthError, req: AuthRequest): undefined {
     const { anonymous, listeners, name } = this.#settings;
     if (anonymous === undefined || error.status > anonymous.coversUpTo) throw this.#refusal(error, req);

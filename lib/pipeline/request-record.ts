@@ -11,27 +11,31 @@ import {
 } from '../tokens/headers.js';
 import type { TokenSource } from '../tokens/token-source.js';
 
-/** Everything that is remembered about one request while it is under way. */
+/** Record of one request: everything that Sallyport keeps about it. */
 export interface RequestRecord {
-  /** How its refusals are answered: as the last method that looked at it would. */
+  /** How refusals are answered: in the style of the last method that checked the request. */
   style: RefusalStyle | undefined;
-  /** The methods that let it pass, each by its style. */
+  /** Styles of the methods that admitted the request, by which those methods are known. */
   passed: readonly RefusalStyle[];
-  /** The tokens that each of them accepted, in the order of `passed`; none where it passed without. */
+  /**
+   * Tokens that each of these methods accepted, in the order of `passed`; none where it admitted a request without one.
+   */
   tokens: readonly (readonly string[])[];
-  /** Headers that were taken off it, so that a second method may still read them. */
+  /** Headers removed from the request, so that a second method can still read them. */
   taken: Map<string, HeaderReading> | undefined;
-  /** Names of headers that methods write: what came from outside is gone, and what stands there now stays. */
+  /**
+   * Names of headers that methods write, whose values from the client were removed; present values are a method's own.
+   */
   cleared: Set<string> | undefined;
 }
 
-/** The one table on the way of a request: what methods leave for methods and guards further on. */
+/** Records by request: what a method leaves for the methods and guards after it. */
 const records = new WeakMap<IncomingMessage, RequestRecord>();
 
 const NO_METHODS: readonly RefusalStyle[] = [];
 const NO_TOKENS: readonly (readonly string[])[] = [];
 
-/** The record of a request, which begins here if nobody has looked at it before. */
+/** Returns the record of a request, and creates it on first use. */
 export function recordOf(req: IncomingMessage): RequestRecord {
   const known = records.get(req);
   if (known !== undefined) return known;
@@ -48,20 +52,22 @@ export function recordOf(req: IncomingMessage): RequestRecord {
 
 const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason: false };
 
-/** How a request is refused by a guard: as the method before it would, or as problem+json where there is none. */
+/**
+ * Returns how a guard answers a refusal: in the style of the method before it, or as problem+json where there is none.
+ */
 export function refusalStyleOf(req: IncomingMessage): RefusalStyle {
   return records.get(req)?.style ?? PLAIN;
 }
 
-/** The headers that were taken off a request, for those who look for tokens in it. */
+/** Returns the headers removed from a request, for reading tokens in them. */
 export function takenHeaders(req: IncomingMessage): TakenHeaders | undefined {
   return records.get(req)?.taken;
 }
 
 /**
- * Notes that a method let the request pass.
- * @param only the method alone, as a list that is made once.
- * @param tokens what it accepted.
+ * Records that a method admitted the request.
+ * @param only style of the method, in a list that is made once.
+ * @param tokens tokens that the method accepted.
  */
 export function notePassed(record: RequestRecord, only: readonly [RefusalStyle], tokens: readonly string[]): void {
   const [style] = only;
@@ -76,7 +82,7 @@ export function notePassed(record: RequestRecord, only: readonly [RefusalStyle],
   record.passed = [...others, style];
 }
 
-/** The tokens by which a method let the request pass. */
+/** Returns the tokens that a method accepted for the request. */
 export function acceptedTokens({ passed, tokens }: RequestRecord, style: RefusalStyle): readonly string[] {
   return tokens[passed.indexOf(style)] ?? [];
 }
@@ -87,7 +93,9 @@ function takeHeader(req: IncomingMessage, name: string, record: RequestRecord): 
   removeHeader(req, name);
 }
 
-/** The headers of a request that a name stands for; one that ends in `*` stands for all that begin so. */
+/**
+ * Lists the headers of a request that a name matches; a name that ends in `*` matches every one with that beginning.
+ */
 function presentHeaders({ headers }: IncomingMessage, name: string): readonly string[] {
   return Object.keys(headers)
     .filter((written) => sameHeader(written, name))
@@ -95,8 +103,8 @@ function presentHeaders({ headers }: IncomingMessage, name: string): readonly st
 }
 
 /**
- * Takes off what came from outside, once; what a method has written since is not for the next one to remove. A later
- * method may still read what was taken, as a load balancer's access token beside its signed header.
+ * Removes headers that came from outside, once; a value that a method has written since stays. Later methods can still
+ * read the removed ones, such as a load balancer's access token beside its signed header.
  */
 function clearOwnHeader(req: IncomingMessage, name: string, record: RequestRecord): void {
   record.cleared ??= new Set();
@@ -113,7 +121,10 @@ function assertRequest({ headers }: { readonly headers?: unknown }): void {
   throw new ServiceUnavailableError('check_failed', { cause: new TypeError(NO_HEADERS) });
 }
 
-/** Takes the headers that speak of identity off a request; the methods that read them still find them. */
+/**
+ * Removes the identity headers of a request, so that handlers see no forged ones. Methods that read these headers still
+ * find them.
+ */
 export function clearIdentityHeaders(
   req: IncomingMessage,
   { sources, ownHeaders = [] }: { sources: readonly TokenSource[]; ownHeaders?: readonly string[] },

@@ -4,10 +4,14 @@ import { unknownIssuer } from '../errors/token-refusals.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
 import type { Authenticator, Claim } from './auth-method.js';
 
-/** Finds the one method that verifies a token. @throws InvalidTokenError where it is nobody's. */
+/**
+ * Finds the method that verifies a token.
+ *
+ * @throws {InvalidTokenError} when no method does.
+ */
 export type Router = (presented: PresentedToken) => Awaitable<Authenticator>;
 
-/** Asks a method whose a token is. One that cannot tell, because the token lacks what it goes by, does not claim it. */
+/** Asks a method whether a token belongs to it. A method that cannot read the token does not claim it. */
 function claimOf(method: Authenticator, presented: PresentedToken): Awaitable<Claim> {
   return settle(
     () => method.claims(presented),
@@ -19,14 +23,17 @@ function claimOf(method: Authenticator, presented: PresentedToken): Awaitable<Cl
   );
 }
 
-/** Chooses among methods that take what nobody names: the only one, or the first that does not say no, or the first. */
+/**
+ * Chooses among methods for tokens that no method claims: the only one, or the first that does not answer `no`, or the
+ * first.
+ */
 function chooseAmongRest(
   presented: PresentedToken,
   rest: readonly Authenticator[],
   possible: readonly Authenticator[],
 ): Awaitable<Authenticator> {
   const [first, ...others] = rest;
-  // A token that nobody can even read is malformed, and no issuer's.
+  // Reading the content refuses a malformed token here, before its issuer is called unknown.
   if (first === undefined) throw unknownIssuer(presented.content.claims.iss, presented.otherIssuers ?? []);
   if (others.length === 0) return first;
   const may = (method: Authenticator): Awaitable<boolean> =>
@@ -36,19 +43,19 @@ function chooseAmongRest(
 
 const takesWhatIsLeft = ({ scope: { asked } }: Authenticator) => asked === 'last' || asked === 'rest';
 
-/** Puts methods that take whatever is left behind those that look up whether a token is theirs. */
+/** Sorts methods that accept all remaining tokens behind those that look a token up. */
 function inOrder(methods: readonly Authenticator[]): readonly Authenticator[] {
   const early = methods.slice(0, methods.findLastIndex(({ scope }) => scope.asked === 'last') + 1);
   const isRest = ({ scope }: Authenticator) => scope.asked === 'rest';
   return [...early.filter((one) => !isRest(one)), ...early.filter(isRest), ...methods.slice(early.length)];
 }
 
-/** The methods of one place that do not tell by the form alone. */
+/** Methods of one place for which the form of a token does not decide. */
 interface Asked {
   readonly all: readonly Authenticator[];
-  /** Methods that may say that a token is theirs. */
+  /** Methods that can claim a token. */
   readonly next: readonly Authenticator[];
-  /** The issuers that they name, for the detail of a refusal. */
+  /** Configured issuers of these methods, for the detail of a refusal. */
   readonly issuers: readonly string[];
 }
 
@@ -60,7 +67,7 @@ function chooseByClaim(presented: PresentedToken, { all, next, issuers }: Asked)
       return claim === 'mine';
     });
   return after(firstThat(next, isMine), (found) => {
-    // A token of an issuer that a method names is that method's, also where it is for somebody else.
+    // A token of a method's issuer belongs to that method even if it is for another audience.
     const named = found ?? possible.find(({ scope }) => scope.issuers !== undefined);
     if (named !== undefined) return named;
     presented.otherIssuers = issuers;
@@ -70,13 +77,13 @@ function chooseByClaim(presented: PresentedToken, { all, next, issuers }: Asked)
 }
 
 /**
- * Makes the router of methods that could all read a token. `mine` beats `maybe`, and the first in the list wins: the
- * method that recognises the form of what is no JWT; the one that names the token's issuer exactly, for its audience
- * where several do; else the one that takes what nobody names. Nobody is asked a second time: a failure never falls
- * through to a weaker method.
+ * Makes the router for methods that read one place. `mine` beats `maybe`, and the first in the list wins. In order: the
+ * method that recognises the form of a token that is no JWT; the one that has the token's issuer exactly, for its
+ * audience where several have it; else the one for tokens that no method claims. A refusal never falls through to
+ * another method.
  *
- * The router throws InvalidTokenError `issuer_unknown` if a token is nobody's, `token_malformed` if it cannot even be
- * read.
+ * The router throws {@link InvalidTokenError}: `issuer_unknown` where no method has the issuer, `token_malformed` where
+ * the token cannot be read.
  */
 export function routerFor(candidates: readonly [Authenticator, ...Authenticator[]]): Router {
   const [only, ...others] = candidates;
@@ -94,7 +101,7 @@ export function routerFor(candidates: readonly [Authenticator, ...Authenticator[
     );
 }
 
-/** Makes a router for every set of methods that turns out to share a place, when it is first asked for. */
+/** Makes the router for each set of methods that share a place, once, on first use. */
 export function routersAmong(methods: readonly Authenticator[]): typeof routerFor {
   const made = new Map<string, Router>();
   return (candidates) => {

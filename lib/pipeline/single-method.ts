@@ -13,7 +13,11 @@ import type { Accepted } from './request-handler.js';
 
 const NOWHERE: readonly TokenSource[] = [];
 
-/** Verifies a token by the method it belongs to, finds its user, and says which places it is to leave. @throws AuthError */
+/**
+ * Verifies a token with its method, finds its user, and lists where the token is to be removed.
+ *
+ * @throws {AuthError} when the token is refused.
+ */
 export function acceptToken(
   authenticator: Authenticator,
   presented: PresentedToken,
@@ -31,7 +35,11 @@ export function acceptToken(
   }));
 }
 
-/** Accepts a token as {@link acceptToken} does, and tells the listeners of the method itself. @throws AuthError */
+/**
+ * Accepts a token as {@link acceptToken} does, and tells the listeners of the method itself.
+ *
+ * @throws {AuthError} when the token is refused.
+ */
 export function acceptAloud(
   authenticator: Authenticator,
   presented: PresentedToken,
@@ -54,7 +62,7 @@ export function acceptAloud(
   );
 }
 
-/** Makes a method of one authenticator. */
+/** Makes an auth method out of one authenticator. */
 export function asSingleMethod(settings: MethodSettings, inner: Authenticator): AuthMethod {
   const authenticator: Authenticator = { ...inner, users: settings.users };
   settings.users?.reachedBy(inner.vouching);

@@ -25,72 +25,73 @@ import {
 import { resolveTokenCache, type TokenCacheOptions } from '../verification/verified-token-cache.js';
 import { METHOD_OPTION_NAMES, type MethodOptions } from './method-settings.js';
 
-/** What every method that reads a JWT has in common. */
+/** Options that every auth method over JWTs has. */
 export interface TokenOptions extends MethodOptions {
   /**
-   * Where the token stands: one source, several, or a function.
+   * Token source, or several, or a function that returns the token.
    * @default fromBearer()
    */
   tokenFrom?: TokenFrom | undefined;
   /**
-   * Seconds by which clocks may differ, 0 to 300.
+   * Seconds by which the issuer's clock and this one may differ, 0 to 300.
    * @default 60
    */
   clockTolerance?: number | undefined;
   /**
-   * Claims that must be there; `[]` takes tokens that never expire.
+   * Claims that a token must have; `[]` accepts tokens that never expire.
    * @default ['exp']
    */
   requiredClaims?: readonly string[] | undefined;
   /**
-   * Longest lifetime, in seconds from `iat` to `exp`, 1 to 31536000.
+   * Longest lifetime of a token in seconds, from `iat` to `exp`, 1 to 31536000.
    * @default undefined, no limit
    */
   maxLifetime?: number | undefined;
   /**
-   * Which claims become which part of the principal.
+   * Claims by the member of the principal that they become.
    * @default the standard claims; none of a consumer's token
    */
   claims?: ClaimMapping | undefined;
   /**
-   * Roles by what the mapped claims say, as Consul's binding rules. All bindings that match apply.
+   * Rules that give roles by the mapped claims, as Consul's binding rules do. Every rule that matches applies.
    * @default []
    */
   roleBindings?: readonly RoleBinding[] | undefined;
   /**
-   * Which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`, for the guards and the application.
-   * @default undefined, every scope stands for itself
+   * Scope hierarchy: which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`.
+   * @default undefined, no scope contains another
    */
   scopes?: ScopeOptions | undefined;
   /**
-   * Whether tokens speak for people or for programs. `auto` knows programs by what providers write; a function says it
-   * where nothing in a token tells. Programs are of type `client` and are never registered as users.
+   * Whether tokens stand for people or for programs. `auto` recognises programs by the claims of known providers; a
+   * function decides where no claim tells. Programs have the type `client` and are never registered as users.
    * @default 'auto'
    */
   subjects?: Subjects | undefined;
   /**
-   * Rules of your own: anything but `true` refuses the token with `claim_invalid`.
+   * Functions that check the verified claims. Any answer but `true` refuses the token with `claim_invalid`.
    * @default []
    */
   validators?: TokenValidator | readonly TokenValidator[] | undefined;
   /**
-   * Whether a token was withdrawn. A rejection is an outage (503), never a pass.
-   * @default undefined, nobody is asked
+   * Function that tells whether a token is revoked. A rejection is an outage (503), never a pass.
+   * @default undefined, revocation is not checked
    */
   isRevoked?: IsRevoked | undefined;
   /**
-   * Whether tokens that come again are remembered, within bounds; times, revocation, keys, credentials and users are looked
-   * at again on every request all the same.
+   * Whether verified tokens are cached, within bounds. Times, revocation, keys, credentials and users are still checked
+   * on every request.
    * @default true
    */
   cache?: boolean | TokenCacheOptions | undefined;
   /**
-   * `true`: the credential that was used leaves the request before the next handler.
+   * Whether the credential is removed from the request before the next handler.
    * @default false
    */
   stripCredential?: boolean | undefined;
 }
 
+/** Names of {@link TokenOptions}. */
 export const TOKEN_OPTION_NAMES = namesOf<TokenOptions>()(
   {
     tokenFrom: true,
@@ -116,19 +117,22 @@ export interface TokenPolicy {
   readonly checks: TokenChecks;
   readonly subjects: SubjectRule;
   readonly stripCredential: boolean;
-  /** Bounds of the method's cache; `undefined`: it has none. */
+  /** Bounds of the token cache; `undefined`: tokens are not cached. */
   readonly cache: TokenCacheOptions | undefined;
-  /** What the claims say, by the mapping and the role bindings. */
+  /** Maps the claims, and gives roles by the role bindings. */
   readonly identify: (content: TokenClaims) => Identified;
 }
 
-/** Mapped claims, and the roles that they and the bindings give. */
+/** Mapped claims, and the roles that they and the role bindings give. */
 export interface Identified {
   readonly mapped: MappedClaims;
   readonly roles: readonly string[];
 }
 
-/** More than five minutes of tolerance hides a broken clock (RFC 7519 section 4.1.4 speaks of "a few minutes"). */
+/**
+ * Largest clock tolerance in seconds; more than five minutes would hide a broken clock (RFC 7519 section 4.1.4: "a few
+ * minutes").
+ */
 const MAX_CLOCK_TOLERANCE = 300;
 const MAX_LIFETIME = 31_536_000;
 
@@ -136,7 +140,11 @@ const issuerIn = ({ claims }: TokenClaims) => (typeof claims.iss === 'string' ? 
 
 type IdentifyOptions = Pick<TokenOptions, 'name' | 'claims' | 'roleBindings' | 'scopes' | 'onEvent'>;
 
-/** Checks how claims become a principal, and says how they do. @throws ConfigurationError */
+/**
+ * Resolves the options for mapping claims to a function that maps them.
+ *
+ * @throws {ConfigurationError} when a mapping or a role binding is wrong.
+ */
 export function resolveIdentify(
   factory: string,
   { name = factory, claims = {}, roleBindings = [], scopes, onEvent }: IdentifyOptions,
@@ -162,7 +170,11 @@ export function resolveIdentify(
   };
 }
 
-/** Checks the options that token methods share. @throws ConfigurationError */
+/**
+ * Resolves {@link TokenOptions}.
+ *
+ * @throws {ConfigurationError} when an option is wrong.
+ */
 export function resolveTokenPolicy(factory: string, options: TokenOptions, defaults: ClaimMapping = {}): TokenPolicy {
   const {
     tokenFrom = fromBearer(),

@@ -1,7 +1,7 @@
 import type { validatedApiKey } from '../consumers/store-records.js';
 import type { Principal } from './principal.js';
 
-/** The part of a principal that an API key decides: whose it is, and what it may do. Nothing else adds to that. */
+/** Returns the members of a principal that an API key decides: its owner and rights. Nothing else adds rights. */
 export function apiKeyRights({
   id,
   owner,

@@ -14,7 +14,7 @@ import {
 } from './claim-values.js';
 import { NOTHING } from './union.js';
 
-/** Which claim becomes which part of the principal. */
+/** Claim paths by the member of the principal that they become. */
 export interface ClaimMapping {
   subject?: ClaimPath | undefined;
   username?: ClaimPath | undefined;
@@ -24,13 +24,21 @@ export interface ClaimMapping {
   groups?: ClaimPath | undefined;
   roles?: ClaimPath | undefined;
   scopes?: ClaimPath | undefined;
-  /** Single values, by the name they get in `principal.attributes` (Consul's `ClaimMappings`, turned around). */
+  /**
+   * Paths of single values, by their names in `principal.attributes`. Consul's `ClaimMappings` has path and name the
+   * other way round.
+   * @default {}
+   */
   attributes?: Readonly<Record<string, ClaimPath>> | undefined;
-  /** Lists, by the name they get in `principal.listAttributes` (Consul's `ListClaimMappings`, turned around). */
+  /**
+   * Paths of lists, by their names in `principal.listAttributes`. Consul's `ListClaimMappings` has path and name the
+   * other way round.
+   * @default {}
+   */
   lists?: Readonly<Record<string, ClaimPath>> | undefined;
 }
 
-/** What the mapping found; only what was there. */
+/** Mapped claims; a missing claim has no member. */
 export interface MappedClaims {
   readonly subject?: string;
   readonly username?: string;
@@ -61,7 +69,7 @@ function compileNamed<T>(
   });
 }
 
-/** Own properties only: an attribute may be called anything. */
+/** Reads named values. Names become own properties, because an attribute may have any name. */
 function collect<T>(readers: NamedReaders<T>, content: TokenClaims): Readonly<Record<string, T>> {
   if (readers.length === 0) return NOTHING;
   const found = readers.flatMap(([name, read]) => {
@@ -71,7 +79,7 @@ function collect<T>(readers: NamedReaders<T>, content: TokenClaims): Readonly<Re
   return Object.fromEntries(found);
 }
 
-/** The fields with one path each, in the order in which they are read, and what becomes of what is found. */
+/** Conversions of the fields with one path each, in the order in which they are read. */
 const SINGLE_FIELDS = {
   subject: toText,
   username: toText,
@@ -85,19 +93,19 @@ const SINGLE_FIELDS = {
 type SingleField = keyof typeof SINGLE_FIELDS;
 const SINGLE_FIELD_NAMES = Object.keys(SINGLE_FIELDS) as readonly SingleField[];
 
-/** A field whose default path leads to a claim of another shape, which then counts as absent. */
+/** Field whose default path names a claim of another shape, which then counts as absent. */
 export interface IgnoredClaim {
   readonly field: SingleField;
-  /** The claim's name, where the default path has one. */
+  /** Name of the claim, where the default path has one. */
   readonly claim: string | undefined;
 }
 
-/** Is told of claims that count as absent. */
+/** Receives claims of a wrong shape that count as absent. */
 export type OnIgnored = (ignored: IgnoredClaim) => void;
 
 type FieldMapper = (mapped: Record<string, unknown>, content: TokenClaims, onIgnored: OnIgnored | undefined) => void;
 
-/** Reads a field at a path that the application wrote: another shape is an error that names the claim. */
+/** Reads a field at a path that the application configured: a claim of another shape is refused by name. */
 function compileMapped(option: string, field: SingleField, path: ClaimPath): FieldMapper {
   const read = compileExactClaimPath(`${option}.${field}`, path);
   const convert = SINGLE_FIELDS[field];
@@ -108,7 +116,10 @@ function compileMapped(option: string, field: SingleField, path: ClaimPath): Fie
   };
 }
 
-/** Reads a field at its default path: another shape counts as absent, except of the subject, which decides who it is. */
+/**
+ * Reads a field at its default path. A claim of another shape counts as absent, except the subject, which decides who
+ * the principal is.
+ */
 function compileDefault(option: string, field: SingleField, path: ClaimPath): FieldMapper {
   if (field === 'subject') return compileMapped(option, field, path);
   const read = compileExactClaimPath(`${option}.${field}`, path);
@@ -118,16 +129,17 @@ function compileDefault(option: string, field: SingleField, path: ClaimPath): Fi
     const value = fitting(() => convert(read(content)));
     if (value === UNFIT) {
       onIgnored?.({ field, claim });
-      // Something was said of the address, and it was not that it is verified.
+      // The claim is present and not `true`, so the address is not verified.
       if (field === 'emailVerified') mapped[field] = false;
     } else if (value !== undefined) mapped[field] = value;
   };
 }
 
 /**
- * Compiles a mapping, once, at creation. Paths given win over `defaults`. The mapper throws InvalidTokenError
- * `claim_invalid`, which names the claim, where an object stands in place of a value that the application mapped.
- * @throws ConfigurationError for unknown fields or what is not a path.
+ * Compiles a mapping, once, when a method is created. Given paths replace `defaults`. The mapper throws
+ * {@link InvalidTokenError} `claim_invalid` with the claim's name, where the shape of a claim does not fit its
+ * configured path.
+ * @throws {ConfigurationError} when a field is unknown, or a value is no path.
  */
 export function compileClaimMapping(
   option: string,

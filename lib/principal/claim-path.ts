@@ -6,16 +6,17 @@ import { memberOf, type WrittenNumbers } from '../tokens/exact-numbers.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
 
 /**
- * Where in the claims a value stands: a literal top-level name, a JSON Pointer (RFC 6901) when it starts with
- * `/`, an array of segments, a function, or what `anyOf()`, `keysOf()` and `split()` return. Names with colons or slashes
- * inside are never ambiguous: `https://example.com/roles` is literal, `/realm_access/roles` is a pointer.
+ * Path to a value in the claims: a literal top-level name, a JSON Pointer (RFC 6901) when it starts with `/`, an array
+ * of segments, a function, or a result of `anyOf()`, `keysOf()` or `split()`. `https://example.com/roles` is a literal
+ * name, `/realm_access/roles` is a pointer.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6901 | RFC 6901}
  */
 export type ClaimPath = string | readonly string[] | ((claims: ReadableClaims) => unknown) | ComposedPath;
 
-/** A path that is made of other paths: what `anyOf()`, `keysOf()` and `split()` return. */
+/** Path that is composed of other paths; result of `anyOf()`, `keysOf()` and `split()`. */
 export class ComposedPath {
   readonly paths: readonly ClaimPath[];
-  /** Makes one value of those that stand at the paths. */
+  /** Makes one value out of those at the paths. */
   readonly combine: (found: readonly unknown[]) => unknown;
 
   constructor(paths: readonly ClaimPath[], combine: (found: readonly unknown[]) => unknown) {
@@ -37,10 +38,12 @@ function pointerSegments(option: string, pointer: string): string[] {
     });
 }
 
-/** Names with dots that look like a path and not like an address: `realm_access.roles`. */
+/**
+ * Matches names with dots that look like a path, such as `realm_access.roles`, and not those that look like an address.
+ */
 const DOTTED = /^[A-Za-z_][\w-]+(?:\.[A-Za-z_][\w-]+)+$/;
 
-/** Kubernetes writes a claim whose own name has a dot. */
+/** Names with dots that are claims: Kubernetes writes one. */
 const DOTTED_NAMES = /^kubernetes\.io$/;
 
 function literalName(option: string, name: string): string[] {
@@ -53,7 +56,11 @@ function literalName(option: string, name: string): string[] {
   throw new ConfigurationError(option, `is one name and no path; write [${segments}], or ${meaning}`);
 }
 
-/** A function or a composition as it was given, or the names on the way to the value. @throws ConfigurationError */
+/**
+ * Returns a function or a composed path as given, and any other path as its names.
+ *
+ * @throws {ConfigurationError} when the value is no path.
+ */
 function resolvePath(option: string, path: unknown): readonly [string, ...string[]] | ClaimReader | ComposedPath {
   if (typeof path === 'function') return path as ClaimReader;
   if (path instanceof ComposedPath) return path;
@@ -73,7 +80,11 @@ function resolvePath(option: string, path: unknown): readonly [string, ...string
   );
 }
 
-/** Turns a path into a reader, once, at creation. @throws ConfigurationError for what is not a path. */
+/**
+ * Compiles a path to a reader, once, when a method is created.
+ *
+ * @throws {ConfigurationError} when the value is no path.
+ */
 export function compileClaimPath(option: string, path: unknown): ClaimReader {
   const resolved = resolvePath(option, path);
   if (resolved instanceof ComposedPath) {
@@ -85,7 +96,7 @@ export function compileClaimPath(option: string, path: unknown): ClaimReader {
   return others.length === 0 ? (claims) => memberOf(claims, only) : (claims) => resolved.reduce(memberOf, claims);
 }
 
-/** Gives a value with the literals of numbers that a double cannot hold, its own or those in a list. */
+/** Replaces numbers that a double cannot hold by their literals, in a value or its list. */
 function exactly(value: unknown, path: readonly string[], numbers: WrittenNumbers): unknown {
   if (typeof value === 'number') return numbers.literal(path, value) ?? value;
   if (!Array.isArray(value) || !value.some((item) => typeof item === 'number')) return value;
@@ -95,9 +106,9 @@ function exactly(value: unknown, path: readonly string[], numbers: WrittenNumber
 }
 
 /**
- * Turns a path into a reader for values that become texts: a number of which JSON parsing lost something is read as
- * the digits that were signed. A function gets parsed claims, so what it returns is as exact as a double is.
- * @throws ConfigurationError for what is not a path.
+ * Compiles a path to a reader of values that become texts: a number that JSON parsing rounded is read as the digits
+ * that were signed. A function receives parsed claims, so its result is as exact as a double.
+ * @throws {ConfigurationError} when the value is no path.
  */
 export function compileExactClaimPath(option: string, path: unknown): (content: TokenClaims) => unknown {
   const resolved = resolvePath(option, path);
@@ -110,7 +121,7 @@ export function compileExactClaimPath(option: string, path: unknown): (content: 
   return ({ claims, numbers }) => exactly(read(claims), resolved, numbers);
 }
 
-/** The name of the claim that a path begins with, for refusals; `undefined` where a function reads it. */
+/** Returns the name of the claim that a path begins with, for refusals; `undefined` where a function reads it. */
 export function claimNameOf(path: ClaimPath): string | undefined {
   if (typeof path === 'string') return path;
   if (typeof path === 'function') return undefined;

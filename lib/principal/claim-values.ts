@@ -1,7 +1,7 @@
 import { kindOf } from '../errors/error-detail.js';
 import { invalidClaim } from '../errors/token-refusals.js';
 
-/** Thrown by conversions, and turned into a refusal that names the claim, or into no value. */
+/** Error of a conversion. It becomes a refusal that names the claim, or the claim counts as absent. */
 class UnfitValue extends Error {
   readonly detail: { readonly expected: string; readonly received: string };
 
@@ -11,10 +11,10 @@ class UnfitValue extends Error {
   }
 }
 
-/** Marks a claim of another shape than its field takes. */
+/** Result for a claim of another shape than its field takes. */
 export const UNFIT = Symbol('unfit');
 
-/** Converts a claim; {@link UNFIT} where it has another shape. What else is thrown passes through. */
+/** Converts a claim; {@link UNFIT} where its shape does not fit. Other exceptions are thrown on. */
 export function fitting<T>(convert: () => T): T | typeof UNFIT {
   try {
     return convert();
@@ -24,7 +24,11 @@ export function fitting<T>(convert: () => T): T | typeof UNFIT {
   }
 }
 
-/** Converts a claim. @throws InvalidTokenError `claim_invalid`, with the claim's name, where it has another shape. */
+/**
+ * Converts a claim.
+ *
+ * @throws {InvalidTokenError} `claim_invalid`, with the claim's name, when its shape does not fit.
+ */
 export function named<T>(claim: string, convert: () => T): T {
   try {
     return convert();
@@ -35,8 +39,8 @@ export function named<T>(claim: string, convert: () => T): T {
 }
 
 /**
- * Makes a text of one value: strings stay, booleans and numbers become strings (fractions too, which Consul cuts off), a
- * missing or null value is skipped. An object or a list does not fit.
+ * Converts a single value to text: strings stay, booleans and numbers become strings (with fractions, which Consul cuts
+ * off), a missing or null value is left out. An object or a list does not fit.
  */
 export function toText(value: unknown): string | undefined {
   switch (typeof value) {
@@ -59,8 +63,8 @@ function itemText(item: unknown): string | undefined {
 }
 
 /**
- * Makes texts of a list, as Consul's `ListClaimMappings` do: a single value is a list of one, empty texts are
- * dropped, and a list that holds an object, a list or null does not fit.
+ * Converts a list to texts, as Consul's `ListClaimMappings`: a single value is a list of one, empty texts are dropped.
+ * A list that contains an object, a list or null does not fit.
  */
 function toTexts(value: unknown): string[] {
   const texts = Array.isArray(value) ? value.map(itemText) : [toText(value)];
@@ -71,18 +75,18 @@ const wordsOf = (text: string): string[] => text.split(' ').filter((word) => wor
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
-/** Makes texts of a claim that is there. */
+/** Converts a claim to a list of texts; `undefined` where it is absent. */
 export const listOrNothing = (value: unknown) => (isAbsent(value) ? undefined : toTexts(value));
 
-/** Makes scopes of a space-separated text (RFC 8693 section 4.2, RFC 9068 section 2.2.3) or an array. */
+/** Converts a space-separated text (RFC 8693 section 4.2, RFC 9068 section 2.2.3) or an array to scopes. */
 export const scopesOrNothing = (value: unknown) => (isAbsent(value) ? undefined : toTexts(value).flatMap(wordsOf));
 
-/** Reads JSON true and false, and takes nothing else for either (OpenID Connect Core section 5.1). */
+/** Reads JSON true or false; no other value fits (OpenID Connect Core section 5.1). */
 export function jsonTruth(value: unknown): boolean | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value !== 'boolean') throw new UnfitValue(value, 'true or false');
   return value;
 }
 
-/** Reads JSON true and the text that some providers write for it; everything else that is there says no. */
+/** Reads JSON true, and the text `true` that some providers write, as true; any other value is false. */
 export const textualTruth = (value: unknown) => (isAbsent(value) ? undefined : value === true || value === 'true');

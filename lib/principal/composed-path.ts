@@ -4,26 +4,26 @@ import { type ClaimPath, ComposedPath } from './claim-path.js';
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 /**
- * Joins what stands at several paths into one list, each value once. Paths that are missing are passed over; where all
- * are, the whole is missing.
+ * Joins the values at several paths into one list, each value once. Missing paths are skipped; the result is missing if
+ * all are.
  *
  * ```ts
  * claims: { roles: anyOf('/realm_access/roles', '/resource_access/shop/roles') }
  * ```
  *
- * @throws ConfigurationError without a path.
+ * @throws {ConfigurationError} when there is no path.
  */
 export function anyOf(...paths: readonly ClaimPath[]): ComposedPath {
   if (paths.length === 0) throw new ConfigurationError('anyOf', 'expects at least one path');
   return new ComposedPath(paths, (found) => {
     const there = found.filter((value) => !isAbsent(value));
-    // A set keeps one of equal texts; what is no text is for the mapping to refuse.
+    // The set keeps one of equal texts; the mapping refuses values that are no texts.
     return there.length === 0 ? undefined : [...new Set(there.flat())];
   });
 }
 
 /**
- * Reads the keys of an object as a list, as ZITADEL writes roles. A list stays as it is, and what is absent stays absent.
+ * Reads the keys of an object as a list, as ZITADEL writes roles. A list, and a missing value, stay as they are.
  *
  * ```ts
  * claims: { roles: keysOf('urn:zitadel:iam:org:project:roles') }
@@ -37,13 +37,13 @@ export function keysOf(path: ClaimPath): ComposedPath {
 }
 
 /**
- * Splits a text into a list; empty parts are dropped. A list stays as it is, and what is absent stays absent.
+ * Splits a text into a list without empty parts. A list, and a missing value, stay as they are.
  *
  * ```ts
  * claims: { groups: split('memberships', ',') }
  * ```
  *
- * @throws ConfigurationError for an empty separator.
+ * @throws {ConfigurationError} when the separator is empty.
  */
 export function split(path: ClaimPath, separator: string): ComposedPath {
   if (typeof separator !== 'string' || separator === '')

@@ -5,21 +5,30 @@ import type { Authenticated } from './authenticated.js';
 import { createPrincipal, type Principal, type PrincipalType } from './principal.js';
 import { VerifiedIdentity } from './user-identity.js';
 
-/** Members that may also be there with `undefined`, which is as if they were not. */
+/** Type with every member optional; `undefined` counts as absent. */
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-/** Who a credential stands for, as a method of the application's own says it. Copied, and then frozen. */
+/** Principal in the answer of an application's own method. It is copied and then frozen. */
 export interface MethodPrincipal extends Optional<Omit<Principal, 'type' | 'id' | 'method' | 'credential'>> {
   readonly type: Exclude<PrincipalType, 'anonymous'>;
-  /** Default: `issuer|subject` of the identity; required where there is none. */
+  /**
+   * Id of the principal; required where there is no identity.
+   * @default `issuer|subject` of the identity
+   */
   readonly id?: string | undefined;
-  /** Of what kind the credential is (default: the method's name), its id, and when it ends. */
+  /**
+   * Kind of the credential, its id, and its end.
+   * @default { kind: the method's name }
+   */
   readonly credential?: Optional<Principal['credential']> | undefined;
 }
 
-/** The person behind a credential, whom `users` find or register. */
+/** Person behind a credential, whom `users` finds or registers. */
 export interface MethodIdentity {
-  /** Who vouches for the subject. Default: the method's name. */
+  /**
+   * Issuer that vouches for the subject.
+   * @default the method's name
+   */
   readonly issuer?: string | undefined;
   readonly subject: string;
   readonly email?: string | undefined;
@@ -30,9 +39,9 @@ export interface MethodIdentity {
 }
 
 /**
- * What `verify` of `defineMethod` answers: a principal's fields, with an `identity` beside them or around both. What
- * the identity says stands in the principal, too, unless that says something else. Nothing at all: the credential is
- * nobody's.
+ * Answer of `verify` in `defineMethod`: the members of a principal, with an `identity` beside them, or `{ principal,
+ * identity }`. Members of the identity are copied to the principal where it does not set them. `undefined` and `null`:
+ * the credential is unknown.
  */
 export type MethodAnswer =
   | (MethodPrincipal & { readonly identity?: MethodIdentity | undefined; readonly principal?: never })
@@ -90,10 +99,14 @@ const IDENTITY: Readonly<Record<keyof MethodIdentity, Check>> = {
   groups: isTexts,
 };
 
-/** Members that were checked: those that are there are not `undefined`. */
+/** Checked members, none of which is `undefined`. */
 type Sound<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
 
-/** The members that are there, each as it must be. @throws TypeError that names the one that is not, and quotes nothing. */
+/**
+ * Returns the members of an object that are set, after checking each.
+ *
+ * @throws {TypeError} when a member is wrong; the message names it and quotes no value.
+ */
 function soundMembers<T>(what: string, value: unknown, checks: Readonly<Record<keyof T & string, Check>>): Sound<T> {
   if (!isPlainRecord(value)) throw new TypeError(`${what} is not an object`);
   const known: Readonly<Record<string, Check>> = checks;
@@ -106,7 +119,7 @@ function soundMembers<T>(what: string, value: unknown, checks: Readonly<Record<k
   return Object.fromEntries(members) as Sound<T>;
 }
 
-/** A copy all the way down, so that what is frozen is not the application's own. */
+/** Copies a value at every depth, so that freezing the copy does not freeze the application's object. */
 function copyOf<T>(value: T): T;
 function copyOf(value: unknown): unknown {
   if (types.isDate(value)) return new Date(value.getTime());
@@ -134,8 +147,9 @@ function partsOf(answer: object): { principal: unknown; identity: unknown } {
 }
 
 /**
- * Reads what a method of the application's own says about a credential.
- * @throws InvalidTokenError `credential_unknown` where it says nothing; TypeError for an answer of the wrong shape.
+ * Checks the answer of an application's own method, and makes the authenticated result.
+ * @throws {InvalidTokenError} `credential_unknown` when the answer is `undefined` or `null`.
+ * @throws {TypeError} when the answer has a wrong shape.
  */
 export function readMethodAnswer(method: string, answer: unknown): Authenticated {
   if (answer === undefined || answer === null) {

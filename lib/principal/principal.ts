@@ -4,16 +4,19 @@ import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { SallyportTypes } from './sallyport-types.js';
 import { NONE, NOTHING } from './union.js';
 
-/** The application's user type, as it augmented {@link SallyportTypes}; `unknown` until then. */
+/** User type of the application, set by augmenting {@link SallyportTypes}; `unknown` until then. */
 export type RegisteredUser = SallyportTypes extends { user: infer User } ? User : unknown;
 
-/** What kind of party a request comes from. */
+/** Kind of party that a request comes from. */
 export type PrincipalType = 'consumer' | 'user' | 'client' | 'api-key' | 'anonymous';
 
-/** Who a request is: the one result of every auth method. Deep-frozen; carries no token and no secret. */
+/**
+ * Principal: who a request comes from, the one result of every auth method. It is deep-frozen, and contains no token
+ * and no secret.
+ */
 export interface Principal<U = RegisteredUser> {
   readonly type: PrincipalType;
-  /** Consumer id, user id, client id or API key id; `issuer|subject` where no store is plugged in. */
+  /** Id of the consumer, user, client or API key; `issuer|subject` for persons where no store is configured. */
   readonly id: string;
   /** Name of the auth method that verified the credential. */
   readonly method: string;
@@ -26,24 +29,24 @@ export interface Principal<U = RegisteredUser> {
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
-  /** Single values by the names that the mapping gave them (Consul's `ClaimMappings`). */
+  /** Single values by the names that the claim mapping gives them (Consul's `ClaimMappings`). */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Lists by the names that the mapping gave them (Consul's `ListClaimMappings`). */
+  /** Lists by the names that the claim mapping gives them (Consul's `ListClaimMappings`). */
   readonly listAttributes: Readonly<Record<string, readonly string[]>>;
-  /** The verified claims as they were signed. */
+  /** Verified claims, as they were signed. */
   readonly claims: Readonly<JWTPayload>;
-  /** What was presented. The time of a date cannot be frozen: copy `expiresAt` before you change it. */
+  /** Credential that was presented. A date's time cannot be frozen: copy `expiresAt` before changing it. */
   readonly credential: { readonly id?: string; readonly kind: string; readonly expiresAt?: Date };
   readonly consumer?: Consumer;
   readonly user?: U;
-  /** Whether this very request registered the user. */
+  /** Whether this request registered the user. */
   readonly created?: boolean;
 }
 
-/** The part of a principal that a method must say; lists and records default to empty. */
+/** Members of a principal that a method must set; lists and records are empty by default. */
 export type PrincipalFields = Pick<Principal, 'type' | 'id' | 'method' | 'credential'> & Partial<Principal>;
 
-/** Consumers that are frozen all the way down: one record stands behind many principals. */
+/** Consumers that were deep-frozen before, because one record stands behind many principals. */
 const frozenConsumers = new WeakSet<Consumer>();
 
 function freezeConsumer(consumer: Consumer): void {
@@ -54,14 +57,17 @@ function freezeConsumer(consumer: Consumer): void {
 
 type SaidName = 'subject' | 'username' | 'email' | 'emailVerified' | 'name' | 'groups' | 'scopes';
 
-/** The part of a principal that claims may say. */
+/** Members of a principal that come from claims. */
 type SaidFields = {
   readonly [Name in SaidName | 'attributes' | 'listAttributes']?: Principal[Name] | undefined;
 };
 
 type Unfinished = { -readonly [Name in keyof Principal]: Principal[Name] };
 
-/** Member by member: made for every new token, and a spread costs as much as all the rest that is done for one. */
+/**
+ * Completes the members of a principal one by one: it is made for every new token, and a spread would cost as much as
+ * all other work on it.
+ */
 function completed(fields: PrincipalFields, said: SaidFields): Unfinished {
   const { type, id, method, issuer, roles = NONE, claims = NOTHING, credential, consumer, user, created } = fields;
   const { subject, username, email, emailVerified, name } = said;
@@ -91,8 +97,8 @@ function completed(fields: PrincipalFields, said: SaidFields): Unfinished {
 }
 
 /**
- * Completes and deep-freezes a principal. The application's own `user` object is left as it is.
- * @param said what claims say, where it does not stand among the fields.
+ * Completes and deep-freezes a principal. The application's `user` object is not frozen.
+ * @param said members that come from claims, where they are not among `fields`.
  */
 export function createPrincipal(fields: PrincipalFields, said: SaidFields = fields): Principal {
   const principal = completed(fields, said);

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 
-/** The claims of a token and the issuer that wrote them. */
+/** Claims of a token, and its issuer. */
 export interface IssuedClaims {
   readonly issuer: string;
   readonly claims: JWTPayload;
@@ -10,7 +10,10 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 const CLIENT_CLAIMS = ['client_id', 'azp', 'appid', 'cid'] as const;
 
-/** The client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`, Okta's `cid`. */
+/**
+ * Returns the client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`,
+ * Okta's `cid`.
+ */
 export function clientOf(claims: JWTPayload): string | undefined {
   for (const name of CLIENT_CLAIMS) {
     const id = claims[name];
@@ -19,7 +22,7 @@ export function clientOf(claims: JWTPayload): string | undefined {
   return undefined;
 }
 
-/** Claims that only a sign-in of a person leaves in a token. */
+/** Claims that a token has only after a person signed in. */
 const SESSION_CLAIMS = ['sid', 'session_state', 'nonce', 'auth_time', 'amr'] as const;
 
 /** Claims that describe a person. */
@@ -38,37 +41,43 @@ const PROFILE_CLAIMS = [
 
 const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
-/** Keycloak's `jti` begins with session, token and grant: `ac` is the code of a sign-in, `ro` a password, `dg` a device. */
+/**
+ * Start of Keycloak's `jti` for a person: session, token and grant, with `ac` for a code, `ro` for a password, `dg` for
+ * a device.
+ */
 const KEYCLOAK_PERSON = /^(?:on|of|tr)(?:rt|lt|na)?(?:ac|ro|dg):/;
 
 const hasSession = (claims: JWTPayload): boolean => SESSION_CLAIMS.some((name) => isSaid(claims[name]));
 
-/** Whether claims show that a person signed in, whether or not they say who it was. */
+/** Whether claims show that a person signed in, even if they do not name the person. */
 export function speaksOfPerson(claims: JWTPayload): boolean {
   return (
     hasSession(claims) ||
     PROFILE_CLAIMS.some((name) => isSaid(claims[name])) ||
-    // Some endpoints write the client's id where nobody else is meant (RFC 7662 section 2.2).
+    // Some introspection endpoints write the client's id where there is no user (RFC 7662 section 2.2).
     (isSaid(claims.username) && claims.username !== clientOf(claims)) ||
     KEYCLOAK_PERSON.test(textOf(claims.jti))
   );
 }
 
-/** The grant by which a token was got, where the provider writes it: Auth0 and FusionAuth (`gty`), UAA (`grant_type`). */
+/**
+ * Whether the provider names client credentials as the grant: Auth0 and FusionAuth in `gty`, UAA in `grant_type`, Entra
+ * in `idtyp`.
+ */
 function isClientCredentials({ gty, grant_type: grantType, idtyp }: JWTPayload): boolean {
   const grants = [gty, grantType].flat().map((grant) => textOf(grant).replace('_', '-'));
   return idtyp === 'app' || grants.includes('client-credentials');
 }
 
-/** A subject that is the token's own client (RFC 9068 section 2.2), in Auth0 with `@clients` behind it. */
+/** Whether the subject is the token's client (RFC 9068 section 2.2), in Auth0 with `@clients` behind it. */
 function isOwnClient({ sub, client_id, azp, appid, cid }: JWTPayload): boolean {
   const subject = textOf(sub).replace(/@clients$/, '');
   return subject !== '' && [client_id, azp, appid, cid].includes(subject);
 }
 
 /**
- * Keycloak's service accounts are named after their client. A person may have chosen that name, so the name counts where
- * nobody signed in, or where the claims stand that Keycloak writes for client credentials alone.
+ * Whether a token is of a Keycloak service account, which is named after its client. A person may have chosen such a
+ * name, so the name counts only without a sign-in, or with claims that Keycloak writes for client credentials alone.
  */
 function isServiceAccount(claims: JWTPayload): boolean {
   const { preferred_username: preferred, username, client_id, clientId, azp, clientHost, clientAddress } = claims;
@@ -78,25 +87,28 @@ function isServiceAccount(claims: JWTPayload): boolean {
   return fits && (!hasSession(claims) || isSaid(clientHost) || isSaid(clientAddress));
 }
 
-/** Authentik's service user of a provider, which is made where a client secret is sent; nobody signed in for it. */
+/** Whether a token is of Authentik's service user, which it creates for a client with a secret, without a sign-in. */
 function isAuthentikAccount(claims: JWTPayload): boolean {
   const { preferred_username: name, sid, session_state: session, nonce, amr, email } = claims;
   return /^ak-.+-client_credentials$/.test(textOf(name)) && ![sid, session, nonce, amr, email].some(isSaid);
 }
 
-/** Entra's client credentials without the optional claim `idtyp`: no scope, one object id, and how the client signed in. */
+/**
+ * Whether a token is of Entra's client credentials without the optional claim `idtyp`: no scope, one object id, and how
+ * the client authenticated.
+ */
 function isEntraApplication({ scp, oid, sub, azpacr, appidacr, xms_mirid: managed }: JWTPayload): boolean {
   return !isSaid(scp) && isSaid(sub) && oid === sub && [azpacr, appidacr, managed].some(isSaid);
 }
 
-/** Forms of subject that platforms give to their workloads and never to people. */
+/** Subjects that platforms give to workloads and never to people. */
 const WORKLOAD_SUBJECT =
   /^(?:system:serviceaccount:|spiffe:\/\/|arn:aws[a-z-]*:|project_path:|m2m-client-|client_[0-9A-HJKMNP-TV-Z]{26}$)/;
 
-/** Claims that only workloads have. */
+/** Names of claims that only workloads have. */
 const WORKLOAD_CLAIM = /^(?:kubernetes\.io(?:\/|$)|https:\/\/sts\.amazonaws\.com\/)/;
 
-/** GitHub Actions, with an enterprise's name behind it, and on GitHub's server at the customer. */
+/** Issuers of GitHub Actions: with an enterprise's name behind, or on GitHub Enterprise Server. */
 const GITHUB_ACTIONS = /^https:\/\/(?:token\.actions\.githubusercontent\.com(?:\/[^/]+)?|[^/]+\/_services\/token)$/;
 
 const GOOGLE = /^(?:https:\/\/)?accounts\.google\.com$/;
@@ -110,18 +122,21 @@ function isWorkload({ issuer, claims }: IssuedClaims): boolean {
   const { sub, job_id: job, project_path: project, drn } = claims;
   if (WORKLOAD_SUBJECT.test(textOf(sub)) || GITHUB_ACTIONS.test(issuer)) return true;
   if (isSaid(job) && isSaid(project)) return true;
-  // Descope's access keys.
+  // Access keys of Descope.
   if (drn !== undefined && textOf(sub).startsWith('K2')) return true;
   return Object.keys(claims).some((name) => WORKLOAD_CLAIM.test(name));
 }
 
-/** FusionAuth's entities: rights by target, and neither a person nor an application. */
+/** Whether a token is of a FusionAuth entity: it has permissions by target, and no person or application. */
 function isEntity({ tty, permissions, email, applicationId }: JWTPayload): boolean {
   const isByTarget = typeof permissions === 'object' && permissions !== null && !Array.isArray(permissions);
   return tty === 'at' && isByTarget && !isSaid(email) && !isSaid(applicationId);
 }
 
-/** Whether a token is a program's, by what its provider writes. What people choose themselves is never enough. */
+/**
+ * Whether a token stands for a program, by claims that its provider writes. A text that people can choose is never
+ * enough.
+ */
 export function isProgram(issued: IssuedClaims): boolean {
   const { claims } = issued;
   if (claims.idtyp === 'user') return false;

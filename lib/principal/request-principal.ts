@@ -5,32 +5,32 @@ import type { Principal } from './principal.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Who the request is; set by `jwtAuth()` and the single auth methods. */
+      /** Principal of the request; set by `jwtAuth()` and the single auth methods. */
       principal?: Principal;
     }
   }
 }
 
-/** A request as far as the principal is concerned. */
+/** Request with a principal. */
 export type WithPrincipal = IncomingMessage & { principal?: Principal };
 
-/** The only property that is ever written on a request. */
+/** Sets the principal of a request, the only property that Sallyport writes on it. */
 export function setPrincipal(req: WithPrincipal, principal: Principal): void {
   req.principal = principal;
 }
 
-/** The principal, or `undefined` where no method has found one. */
+/** Returns the principal of a request; `undefined` where no method set one. */
 export function findPrincipal(req: WithPrincipal): Principal | undefined {
   return req.principal;
 }
 
 /**
- * The principal of a request, typed, for handlers that run behind an auth method. Of a request that keeps Node's own
- * under `raw`, as Fastify's does, it is that one's.
- * @throws UnauthorizedError `credentials_missing` if there is none, so that a forgotten middleware is a 401.
+ * Returns the principal of a request, typed, in handlers behind an auth method. A Fastify request keeps Node's own
+ * under `raw`, whose principal is returned.
+ * @throws {UnauthorizedError} `credentials_missing` when there is none, so that a forgotten middleware is a 401.
  */
 export function principalOf(req: IncomingMessage | { readonly raw: IncomingMessage }): Principal {
-  // Read only; what else a framework keeps under these names has no principal of ours.
+  // Cast: both members are only read, and a framework's own value under these names has no principal.
   const { raw, principal = raw?.principal } = req as WithPrincipal & { readonly raw?: WithPrincipal | null };
   if (principal === undefined) throw new UnauthorizedError('credentials_missing');
   return principal;

@@ -9,23 +9,25 @@ import { compileRoleName } from './role-name.js';
 import { compileSelector } from './selector/compile-selector.js';
 import type { MappedNames } from './selector/syntax.js';
 
-/** What a role binding looks at: what the mapping found in a verified token, its issuer, and its claims. */
+/** Argument of role bindings: the mapped claims of a verified token, its issuer, and its claims. */
 export interface BindingIdentity extends MappedClaims {
-  /** The token's issuer; `undefined` where it names none. */
+  /** Issuer of the token; `undefined` where it names none. */
   readonly issuer?: string | undefined;
   readonly claims: ReadableClaims;
 }
 
-/** Gives a role to the identities that it matches, as Consul's binding rules do. All bindings that match apply. */
+/**
+ * Role binding: gives a role to the identities that it matches, as Consul's binding rules do. All bindings that match
+ * apply.
+ */
 export interface RoleBinding {
   /**
-   * Who gets the role: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function.
-   * Left out or empty: everybody, as in Consul. A function gives the role by returning `true`, and nothing else; one
-   * that throws is a 503 `check_failed`, so it asks for claims that may be missing with `?.`.
-   * @default '', everybody
+   * Condition for the role: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function
+   * that returns `true`. A function that throws is a 503 `check_failed`, so it must read missing claims with `?.`.
+   * @default '', everybody gets the role
    */
   when?: (string | ((identity: BindingIdentity) => boolean)) | undefined;
-  /** The role, such as `team-${value.team}`. Where a value is missing or empty, the binding does not apply. */
+  /** Name of the role, such as `team-${value.team}`. The binding does not apply where a value is missing or empty. */
   role: string;
 }
 
@@ -38,7 +40,7 @@ function compileWhen(option: string, when: unknown, mapped: MappedNames): Matche
     return ({ attributes, listAttributes }) => matches({ value: attributes, list: listAttributes });
   }
   if (typeof when !== 'function') throw new ConfigurationError(option, 'expects a selector or a function');
-  // Its promise would never be `true`.
+  // A promise would never equal `true`.
   if (when.constructor.name === 'AsyncFunction') throw new ConfigurationError(option, 'expects a synchronous function');
   const ask = synchronousCode(option, when as Matches);
   return (identity) => ask(identity) === true;
@@ -57,18 +59,17 @@ function compileBinding(
   return (identity) => (matches(identity) ? nameFor(identity.attributes) : undefined);
 }
 
-/** The names that selectors and roles may ask for: what the mapping maps. */
+/** Returns the names that selectors and role names may use: those that the mapping maps. */
 export function mappedNames({ attributes = {}, lists = {} }: ClaimMapping): MappedNames {
   return { value: Object.keys(attributes), list: Object.keys(lists) };
 }
 
 /**
- * Compiles role bindings, once, at creation, into a function that gives the roles of an identity, each once and in
- * the order of the bindings.
+ * Compiles role bindings, once, when a method is created, to a function that returns the roles of an identity, each
+ * once and in the order of the bindings. That function throws {@link ServiceUnavailableError} `check_failed` where a
+ * function of the application throws.
  *
- * @throws ConfigurationError for what is not a binding, a selector that does not parse, and an attribute or list that
- * the mapping does not know. The function that it returns throws ServiceUnavailableError `check_failed` where a function
- * of the application's does.
+ * @throws {ConfigurationError} when a binding has a wrong shape, a selector does not parse, or a name is not mapped.
  */
 export function compileRoleBindings(
   option: string,

@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { NameList } from './selector/syntax.js';
 
-/** A role name in the making: literal text, then an attribute, and so on. */
+/** Part of a role name: a literal text, or an attribute. */
 interface Part {
   readonly literal: string;
   readonly attribute?: string;
 }
 
-/** The attribute that `${…}` stands for. */
+/** Returns the attribute that `${…}` names. */
 function attributeOf(option: string, inside: string, mapped: NameList): string {
   const expression = inside.trim();
   if (expression.startsWith('list.')) {
@@ -33,9 +33,9 @@ function partsOf(option: string, role: string, mapped: NameList): Part[] {
 }
 
 /**
- * Compiles a role name with `${value.x}` in it, as Consul's `BindName`. A value that is missing or empty gives no
- * name at all, where Consul would bind the role `team-`. Values keep their case, so that no two become one.
- * @throws ConfigurationError for an attribute that is not mapped, a list, or a brace that does not close.
+ * Compiles a role name with `${value.x}` in it, as Consul's `BindName`. A missing or empty value gives no name at all,
+ * where Consul would give `team-`. Values keep their case, so that no two become one.
+ * @throws {ConfigurationError} when an attribute is not mapped, or is a list, or a brace is not closed.
  */
 export function compileRoleName(
   option: string,

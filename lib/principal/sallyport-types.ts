@@ -1,5 +1,5 @@
 /**
- * Tells Sallyport the application's own types, once:
+ * Types of the application, which it sets once by augmentation:
  *
  * ```ts
  * declare module 'sallyport' {

@@ -3,24 +3,28 @@ import { assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
 
-/** Which scopes contain others. */
+/** Options of a scope hierarchy: which scopes contain others. */
 export interface ScopeOptions {
   /**
-   * The scopes that each scope implies, as `{ admin: ['write'], write: ['read'] }`. What is implied implies further;
-   * `principal.scopes` holds all of it, and the claims stay as they are.
+   * Implied scopes by scope, as `{ admin: ['write'], write: ['read'] }`. Implied scopes imply further ones;
+   * `principal.scopes` contains all of them, and the claims stay unchanged.
    */
   implies: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Adds to a principal's scopes those that they imply. */
+/** Adds implied scopes to the scopes of a principal. */
 export type WithImplied = <Scopes extends readonly string[] | undefined>(scopes: Scopes) => Scopes | readonly string[];
 
 const NAMES = namesOf<ScopeOptions>()({ implies: true });
 
-// RFC 6749 section 3.3: printable ASCII without space, `"` and `\`.
+// Syntax of a scope (RFC 6749 section 3.3): printable ASCII without space, `"` and `\`.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-/** @throws ConfigurationError */
+/**
+ * Checks the option `implies`.
+ *
+ * @throws {ConfigurationError} when it is no object of lists, or a text is not one scope.
+ */
 function checkedImplies(option: string, implies: unknown): ReadonlyMap<string, readonly string[]> {
   if (typeof implies !== 'object' || implies === null || Array.isArray(implies))
     throw new ConfigurationError(option, "expects an object of lists, such as { admin: ['write', 'read'] }");
@@ -37,14 +41,14 @@ function checkedImplies(option: string, implies: unknown): ReadonlyMap<string, r
 
 function closure(scopes: readonly string[], implies: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const all = new Set(scopes);
-  // A set that grows while it is walked is walked to its end, and a scope that implies itself adds nothing.
+  // Iteration reaches members added meanwhile, and a scope that implies itself adds nothing.
   for (const scope of all) for (const implied of implies.get(scope) ?? []) all.add(implied);
   return [...all];
 }
 
 /**
- * Compiles a scope hierarchy into what adds the implied scopes; without one, scopes stay as they are.
- * @throws ConfigurationError for what is no hierarchy.
+ * Compiles a scope hierarchy to a function that adds the implied scopes; without a hierarchy, scopes stay unchanged.
+ * @throws {ConfigurationError} when the hierarchy has a wrong shape.
  */
 export function compileScopes(option: string, given: ScopeOptions | undefined): WithImplied {
   if (given === undefined) return (scopes) => scopes;

@@ -5,13 +5,13 @@ import { invalidClaim, missingClaim } from '../errors/token-refusals.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
 import { type IssuedClaims, isProgram, speaksOfPerson } from './program-marks.js';
 
-/** Whether a verified token speaks for a person (`user`) or for a program (`client`). */
+/** Kind of a verified identity: a person (`user`) or a program (`client`). */
 export type SubjectKind = 'user' | 'client';
 
-/** Says of a token's claims whether they are a person's or a program's. */
+/** Function that tells whether the claims of a token stand for a person or a program. */
 export type SubjectKindOf = (claims: ReadableClaims) => SubjectKind;
 
-/** The option `subjects`: what a method's tokens speak for. */
+/** Value of the option `subjects`: whether tokens stand for persons or programs. */
 export type Subjects = 'auto' | SubjectKind | SubjectKindOf;
 
 /** Resolved {@link Subjects}. */
@@ -21,11 +21,15 @@ const EXPECTED = 'expects "auto", "user", "client" or a function (claims) => "us
 
 const isKind = (value: unknown): value is SubjectKind => value === 'user' || value === 'client';
 
-/** Checks the option `subjects`. @throws ConfigurationError */
+/**
+ * Resolves {@link Subjects}.
+ *
+ * @throws {ConfigurationError} when the value is wrong.
+ */
 export function resolveSubjects(option: string, subjects: unknown = 'auto'): SubjectRule {
   if (subjects === 'auto' || isKind(subjects)) return subjects;
   if (typeof subjects !== 'function') throw new ConfigurationError(option, EXPECTED);
-  // The type of the option says so; the answer is checked below.
+  // Cast: the option has this type, and the answer is checked below.
   const ask = synchronousCode(option, subjects as (claims: JWTPayload) => unknown);
   return (claims) => {
     const kind = ask(claims);
@@ -34,26 +38,26 @@ export function resolveSubjects(option: string, subjects: unknown = 'auto'): Sub
   };
 }
 
-/** Sentences that a product writes as everybody's subject: older user flows of Azure AD B2C. */
+/** Matches a sentence that one product writes as every subject: older user flows of Azure AD B2C. */
 const EVERYBODY = /^\s*not supported currently\b/i;
 
 const USE_OID =
   "Older user flows of Azure AD B2C write this for everybody; name people by their object id: claims: { subject: 'oid' }.";
 
 /**
- * Refuses a subject that is the same text for everybody, because all people would be one.
- * @throws InvalidTokenError `claim_invalid`
+ * Refuses a subject that is one text for everybody, because all people would become one.
+ * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertNamesSomebody(subject: string | undefined): void {
   if (subject !== undefined && EVERYBODY.test(subject))
     throw invalidClaim('sub', 'is a sentence that is written for everybody', { hint: USE_OID });
 }
 
-/** What the kind of a subject is decided by. */
+/** Facts by which the kind of a subject is decided. */
 export interface SubjectFacts extends IssuedClaims {
-  /** The subject by the mapping; `undefined` or empty where the token names nobody. */
+  /** Mapped subject; `undefined` or empty where the token names none. */
   readonly subject?: string | undefined;
-  /** The e-mail by the mapping. */
+  /** Mapped e-mail address. */
   readonly email?: string | undefined;
 }
 
@@ -68,9 +72,10 @@ function automatically(facts: SubjectFacts): SubjectKind {
 }
 
 /**
- * Decides whether a token speaks for a person or for a program.
- * @throws InvalidTokenError `claim_missing` if it is a person's and does not say whose, `claim_invalid` if its subject is
- * everybody's; ServiceUnavailableError `check_failed` where a function of the application's fails.
+ * Decides whether a token stands for a person or a program.
+ * @throws {InvalidTokenError} `claim_missing` when a person's token has no subject, `claim_invalid` when its subject is
+ * everybody's.
+ * @throws {ServiceUnavailableError} `check_failed` when a function of the application throws.
  */
 export function subjectKind(rule: SubjectRule, facts: SubjectFacts): SubjectKind {
   assertNamesSomebody(facts.subject);

@@ -4,7 +4,7 @@ import { createPrincipal, type Principal } from './principal.js';
 import { clientOf } from './program-marks.js';
 import { type SubjectRule, subjectKind } from './subject-kind.js';
 
-/** Where the claims of an identity provider stand by default (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
+/** Default claim mapping for identity providers (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
 export const DEFAULT_CLAIMS: ClaimMapping = {
   subject: 'sub',
   username: 'preferred_username',
@@ -16,28 +16,34 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
   scopes: ({ scope, scp }) => scope ?? scp,
 };
 
-/** Where an introspection endpoint writes claims: it has a name of its own for the user's (RFC 7662 section 2.2). */
+/** Default claim mapping for introspection endpoints, which name the user in `username` (RFC 7662 section 2.2). */
 export const INTROSPECTED_CLAIMS: ClaimMapping = {
   ...DEFAULT_CLAIMS,
   username: ({ preferred_username: preferred, username }) => preferred ?? username,
 };
 
-/** Everything that a verified token of an identity provider says. */
+/** Facts of a verified token of an identity provider. */
 export interface TokenFacts {
   readonly method: string;
   readonly issuer: string;
   readonly claims: JWTPayload;
   readonly mapped: MappedClaims;
   readonly roles: readonly string[];
-  /** When the token ends, in seconds since the epoch. */
+  /** End of the token, in seconds since the epoch. */
   readonly expiresAt: number | undefined;
-  /** The client, where the standard claims do not name it. */
+  /** Client of the token, where the standard claims do not name it. */
   readonly client?: string | undefined;
-  /** Whether the token's subject is a person or a program. Default `auto`. */
+  /**
+   * Whether the subject is a person or a program.
+   * @default 'auto'
+   */
   readonly subjects?: SubjectRule | undefined;
-  /** Whether the method knows several issuers, so that a client's id needs its issuer beside it. */
+  /** Whether the method has several issuers, so that a client's id needs its issuer beside it. */
   readonly sharesIds?: boolean | undefined;
-  /** What the token itself is. Default `jwt`. */
+  /**
+   * Kind of the token.
+   * @default 'jwt'
+   */
   readonly kind?: 'jwt' | 'opaque';
 }
 
@@ -45,7 +51,9 @@ function withoutSubject({ subject: _empty, ...others }: MappedClaims): MappedCla
   return others;
 }
 
-/** Made for every new token, so nothing is spread that can be written. */
+/**
+ * Makes the credential of a principal. Members are set one by one, because spreading costs time for every new token.
+ */
 function credentialOf({ claims, expiresAt, kind = 'jwt' }: TokenFacts): Principal['credential'] {
   const credential: { kind: string; id?: string; expiresAt?: Date } = { kind };
   if (typeof claims.jti === 'string') credential.id = claims.jti;
@@ -53,16 +61,19 @@ function credentialOf({ claims, expiresAt, kind = 'jwt' }: TokenFacts): Principa
   return credential;
 }
 
-/** A program is known by its client; where several issuers are accepted, one client id may be two programs. */
+/**
+ * Returns the id of a principal: a program's is its client, with the issuer where several issuers may have one client
+ * id.
+ */
 function idOf({ issuer, sharesIds = false }: TokenFacts, client: string | undefined, subject: string): string {
   if (client === undefined) return `${issuer}|${subject}`;
   return sharesIds ? `${issuer}|${client}` : client;
 }
 
 /**
- * Makes the principal of an (issuer, subject) pair where no user store is plugged in.
- * @throws InvalidTokenError `claim_missing` if the token is a person's and does not say whose, `claim_invalid` if its
- * subject is everybody's.
+ * Makes the principal of a verified token, before users are looked up.
+ * @throws {InvalidTokenError} `claim_missing` when a person's token has no subject, `claim_invalid` when its subject is
+ * everybody's.
  */
 export function tokenPrincipal(facts: TokenFacts): Principal {
   const { method, issuer, claims, mapped, roles, subjects = 'auto' } = facts;

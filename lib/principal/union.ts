@@ -1,10 +1,10 @@
-/** No texts at all; the same list everywhere, because nobody can change it. */
+/** Empty list, shared because it is frozen. */
 export const NONE: readonly string[] = Object.freeze([]);
 
-/** The same for records. */
+/** Empty record, shared because it is frozen. */
 export const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
 
-/** Everything that stands in either list, once. */
+/** Joins two lists, each member once. */
 export function union(a: readonly string[] = [], b: readonly string[] = []): readonly string[] {
   return a.length === 0 && b.length === 0 ? NONE : [...new Set([...a, ...b])];
 }

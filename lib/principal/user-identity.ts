@@ -2,39 +2,39 @@ import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { MappedClaims } from './claim-mapping.js';
 
-/** The key of a person's identity: three separate texts, compared byte for byte. An e-mail is never part of it. */
+/** Key of an identity: three separate texts, compared byte for byte. An e-mail address is never part of it. */
 export interface IdentityKey {
-  /** Keeps the users of several tenants apart; empty where there is one. */
+  /** Tenant whose users are separate from others'; empty where there is one. */
   readonly tenant: string;
   readonly issuer: string;
   readonly subject: string;
 }
 
-/** What a verified token says about a person. Only a verifier can make one. */
+/** Verified identity of a person, with the claims of its token. Only a verifier can make one. */
 export interface UserIdentity extends IdentityKey {
-  /** Stable and opaque: SHA-256 over the three parts of the key. Safe as an idempotency key and in logs. */
+  /** Stable, opaque key: SHA-256 over the three parts. It is safe as an idempotency key and in logs. */
   readonly key: string;
-  /** As the token writes it; see `emailVerified` before believing it. */
+  /** E-mail address as the token writes it; check `emailVerified` before trusting it. */
   readonly email?: string;
-  /** `true` only for JSON `true` in the token; `undefined` where the token says nothing. */
+  /** Whether the issuer verified the address: `true` only for JSON `true`; `undefined` where the token says nothing. */
   readonly emailVerified?: boolean;
   readonly username?: string;
   readonly name?: string;
-  /** `undefined` where the token has no such claim: that is not the same as no groups. */
+  /** Groups of the token; `undefined` where it has no such claim, which differs from an empty list. */
   readonly groups?: readonly string[];
   readonly claims: Readonly<JWTPayload>;
-  /** `iat`, in seconds since the epoch; orders what several tokens say. */
+  /** Time of issue (`iat`) in seconds since the epoch; orders the statements of several tokens. */
   readonly issuedAt?: number;
 }
 
-/** Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
+/** Computes the key of an identity. Length prefixes keep `('a', 'bc')` and `('ab', 'c')` apart. */
 export function identityDigest({ tenant, issuer, subject }: IdentityKey): string {
   const hash = createHash('sha256');
   for (const part of [tenant, issuer, subject]) hash.update(`${Buffer.byteLength(part)}:${part}`);
   return hash.digest('base64url');
 }
 
-/** Digest of an identity without `exp`, `iat`, `nbf` and `jti`, which differ in every token. */
+/** Computes a digest of an identity without `exp`, `iat`, `nbf` and `jti`, which differ in every token. */
 function fingerprintOf({ issuedAt: _issuedAt, claims, ...said }: UserIdentity): string {
   const { exp: _exp, iat: _iat, nbf: _nbf, jti: _jti, ...lasting } = claims;
   return createHash('sha256')
@@ -42,15 +42,15 @@ function fingerprintOf({ issuedAt: _issuedAt, claims, ...said }: UserIdentity): 
     .digest('base64url');
 }
 
-/** Issuer of the people whom a consumer's tokens name: a name space of its own. */
+/** Returns the issuer of the people that a consumer's tokens name: each consumer has a name space of its own. */
 export const consumerIssuer = (consumerId: string): string => `consumer:${consumerId}`;
 
-/** What a token says about a person, beside who vouches for it. */
+/** Members of an identity that come from the claims of its token. */
 export type PersonClaims = Pick<MappedClaims, 'subject' | 'email' | 'emailVerified' | 'username' | 'name' | 'groups'>;
 
 /**
- * A verified (issuer, subject) pair and what its token says about the person. Cheap to make: what users are given is
- * worked out when it is first asked for, and without users nobody asks.
+ * Verified (issuer, subject) pair with the claims about the person. It is cheap to make: the value for users is
+ * computed on first use, and without users never.
  */
 export class VerifiedIdentity {
   readonly issuer: string;
@@ -69,26 +69,26 @@ export class VerifiedIdentity {
     this.#claims = claims;
   }
 
-  /** Makes the identity of a token that was just verified; `undefined` where it names nobody. */
+  /** Makes the identity of a verified token; `undefined` where it has no subject. */
   static of(issuer: string, said: PersonClaims, claims: Readonly<JWTPayload>): VerifiedIdentity | undefined {
     const { subject } = said;
     if (subject === undefined || subject === '') return undefined;
     return new VerifiedIdentity({ tenant: '', issuer, subject }, said, claims);
   }
 
-  /** The same person as seen by one tenant. */
+  /** Returns this identity within a tenant. */
   inTenant(tenant: string): VerifiedIdentity {
     const { issuer, subject } = this;
     return this.tenant === tenant ? this : new VerifiedIdentity({ tenant, issuer, subject }, this.#said, this.#claims);
   }
 
-  /** What users are given of it. */
+  /** Identity as users receive it. */
   get user(): UserIdentity {
     this.#user ??= this.#describe();
     return this.#user;
   }
 
-  /** Digest of everything that users are given of it but times and `jti`: equal for tokens that say the same. */
+  /** Digest of what users receive, without times and `jti`: equal for tokens that say the same. */
   get fingerprint(): string {
     this.#fingerprint ??= fingerprintOf(this.user);
     return this.#fingerprint;
