@@ -25,41 +25,44 @@ import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/
 import type { IssuerRecord } from './issuer-record.js';
 import { type IssuerRecords, vouchingOf } from './issuer-resolver.js';
 
-/** Finds the principal of the API key that a genuine token carries; `undefined` if it carries none. @throws InvalidTokenError */
+/**
+ * Finds the principal of the API key in a verified token; `undefined` if it contains none.
+ * @throws {InvalidTokenError} when the key is not valid.
+ */
 export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
 
-/** What a method over the tokens of issuers is made of. */
+/** Parts of a method for tokens of issuers. */
 export interface IssuerMethod extends TokenPolicy {
   readonly settings: MethodSettings;
   readonly issuers: IssuerRecords;
-  /** Refuses a request before its token is looked at. */
+  /** Refuses a request before its token is read. */
   readonly admits?: (req: AuthRequest) => void;
-  /** Reads a token in the dialect of the method, where it has one. Nothing is verified yet. */
+  /** Parses a token in the dialect of the method, where it has one. Nothing is verified yet. */
   readonly dialect?: TokenReader | undefined;
-  /** Refuses genuine tokens that are not of the method's kind, by what follows from the token and the record alone. */
+  /** Refuses genuine tokens of another kind than the method accepts, by the token and the issuer record alone. */
   readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
-  /** Refuses tokens that have grown too old for the method, whatever their `exp`. */
+  /** Refuses tokens that are too old for the method, whatever their `exp` says. */
   readonly assertAge?: (claims: JWTPayload) => void;
-  /** The client behind a token that names nobody, where the standard claims do not say. */
+  /** Returns the client of a token, where the standard claims do not name it. */
   readonly clientOf?: (claims: JWTPayload) => string | undefined;
-  /** Whom a genuine token speaks for by an API key inside it, where that is looked at; it wins over the claims. */
+  /** Finds the principal of an API key in the token, where keys are accepted; it replaces the one of the claims. */
   readonly keyHolder?: KeyHolder;
-  /** Headers that may not stay on the request, beside the ones that are read. */
+  /** Headers that are removed from the request, beside those that sources read. */
   readonly ownHeaders?: readonly string[];
 }
 
-/** What follows from a token and the record that it was verified under, and from nothing else. */
+/** Facts that follow from a token and its issuer record alone, as they are cached. */
 interface VerifiedToken extends TokenContent {
   readonly record: IssuerRecord;
   readonly key: VerificationKey;
   readonly facts: TokenFacts;
-  /** Made when it is first asked for; never where a key inside decides who it is. */
+  /** Authenticated result, made on first use; never where an API key in the token names the principal. */
   authenticated: Authenticated | undefined;
 }
 
 type TokenCache = VerifiedTokenCache<VerifiedToken>;
 
-/** Names the issuer of a token. Read only to choose a configured record; nothing is verified yet. */
+/** Returns the issuer of a token. It only chooses a configured record; nothing is verified yet. */
 function issuerNamedBy({ claims }: TokenContent): string {
   const issuer: unknown = claims.iss;
   if (issuer === undefined) throw missingClaim('iss');
@@ -67,7 +70,7 @@ function issuerNamedBy({ claims }: TokenContent): string {
   return issuer;
 }
 
-/** Reads what a verified token says. */
+/** Returns the facts of a verified token. */
 export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
   const { claims } = content;
   const { settings, subjects, issuers } = method;
@@ -78,14 +81,14 @@ export function factsOf(method: IssuerMethod, issuer: string, content: TokenClai
   return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
 }
 
-/** Makes the principal that a verified token speaks for, without any store. */
+/** Makes the authenticated result of a verified token, without any store. */
 export function identified(facts: TokenFacts): Authenticated {
   const { issuer, mapped, claims } = facts;
   const principal = tokenPrincipal(facts);
   return { principal, identity: principal.type === 'user' ? VerifiedIdentity.of(issuer, mapped, claims) : undefined };
 }
 
-/** Verifies everything that an issuer's record decides about a token. */
+/** Verifies everything that the issuer record decides about a token. */
 async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
   const { header, claims } = token;
   assertAlgorithm(header, record.algorithms);
@@ -98,7 +101,7 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
   return { header, claims, record, key, facts, authenticated: undefined };
 }
 
-/** Whether what is remembered of a token still holds: it is not too late for it, its record and its key still stand. */
+/** Whether a cached token is still valid: its times pass, and its record and key are still in use. */
 function stillHolds(
   remembered: VerifiedToken | undefined,
   record: IssuerRecord,
@@ -114,7 +117,7 @@ function authenticatedBy(token: VerifiedToken): Authenticated {
   return token.authenticated;
 }
 
-/** Runs the per-request checks (age, validators, revocation, API key) and returns who the token speaks for. */
+/** Runs the per-request checks (age, validators, revocation, API key) and returns the authenticated result. */
 function principalAfterChecks(
   method: IssuerMethod,
   token: VerifiedToken,
@@ -124,12 +127,12 @@ function principalAfterChecks(
   const { header, claims, facts } = token;
   method.assertAge?.(claims);
   const checked = assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
-  // Whoever holds a key may lose it at any moment, and is not remembered.
+  // The API key is looked up on every request, because it may be revoked at any time.
   const holder = after(checked, () => method.keyHolder?.(facts));
   return after(holder, (found) => (found ? { principal: found, identity: undefined } : authenticatedBy(token)));
 }
 
-/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+/** Verifies a token of the method. Only what follows from the token alone is cached. */
 function verifyPresented(
   method: IssuerMethod,
   cache: TokenCache | undefined,
@@ -153,7 +156,7 @@ function verifyPresented(
   });
 }
 
-/** How `jwtAuth` finds the method that a token belongs to. */
+/** Makes the members by which `jwtAuth` finds the method of a token. */
 function routing(
   { issuers, dialect }: IssuerMethod,
   cache: TokenCache | undefined,
@@ -170,12 +173,12 @@ function routing(
         return audiences === undefined || isForAudience(content.claims, audiences) ? 'mine' : 'maybe';
       });
     },
-    // What was read in a dialect is not for those who do not speak it.
+    // A token parsed in a dialect is not shared with methods that do not accept the dialect.
     known: dialect === undefined ? cache : undefined,
   };
 }
 
-/** Makes the authenticator of a method whose tokens come from issuers that the configuration names. */
+/** Makes the authenticator of a method whose tokens come from configured issuers. */
 export function issuerAuthenticator(method: IssuerMethod): Authenticator {
   const { settings, issuers } = method;
   const cache = method.cache && new VerifiedTokenCache<VerifiedToken>(method.cache);

@@ -14,7 +14,11 @@ import { assertBoolean, assertImplements, assertNonEmptyString, assertSeconds } 
 import { checkOptionNames } from '../options/check-options.js';
 import { type FetchedKeyOptions, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
 
-/** @throws ConfigurationError */
+/**
+ * Checks the option `ca`.
+ *
+ * @throws {ConfigurationError} when it is no PEM certificate.
+ */
 export function assertCa(option: string, ca: unknown): void {
   try {
     new X509Certificate(String(ca));
@@ -23,7 +27,7 @@ export function assertCa(option: string, ca: unknown): void {
   }
 }
 
-/** Options that are of use only where something is fetched. */
+/** Options that apply only to fetched keys. */
 const FETCH_OPTIONS = [
   'ca',
   'maxStale',
@@ -34,7 +38,11 @@ const FETCH_OPTIONS = [
   'keyFormat',
 ] as const;
 
-/** Exactly one source of keys; none named means discovery. */
+/**
+ * Checks that at most one source of keys is given; without one, keys are discovered.
+ *
+ * @throws {ConfigurationError} when several are given, or an option for fetched keys is given without any.
+ */
 function assertOneSource(factory: string, options: KeyOptions): void {
   const given = KEY_PLACES.filter((name) => options[name] !== undefined);
   if (given.length > 1) {
@@ -51,7 +59,11 @@ function assertOneSource(factory: string, options: KeyOptions): void {
   }
 }
 
-/** What is said of keys that are fetched, checked. @throws ConfigurationError */
+/**
+ * Validates the options for fetched keys.
+ *
+ * @throws {ConfigurationError} when an option is wrong.
+ */
 export function remoteOptions(
   factory: string,
   options: FetchedKeyOptions,
@@ -77,18 +89,22 @@ export function remoteOptions(
   };
 }
 
-/** What a key source of one issuer is opened with, beside the options about its keys. */
+/** Arguments for opening a key source of one issuer, beside its key options. */
 export interface KeyContext {
-  /** Begins the option's path in refusals. */
+  /** Start of the options' paths in error messages. */
   readonly factory: string;
   readonly issuer: string;
-  /** Where the issuer's document stands, where the options do not say; `undefined`: below the issuer. */
+  /** Returns the URL of the discovery document, where the options do not name it; `undefined`: below the issuer. */
   readonly documentUrl: () => string | undefined;
   readonly algorithms: readonly AsymmetricAlgorithm[];
   readonly listeners: readonly OnEvent[];
 }
 
-/** Opens the source of one issuer's keys. Nothing is fetched yet. @throws ConfigurationError */
+/**
+ * Opens the key source of one issuer. Nothing is fetched yet.
+ *
+ * @throws {ConfigurationError} when an option is wrong or contradicts another.
+ */
 export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource {
   const { factory, issuer, algorithms, listeners } = context;
   assertOneSource(factory, options);
@@ -113,9 +129,9 @@ interface IssuerKeys {
   readonly keys: KeySource;
 }
 
-/** The keys of one issuer that are no shared secrets. */
+/** Keys of one issuer other than shared secrets. */
 export interface OtherKeys {
-  /** Whether the options name where they come from. If not, they are discovered from the issuer. */
+  /** Whether the options name a source; if not, keys are discovered from the issuer. */
   readonly named: boolean;
   readonly open: (context: KeyContext) => KeySource;
 }
@@ -142,7 +158,11 @@ function withSecret(
   return { algorithms: [...secrets.algorithms, ...asymmetric], keys };
 }
 
-/** Opens the keys of one issuer. Nothing is fetched yet. @throws ConfigurationError */
+/**
+ * Opens the keys of one issuer, with its shared secrets. Nothing is fetched yet.
+ *
+ * @throws {ConfigurationError} when an option is wrong or contradicts another.
+ */
 export function openIssuerKeys(
   rules: KeyRules,
   context: Omit<KeyContext, 'algorithms'>,

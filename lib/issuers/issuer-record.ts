@@ -10,42 +10,44 @@ import type { AcceptedTokens, TokenProfile } from '../verification/token-kind.js
 import { type OtherKeys, openIssuerKeys, resolveKeys } from './issuer-keys.js';
 import { type FetchedKeyOptions, KEY_OPTION_NAMES, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
 
-/** Which issuer is meant, and whom its tokens must be for. */
+/** Options that name an issuer and say which of its tokens are accepted. */
 export interface IssuerRules {
   /**
-   * The issuer, exactly as its tokens write it; an https URL where its keys are discovered from it. With
-   * `{tenantid}` inside it stands for all `tenants` of a multi-tenant provider such as Entra.
+   * Issuer, exactly as its tokens write it; an https URL if its keys are discovered from it. With `{tenantid}` in it,
+   * it stands for all `tenants` of a multi-tenant provider such as Entra.
    */
   issuer: string;
   /**
-   * Tenants that a templated issuer stands for; their `tid` claim must rebuild the token's `iss`.
+   * Tenants that replace `{tenantid}` in the issuer. The claim `tid` of a token must name the tenant in its `iss`.
    * @default none; required with `{tenantid}` in the issuer
    */
   tenants?: readonly string[] | undefined;
-  /** Who tokens must be for; one of several is enough. `null`: not checked, said aloud. */
+  /** Accepted audience, or several, one of which a token must name. `null`: the audience is not checked. */
   audience: string | readonly string[] | null;
   /**
-   * `at+jwt`: RFC 9068 to the letter. `any`: whatever is not plainly another kind of token.
+   * Profile of access tokens. `at+jwt`: exactly as RFC 9068 defines them. `any`: every token that is not plainly of
+   * another kind.
    * @default 'any'
    */
   tokenProfile?: TokenProfile | undefined;
   /**
-   * Which tokens callers may present. `id-token`: for providers that give an API nothing else; the audience is then the
-   * client id of an application, and what is plainly an access token is refused. `any`: both.
+   * Kinds of tokens that clients may present. `id-token`: for providers that issue no access tokens for an API;
+   * `audience` is then the client id of the application, and plain access tokens are refused. `any`: both kinds.
    * @default 'access-token'
    */
   accepts?: AcceptedTokens | undefined;
 }
 
-/** What has to be said of one issuer. */
+/** Options of one issuer: its name, which of its tokens are accepted, and where its keys come from. */
 export type IssuerOptions = IssuerRules & KeyOptions;
 
+/** Names of {@link IssuerOptions}. */
 export const ISSUER_OPTION_NAMES = namesOf<IssuerOptions>()(
   { issuer: true, tenants: true, audience: true, tokenProfile: true, accepts: true },
   KEY_OPTION_NAMES,
 );
 
-/** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
+/** Names of options that may be left out but not set to `undefined`, because they decide which tokens are accepted. */
 export const ISSUER_DECISIONS = ['issuer', 'tenants', 'audience', 'secret', ...KEY_PLACES] as const;
 
 /** Resolved {@link IssuerOptions}: everything by which an issuer's tokens are verified. */
@@ -55,16 +57,20 @@ export interface IssuerRecord {
   readonly algorithms: readonly Algorithm[];
   readonly keys: KeySource;
   readonly profile: TokenProfile;
-  /** Whether its issuers are tenants, each run by somebody else, and not names of one issuer. */
+  /** Whether the issuers are tenants, each run by another party, and not several names of one issuer. */
   readonly hasTenants: boolean;
   readonly accepts: AcceptedTokens;
-  /** Whether the claims really are those of the tenant that `iss` speaks of. */
+  /** Whether the claims are of the tenant that `iss` names. */
   isConsistent(claims: JWTPayload): boolean;
 }
 
 const PLACEHOLDER = '{tenantid}';
 
-/** @throws ConfigurationError unless an audience was given, or `null` said aloud. */
+/**
+ * Resolves the option `audience`; `undefined` for `null`, which turns the check off.
+ *
+ * @throws {ConfigurationError} when the audience is missing or wrong.
+ */
 function resolveAudience(option: string, audience: unknown): readonly string[] | undefined {
   if (audience === null) return undefined;
   if (audience === undefined) {
@@ -80,7 +86,12 @@ function resolveAudience(option: string, audience: unknown): readonly string[] |
   return [...audiences];
 }
 
-/** An issuer may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section 2). */
+/**
+ * Checks an issuer. It may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section
+ * 2).
+ *
+ * @throws {ConfigurationError} when it is wrong.
+ */
 export function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
   assertNonEmptyString(option, issuer);
   if (issuer !== issuer.trim())
@@ -90,7 +101,11 @@ export function assertIssuer(option: string, issuer: unknown): asserts issuer is
   }
 }
 
-/** An issuer that says where its keys are is an address. */
+/**
+ * Checks that keys can be discovered from an issuer: it must be a URL, and not that of its document.
+ *
+ * @throws {ConfigurationError} when it is not.
+ */
 export function assertDiscoverable(option: string, issuer: string, allowHttp: boolean | undefined): void {
   const { pathname } = configuredUrl(option, issuer, allowHttp);
   if (/\/\.well-known\/(openid-configuration|oauth-authorization-server)\b/.test(pathname)) {
@@ -116,14 +131,20 @@ function expandIssuers(factory: string, { issuer, tenants }: IssuerRules): reado
   return tenants.map((tenant) => tenantIssuer(issuer, tenant));
 }
 
-/** Entra serves the one document for all tenants, with the template as its issuer, under `common`. */
+/**
+ * Returns the URL of the discovery document for a template. Entra serves one document for all tenants, under `common`,
+ * with the template as its issuer.
+ */
 function documentUrl(factory: string, { issuer, dangerouslyAllowHttp }: IssuerSettings): string | undefined {
   const common = tenantIssuer(issuer, 'common');
   assertDiscoverable(`${factory}.issuer`, common, dangerouslyAllowHttp);
   return common === issuer ? undefined : `${common.replace(/\/$/, '')}/.well-known/openid-configuration`;
 }
 
-/** Checks which kinds of tokens are welcome. ID tokens of every application would pass where no audience is checked. */
+/**
+ * Resolves `tokenProfile` and `accepts`. ID tokens need an audience, because those of every application would pass
+ * without.
+ */
 function resolveKinds(factory: string, { tokenProfile = 'any', accepts = 'access-token', audience }: IssuerRules) {
   if (tokenProfile !== 'any' && tokenProfile !== 'at+jwt')
     throw new ConfigurationError(`${factory}.tokenProfile`, 'expects "any" or "at+jwt"');
@@ -138,16 +159,24 @@ function resolveKinds(factory: string, { tokenProfile = 'any', accepts = 'access
   return { profile: tokenProfile, accepts };
 }
 
-/** What is said of one issuer wherever its keys come from. */
+/** Options of one issuer that do not depend on where its keys come from. */
 export type IssuerSettings = IssuerRules & KeyRules & FetchedKeyOptions;
 
-/** Checks what was said of one issuer, and opens its source of keys. @throws ConfigurationError */
+/**
+ * Resolves {@link IssuerOptions}, and opens the key source.
+ *
+ * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
+ */
 export function resolveIssuer(factory: string, options: IssuerOptions, listeners: readonly OnEvent[]): IssuerRecord {
   const named = KEY_PLACES.some((name) => options[name] !== undefined);
   return resolveIssuerWith(factory, options, listeners, { named, open: (context) => resolveKeys(options, context) });
 }
 
-/** Checks what was said of one issuer whose keys the method opens itself. @throws ConfigurationError */
+/**
+ * Resolves the options of one issuer whose key source the caller opens.
+ *
+ * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
+ */
 export function resolveIssuerWith(
   factory: string,
   options: IssuerSettings,

@@ -17,23 +17,26 @@ import {
   resolveIssuer,
 } from './issuer-record.js';
 
-/** Says what is known of an issuer, or `undefined` if it is nobody's. A rejection is an outage: 503. */
+/** Function that returns the options of an issuer, or `undefined` if it is unknown. An exception is an outage: 503. */
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
 
-/** The issuers that a method knows. */
+/** Issuer records of a method. */
 export interface IssuerRecords {
-  /** The record, where the configuration itself names one issuer. */
+  /** Record of the only issuer, where the configuration names one. */
   readonly only?: IssuerRecord;
-  /** Finds the record by which an issuer's tokens are verified; `undefined`: it is nobody's. */
+  /** Finds the record that verifies tokens of an issuer; `undefined`: the issuer is unknown. */
   find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
-  /** Forgets what the application said of an issuer, so that it is asked again. */
+  /** Marks the answer about an issuer as outdated, so that the application is asked again. */
   forget?(issuer: string): void;
-  /** Lists every record in use now. */
+  /** Lists every record in use. */
   all(): readonly IssuerRecord[];
   close(): void;
 }
 
-/** Tenants of a template are issuers that others run, as those of a function are. One issuer goes by its first name. */
+/**
+ * Returns the issuers whose statements on e-mail addresses reach users: `'many'` for tenants, which other parties run.
+ * An issuer with several names counts under its first one.
+ */
 export function vouchingOf({ only }: IssuerRecords): Vouching {
   return only === undefined || only.hasTenants ? 'many' : new Set([...only.issuers].slice(0, 1));
 }
@@ -44,19 +47,19 @@ interface Ingredients {
 }
 
 interface Entry {
-  /** What the record was made of. */
+  /** Options that the record was made from. */
   readonly made: Ingredients | undefined;
   readonly record: IssuerRecord | undefined;
   readonly since: Moment;
-  /** Whether the application is asked again before the answer is used. */
+  /** Whether the application is asked again before the record is used. */
   readonly isForgotten?: true;
 }
 
-/** More tenants than this at once have their keys loaded again. */
+/** Most tenants cached at once; keys of further ones are loaded again. */
 const MAX_KNOWN = 1_000;
-/** Invented issuers share a table of their own, so that they cannot push a tenant out. */
+/** Most unknown issuers cached. They have a cache of their own, so that invented issuers cannot push out tenants. */
 const MAX_UNKNOWN = 1_000;
-/** Seconds for which an answer of the resolver holds, so that a tenant who leaves is gone soon. */
+/** Seconds for which an answer of the resolver is cached, so that a removed tenant is refused soon. */
 const ANSWER_TTL = 60;
 
 /** Makes the records of a method with one issuer. */
@@ -69,13 +72,13 @@ export function singleIssuer(record: IssuerRecord): IssuerRecords {
   };
 }
 
-/** Longer issuers than this are invented, and would only fill the tables. */
+/** Longest issuer in characters that is looked up; longer ones are invented, and would only fill the caches. */
 const MAX_ISSUER_LENGTH = 2_048;
 
 const identities = new WeakMap<object, string>();
 let lastIdentity = 0;
 
-/** A text for an object that cannot be written out, such as an agent: the same object, the same text. */
+/** Returns a text that identifies an object which cannot be serialised, such as an agent. */
 function identityOf(value: object): string {
   const known = identities.get(value);
   if (known !== undefined) return known;
@@ -90,12 +93,12 @@ function written(value: unknown): unknown {
   return value instanceof Agent ? identityOf(value) : value;
 }
 
-/** What stands in the options now: an object that the application changes in place is another answer, and so is another key. */
+/** Returns the options as comparable text, in which a change of an object in place, or another key, shows. */
 function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
   return { text: JSON.stringify(options, (_name, value: unknown) => written(value)), keys };
 }
 
-/** The issuers of many tenants: asks the application, and remembers its answers, the negative ones too, within bounds. */
+/** Issuer records of many tenants: asks the application, and caches its answers, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
   readonly #option: string;
   readonly #ask: IssuersResolver;
@@ -127,7 +130,7 @@ export class ResolvedIssuers implements IssuerRecords {
     this.#forgotten += 1;
     this.#unknown.delete(issuer);
     const entry = this.#known.peek(issuer);
-    // The keys stay, for the case that the answer is what it was.
+    // The keys are kept in case the answer is unchanged.
     if (entry !== undefined) this.#known.set(issuer, { ...entry, isForgotten: true }, { noDisposeOnSet: true });
   }
 
@@ -149,7 +152,7 @@ export class ResolvedIssuers implements IssuerRecords {
   async #answer(issuer: string): Promise<Entry> {
     const before = this.#forgotten;
     const options = await this.#askSafely(issuer);
-    // What the application said before an issuer was forgotten is no answer any more.
+    // An answer from before the issuer was marked is outdated.
     if (before !== this.#forgotten) return this.#answer(issuer);
     const since = new Moment();
     if (options === undefined) {
@@ -159,12 +162,12 @@ export class ResolvedIssuers implements IssuerRecords {
       return entry;
     }
     const made = ingredients(options);
-    // Looked up now: a record that was pushed out while the application thought is closed, and not to be kept.
+    // The record is looked up again, because the cache may have closed it while the application was asked.
     const known = this.#known.peek(issuer);
     const isSame = known?.made?.text === made.text && known.made.keys === made.keys;
     const kept = isSame ? known.record : undefined;
     const entry = { made, record: kept ?? this.#makeFor(issuer, options), since };
-    // The keys go on living with the record; only an entry that is replaced by another record closes them.
+    // The keys belong to the record; only an entry with another record closes them.
     this.#known.set(issuer, entry, { noDisposeOnSet: kept !== undefined });
     this.#unknown.delete(issuer);
     return entry;
@@ -178,7 +181,7 @@ export class ResolvedIssuers implements IssuerRecords {
     }
   }
 
-  /** Wrong options for a tenant are the application's fault, not the caller's. */
+  /** Makes the record of a tenant. Wrong options are the application's fault, so they are a 503. */
   #makeFor(issuer: string, options: IssuerOptions): IssuerRecord {
     try {
       const record = this.#make(options);

@@ -7,45 +7,45 @@ import type { PublicKeyInput } from '../keys/public-key.js';
 import type { SharedSecret } from '../keys/shared-secret-keys.js';
 import { namesOf } from '../options/option-names.js';
 
-/** How keys are reached that are fetched. */
+/** Options for keys that are fetched. */
 export interface FetchedKeyOptions {
   /**
-   * PEM certificates that replace the system's roots, for `discovery` or `jwksUri`.
-   * @default the system's roots
+   * PEM certificates that replace the system's root certificates, for `discovery` or `jwksUri`.
+   * @default the system's root certificates
    */
   ca?: string | undefined;
   /**
-   * Seconds that the last good keys serve while the provider fails, 0 to 86400; 0 turns it off.
+   * Seconds that the last loaded keys are used while the provider fails, 0 to 86400; 0 turns this off.
    * @default 3600
    */
   maxStale?: number | undefined;
   /**
-   * Least seconds between two fetches of keys, 0 to 3600.
+   * Least time in seconds between two fetches of keys, 0 to 3600.
    * @default 30
    */
   cooldown?: number | undefined;
   /**
-   * Takes plain http from other hosts than this machine.
+   * Whether plain HTTP is allowed for other hosts than this machine.
    * @default false
    */
   dangerouslyAllowHttp?: boolean | undefined;
   /**
-   * Headers, a bearer file and a proxy for these fetches.
+   * Headers, bearer file and proxy of these fetches.
    * @default none
    */
   keyRequest?: KeyRequestOptions | undefined;
 }
 
-/** How a key set is reached and read that is fetched as a whole. */
+/** Options for a key set that is fetched as a whole. */
 interface FetchedKeySetOptions extends FetchedKeyOptions {
   /**
-   * Keys to begin with, such as a key set in a function's image: a JWK Set or its list of keys. Tokens of these keys
-   * wait for nobody and cost no fetch; a new `kid` is fetched.
+   * Keys that are known before the first fetch, such as a key set in a function's image: a JWK Set or its list of keys.
+   * Tokens of these keys need no fetch; a new `kid` is fetched.
    * @default none
    */
   initialKeys?: InitialKeys | undefined;
   /**
-   * How the key set is written: as a JWK Set, or as an object of key ids and PEMs, as Google writes it for Firebase.
+   * Format of the key set: a JWK Set, or an object of PEMs by key id, as Google publishes it for Firebase.
    * @default 'jwks'
    */
   keyFormat?: KeySetFormat | undefined;
@@ -54,7 +54,7 @@ interface FetchedKeySetOptions extends FetchedKeyOptions {
 /** Rules for tokens that are signed with private keys only. */
 interface PublicKeyRules {
   /**
-   * Signature algorithms that tokens may use; asymmetric ones only, because there is no `secret`.
+   * Signature algorithms that tokens may use; only asymmetric ones, because there is no `secret`.
    * @default all that fit the keys
    */
   algorithms?: readonly AsymmetricAlgorithm[] | undefined;
@@ -69,20 +69,20 @@ interface SecretRules {
    */
   algorithms?: readonly Algorithm[] | undefined;
   /**
-   * A secret that the issuer signs with as well, or several of them: `HS256`, `HS384` and `HS512` tokens are checked
-   * with it and with nothing else, all others with the other keys, which never serve `HS*`. Where the issuer is no
-   * address and no other source of keys is named, the secret is the only one.
+   * Secret, or several, that the issuer also signs with. `HS256`, `HS384` and `HS512` tokens are verified with it
+   * alone, all others with the other keys. If the issuer is no URL and no other key source is given, it is the only
+   * key.
    */
   secret: SharedSecret | readonly SharedSecret[] | undefined;
 }
 
-/** Which tokens keys may verify, wherever the keys come from. */
+/** Rules for which tokens the keys may verify. */
 export type KeyRules = PublicKeyRules | SecretRules;
 
-/** Keys that are found by the issuer's discovery document, which is what is done where no source is named. */
+/** Keys found by the issuer's discovery document; the default where no source is given. */
 export interface DiscoveredKeys extends FetchedKeySetOptions {
   /**
-   * The discovery document, where it does not stand where the issuer says.
+   * URL of the discovery document, where it is not below the issuer.
    * @default below the issuer
    */
   discovery?: { url: string } | undefined;
@@ -100,12 +100,12 @@ export interface JwksUriKeys extends FetchedKeySetOptions {
   keys?: never;
 }
 
-/** How an introspection endpoint is reached beside keys that are not fetched. */
+/** Options for reaching an introspection endpoint, beside keys that are not fetched. */
 type EndpointOptions = Pick<FetchedKeyOptions, 'ca' | 'dangerouslyAllowHttp' | 'keyRequest'>;
 
-/** Keys that stand in the configuration. */
+/** Keys in the configuration. */
 export interface ConfiguredKeys extends EndpointOptions {
-  /** The keys themselves: PEM, X.509 certificates or JWKs. */
+  /** Public keys: PEM, X.509 certificates or JWKs. */
   publicKeys: PublicKeyInput | readonly PublicKeyInput[] | undefined;
   discovery?: never;
   jwksUri?: never;
@@ -116,9 +116,9 @@ export interface ConfiguredKeys extends EndpointOptions {
   keyFormat?: never;
 }
 
-/** Keys of a source of the application's own. */
+/** Keys of a key source. */
 export interface CustomKeys extends EndpointOptions {
-  /** A key source: `jwksKeys()` and its like, or one of your own making. */
+  /** Key source: of `jwksKeys()`, `discoveryKeys()`, `pemPerKidKeys()` or `staticKeys()`, or one of the application. */
   keys: KeySource | undefined;
   discovery?: never;
   jwksUri?: never;
@@ -129,9 +129,13 @@ export interface CustomKeys extends EndpointOptions {
   keyFormat?: never;
 }
 
-/** Where the keys of one issuer come from: one of `discovery` (the default), `jwksUri`, `publicKeys` and `keys`. */
+/**
+ * Options for the keys of one issuer, which come from one of `discovery` (the default), `jwksUri`, `publicKeys` and
+ * `keys`.
+ */
 export type KeyOptions = KeyRules & (DiscoveredKeys | JwksUriKeys | ConfiguredKeys | CustomKeys);
 
+/** Names of {@link KeyOptions}. */
 export const KEY_OPTION_NAMES = namesOf<KeyOptions>()({
   discovery: true,
   jwksUri: true,
@@ -148,5 +152,5 @@ export const KEY_OPTION_NAMES = namesOf<KeyOptions>()({
   secret: true,
 });
 
-/** Options that name where keys come from, at most one of which is given. */
+/** Names of options that name a key source, at most one of which may be given. */
 export const KEY_PLACES = ['discovery', 'jwksUri', 'publicKeys', 'keys'] as const;

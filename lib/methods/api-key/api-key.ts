@@ -36,8 +36,8 @@ export interface ApiKeyOptions extends Omit<MethodOptions, 'users'> {
    */
   tokenFrom?: TokenFrom | undefined;
   /**
-   * Which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`.
-   * @default undefined, every scope stands for itself
+   * Scope hierarchy: which scopes contain others, as `{ implies: { admin: ['write', 'read'] } }`.
+   * @default undefined, no scope contains another
    */
   scopes?: ScopeOptions | undefined;
   /**

@@ -18,46 +18,46 @@ import type { TokenFacts } from '../../principal/token-identity.js';
 import { assertAlgorithm, verifyWithSource } from '../../verification/verify-with-source.js';
 
 /**
- * How a provider is asked about tokens that only it can read.
+ * Options for asking a provider about opaque tokens.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7662 | RFC 7662}
  */
 export interface IntrospectionOptions {
-  /** This application as a client of the provider. */
+  /** Client of the provider that asks: id and credentials of this application. */
   client: ClientOptions;
   /**
-   * The endpoint's URL, where it does not stand in the issuer's document.
+   * URL of the introspection endpoint.
    * @default the one in the issuer's document
    */
   endpoint?: string | undefined;
   /**
-   * `jwt`: JWTs are asked about too, after they were verified here, so that one which the provider has withdrawn is
-   * refused; their claims stay those that were signed.
-   * @default undefined, a JWT is verified here, and nobody is asked
+   * Whether the provider is asked about JWTs too: with `'jwt'`, after they were verified here, so that revoked ones are
+   * refused. Their claims stay the signed ones.
+   * @default undefined, JWTs are verified here only
    */
   also?: 'jwt' | undefined;
   /**
-   * Asks for answers that the issuer signed, and takes no others. `false`: either will do.
+   * Whether only answers signed by the issuer are accepted. `false`: unsigned ones are too.
    * @default false
    * @see {@link https://www.rfc-editor.org/rfc/rfc9701 | RFC 9701}
    */
   signed?: boolean | undefined;
   /**
-   * Seconds for which an answer is believed, 1 to 3600, and never past the token's `exp`.
+   * Seconds for which an answer is cached, 1 to 3600, and never past the token's `exp`.
    * @default 30
    */
   ttl?: number | undefined;
   /**
-   * Where answers are kept: in this process (`true`), among several (`redisCache()`), or, with `false`, nowhere: the
+   * Cache of answers: in this process (`true`), shared by several (`redisCache()`), or none (`false`), so that the
    * provider is asked on every request.
    * @default true
    */
   cache?: boolean | SharedCache | undefined;
 }
 
-/** What follows from an answer about an opaque token and from nothing else. */
+/** Facts that follow from an answer about an opaque token alone, as they are cached. */
 export interface OpaqueFacts {
   readonly facts: TokenFacts;
-  /** Made when it is first asked for; never where a key inside decides who it is. */
+  /** Authenticated result, made on first use; never where an API key in the token names the principal. */
   authenticated: Authenticated | undefined;
 }
 
@@ -68,16 +68,19 @@ export interface Introspection {
   readonly alsoJwt: boolean;
 }
 
-/** Who the provider is, and how it is reached. */
+/** Options that name a provider and say how it is reached. */
 export type ProviderPlace = Pick<
   IssuerRules & DiscoveredKeys,
   'issuer' | 'discovery' | 'ca' | 'dangerouslyAllowHttp' | 'keyRequest'
 >;
 
-/** What an introspecting method knows beside its introspection. */
+/** Facts about the method that {@link resolveIntrospection} needs. */
 interface Context {
   readonly issuer: ProviderPlace;
-  /** Issuers that the provider's document may name. Default: `issuer` alone. */
+  /**
+   * Issuers that the provider's document may name.
+   * @default the method's `issuer`
+   */
   readonly documentIssuers?: DocumentIssuers;
   readonly record: IssuerRecord;
   readonly clockTolerance: number;
@@ -128,7 +131,11 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, co
   });
 }
 
-/** Checks how tokens are asked about. @throws ConfigurationError */
+/**
+ * Resolves {@link IntrospectionOptions}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown, wrong or contradicts another.
+ */
 export function resolveIntrospection(factory: string, options: IntrospectionOptions, context: Context): Introspection {
   const option = `${factory}.introspection`;
   checkOptionNames(option, options, NAMES);

@@ -17,13 +17,16 @@ import type { Introspection, OpaqueFacts } from './introspection-options.js';
 
 const INACTIVE = { problem: 'the introspection endpoint says that the token is not active' };
 
-/** What validators see of an opaque token, which has no header. */
+/** Header that validators receive for an opaque token, which has none. */
 const NO_HEADER: JoseHeader = Object.freeze({ alg: 'none' });
 
 /** With `also: 'jwt'` only `active` matters; the signed claims stay authoritative, so no claim is required here. */
 const ASIDE: Omit<ClaimRules, 'clockTolerance'> = { requiredClaims: [], maxLifetime: undefined };
 
-/** An answer about a token of another issuer, of another kind, or out of time vouches for nothing. */
+/**
+ * Checks an answer, and returns its issuer. An answer about another issuer, another kind of token, or with a past time
+ * does not vouch for the token.
+ */
 function assertAnswer({ claims }: ActiveToken, { issuers }: IssuerRecord, rules: ClaimRules): string {
   assertClaims(claims, rules);
   const { iss = '' } = claims;
@@ -38,14 +41,22 @@ function understood(method: IssuerMethod, { record }: Introspection, answer: Act
   return { facts: { ...factsOf(method, issuer, answer), kind: 'opaque' }, authenticated: undefined };
 }
 
-/** Holds what the provider says of an opaque token to the rules of a JWT's claims; a known answer, to those of time. */
+/**
+ * Returns the facts of an answer about an opaque token. A new answer must meet the rules for the claims of a JWT; a
+ * cached one, only those for times.
+ */
 function factsIn(method: IssuerMethod, introspection: Introspection, answer: ActiveToken<OpaqueFacts>): OpaqueFacts {
   if (answer.derived === undefined) answer.derived = understood(method, introspection, answer);
   else assertTimely(answer.claims, method.rules);
   return answer.derived;
 }
 
-/** Verifies an opaque token by asking its provider. @throws InvalidTokenError, ServiceUnavailableError */
+/**
+ * Verifies an opaque token by asking its provider.
+ *
+ * @throws {InvalidTokenError} when the token is refused.
+ * @throws {ServiceUnavailableError} when the provider does not answer.
+ */
 async function verifyOpaque(
   method: IssuerMethod,
   introspection: Introspection,
@@ -54,7 +65,7 @@ async function verifyOpaque(
 ): Promise<Authenticated> {
   assertOpaqueToken(token);
   const answer = await introspection.client.ask(token);
-  // Unknown, ended or withdrawn: the provider does not say which.
+  // The token is unknown, expired or revoked; the provider does not tell which.
   if (answer === undefined) throw new InvalidTokenError('token_revoked', { detail: INACTIVE });
   const known = factsIn(method, introspection, answer);
   const { facts } = known;
@@ -65,7 +76,7 @@ async function verifyOpaque(
   return known.authenticated;
 }
 
-/** The checks of a JWT, and last of all what the provider says of it. */
+/** Adds introspection to the checks of a JWT, as the last one. */
 function checksWith({ client, record }: Introspection, { checks, rules }: IssuerMethod): TokenChecks {
   const aside = { ...ASIDE, clockTolerance: rules.clockTolerance };
   return {
@@ -80,8 +91,8 @@ function checksWith({ client, record }: Introspection, { checks, rules }: Issuer
 }
 
 /**
- * The authenticator of a method that asks its provider about opaque tokens, and about JWTs where that is wanted.
- * @param opaque the method as it is for what an answer says.
+ * Makes the authenticator of a method that asks its provider about opaque tokens, and about JWTs where `also` is set.
+ * @param opaque mapping and rules for the provider's answers.
  */
 export function introspectingAuthenticator(
   method: IssuerMethod,

@@ -5,50 +5,52 @@ import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-opti
 import type { IntrospectionOptions } from './introspection-options.js';
 import type { TokenApiKeyOptions } from './token-api-key.js';
 
-/** What `oidcBearer` takes for one issuer and for many. */
+/** Options of `oidcBearer`, whether for one issuer or for many. */
 export interface OidcBearerSettings extends Omit<TokenOptions, 'claims'>, TokenApiKeyOptions {
   /**
-   * Seconds after `iat` or `nbf` at which a token without `exp` ends (Consul), 0 to 86400. Given, or with
-   * `notBeforeLeeway`, no time claim is required by itself.
+   * Seconds after `iat` or `nbf` at which a token without `exp` expires (Consul), 0 to 86400. With it, or with
+   * `notBeforeLeeway`, no time claim is required by default.
    * @default undefined, `exp` is required; 150 where `notBeforeLeeway` is given
    */
   expirationLeeway?: number | undefined;
   /**
-   * Seconds before `exp` at which a token without `nbf` and `iat` begins (Consul), 0 to 86400.
+   * Seconds before `exp` from which a token without `nbf` and `iat` is valid (Consul), 0 to 86400.
    * @default undefined; 150 where `expirationLeeway` is given
    */
   notBeforeLeeway?: number | undefined;
 }
 
-/** What `oidcBearer` takes for one issuer beside what is said of the issuer. */
+/** Options of `oidcBearer` for one issuer, beside those of the issuer itself. */
 export interface SingleIssuer {
   /**
-   * Tokens that only the provider can read are shown to its introspection endpoint, and what it says of them is held to
-   * the same rules as a JWT's claims: issuer (where it says one), audience, times, kind. `exp` is not required unless
-   * `requiredClaims` says so, because the provider has just called the token active. Validators get a header of
-   * `{ alg: 'none' }`. For one issuer.
+   * Introspection of opaque tokens, for one issuer. The provider's answer must meet the rules for a JWT's claims:
+   * issuer (where it names one), audience, times, kind. `exp` is not required unless `requiredClaims` says so, because
+   * the provider has called the token active. Validators receive the header `{ alg: 'none' }`.
    * @default undefined, an opaque token is `token_malformed`
    * @see {@link https://www.rfc-editor.org/rfc/rfc7662 | RFC 7662}
    */
   introspection?: IntrospectionOptions | undefined;
 }
 
-/** What `oidcBearer` takes for many issuers. */
+/** Options of `oidcBearer` for many issuers. */
 interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
-  /** Many tenants: says what is known of an issuer. Goes in place of `issuer` and everything about its keys. */
+  /**
+   * Function that returns the options of an issuer, for many tenants; in place of `issuer` and everything about its
+   * keys.
+   */
   issuers: IssuersResolver;
 }
 
-/** Options of `oidcBearer`: of one issuer, or of many by `issuers`. */
+/** Options of `oidcBearer`: for one issuer, or for many by `issuers`. */
 export type OidcBearerOptions = OidcBearerSettings &
   ((IssuerOptions & SingleIssuer & { issuers?: never }) | ManyIssuers);
 
-/** Every option of `oidcBearer`. */
+/** Names of {@link OidcBearerOptions}. */
 export const OIDC_OPTION_NAMES = namesOf<OidcBearerOptions>()(
   { apiKeys: true, introspection: true, issuers: true, expirationLeeway: true, notBeforeLeeway: true },
   TOKEN_OPTION_NAMES,
   ISSUER_OPTION_NAMES,
 );
 
-/** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
+/** Names of options that may be left out but not set to `undefined`, because they decide which tokens are accepted. */
 export const OIDC_DECISIONS = [...ISSUER_DECISIONS, 'issuers'] as const;

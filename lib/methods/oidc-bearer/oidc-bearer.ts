@@ -34,7 +34,7 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSetting
   return { expiration: expirationLeeway ?? CONSUL_LEEWAY, notBefore: notBeforeLeeway ?? CONSUL_LEEWAY };
 }
 
-/** How a URL is reached may be said for the introspection endpoint alone, where the keys have none. */
+/** Removes options for fetching from those of the keys, where they are given for the introspection endpoint only. */
 function keyedOptions({ introspection, ...options }: IssuerOptions & SingleIssuer): IssuerOptions {
   if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
   const { ca: _ca, dangerouslyAllowHttp: _allowHttp, keyRequest: _keyRequest, ...rest } = options;
@@ -58,7 +58,7 @@ function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSetting
   return new ResolvedIssuers('oidcBearer', options.issuers, listeners);
 }
 
-/** Resolves introspection: the provider that opaque tokens are shown to, and the method that checks its answers. */
+/** Resolved introspection: the provider that opaque tokens are shown to, and the rules for its answers. */
 interface OpaqueTokens {
   readonly introspection: Introspection;
   readonly policy: Pick<IssuerMethod, 'identify' | 'rules'>;
@@ -85,11 +85,17 @@ function resolveOpaque(
   };
 }
 
+/** Resolved {@link OidcBearerOptions}. */
 interface OidcBearerConfig {
   readonly method: IssuerMethod;
   readonly opaque: OpaqueTokens | undefined;
 }
 
+/**
+ * Resolves {@link OidcBearerOptions}.
+ *
+ * @throws {ConfigurationError} when an option is missing, unknown, wrong or contradicts another.
+ */
 export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OIDC_OPTION_NAMES);
   assertNotUndefined('oidcBearer', options, OIDC_DECISIONS);
@@ -110,7 +116,11 @@ export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig 
   return { method, opaque: resolveOpaque(options, shared, method) };
 }
 
-/** @param dialect reads tokens that are not to be taken as they are written. */
+/**
+ * Makes the authenticator of `oidcBearer`.
+ *
+ * @param dialect parses tokens of another form than the standard one.
+ */
 export function oidcAuthenticator(
   { method: standard, opaque }: OidcBearerConfig,
   dialect?: TokenReader,
@@ -122,16 +132,17 @@ export function oidcAuthenticator(
 }
 
 /**
- * Access tokens of an identity provider, as Conduktor, Kong's `openid-connect` and Consul's `jwt` take them.
+ * Creates an auth method for access tokens of an identity provider, as Conduktor, Kong's `openid-connect` and Consul's
+ * `jwt` accept them.
  *
- * Keys come from the issuer's discovery document unless `jwksUri`, `publicKeys` or `keys` says otherwise; nothing
- * is fetched before the first token or `ready()`, and keys outlive an outage of the provider by `maxStale`.
+ * Keys come from the issuer's discovery document unless `jwksUri`, `publicKeys` or `keys` is given. Nothing is fetched
+ * before the first token or `ready()`, and keys are used for `maxStale` seconds while the provider fails.
  *
  * ```ts
  * app.use(oidcBearer({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }));
  * ```
  *
- * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
  */
 export function oidcBearer(options: OidcBearerOptions): AuthMethod {
   const config = resolveOidcBearer(options);

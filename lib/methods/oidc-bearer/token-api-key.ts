@@ -14,16 +14,16 @@ import { createPrincipal } from '../../principal/principal.js';
 import { compileScopes, type ScopeOptions, type WithImplied } from '../../principal/scope-hierarchy.js';
 import { withoutText } from '../../tokens/without-text.js';
 
-/** Options about API keys that stand inside tokens. */
+/** Options for API keys inside tokens. */
 export interface TokenApiKeyOptions {
   /**
-   * API keys that a token may carry in a claim (Conduktor). A key that is there decides: the request has its rights
-   * and no others, and where it is not good the token is refused, whatever else it says.
-   * @default undefined, no key is looked at
+   * Store of API keys that a token may contain in a claim (Conduktor). A key in the token decides: the request has the
+   * key's rights and no others, and a bad key refuses the token.
+   * @default undefined, keys in tokens are ignored
    */
   apiKeys?: ApiKeyStore | undefined;
   /**
-   * Which claims become which part of the principal; `apiKey` is where `apiKeys` are looked for.
+   * Claims by the member of the principal that they become; `apiKey` is the path of the API key.
    * @default the standard claims, and `apikey` for `apiKey`
    */
   claims?: (ClaimMapping & { apiKey?: ClaimPath | undefined }) | undefined;
@@ -31,7 +31,11 @@ export interface TokenApiKeyOptions {
 
 const DEFAULT_CLAIM = 'apikey';
 
-/** A missing or null claim is no key; anything else that is no text is a wrong one. */
+/**
+ * Returns the API key in a token; `undefined` where the claim is missing or null.
+ *
+ * @throws {InvalidTokenError} `claim_invalid` when it is not a non-empty text.
+ */
 function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {
   const key = read(claims) ?? undefined;
   if (key !== undefined && (typeof key !== 'string' || key === ''))
@@ -51,7 +55,8 @@ function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader, withImplied: WithImp
       method,
       issuer,
       ...(mapped.subject === undefined ? {} : { subject: mapped.subject }),
-      // The key is a secret, and has no place in a principal. Claims without one member are claims still.
+      // The key is a secret, so the principal's claims are copied without it. Cast: claims without one member are
+      // claims still.
       claims: withoutText(claims, key) as JWTPayload,
       credential: { ...credential, ...(end === undefined ? {} : { expiresAt: end }) },
     });
@@ -59,16 +64,15 @@ function keyHolder(apiKeys: ApiKeyStore, read: ClaimReader, withImplied: WithImp
 }
 
 /**
- * Checks the options about API keys, and gives back the mapping without its `apiKey`, which becomes no part of a
- * principal.
- * @throws ConfigurationError
+ * Resolves {@link TokenApiKeyOptions}, and returns the mapping without `apiKey`, which is no member of a principal.
+ * @throws {ConfigurationError} when an option is wrong.
  */
 export function resolveTokenApiKey(
   factory: string,
   { apiKeys, claims = {}, scopes }: TokenApiKeyOptions & { readonly scopes?: ScopeOptions | undefined },
 ): { claims: ClaimMapping; keyHolder?: KeyHolder } {
   const option = `${factory}.claims`;
-  // Which names it may have is for the mapping to say.
+  // The mapping checks the names itself; here it only has to be an object.
   checkOptionNames(option, claims, Object.keys(claims ?? {}));
   const { apiKey = DEFAULT_CLAIM, ...mapping } = claims;
   if (apiKeys === undefined) {
