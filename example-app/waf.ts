@@ -10,7 +10,7 @@ export const WAF_HEADER = 'x-waf-jwt';
 
 const KID = 'waf-1';
 const COOKIE = 'waf-session';
-/** Whom the WAF knows. */
+/** People that the WAF knows. */
 const PEOPLE: Readonly<Record<string, object>> = {
   ann: { sub: 'ann', name: 'Ann', email: 'ann@example.com', email_verified: true, groups: ['staff'] },
   gus: { sub: 'gus', name: 'Gus', email: 'gus@partner.example', email_verified: true, groups: ['guests'] },

@@ -13,7 +13,7 @@ export function bearer(verify) {
   };
 }
 
-/** The same for a check that needs not be waited for. */
+/** Middleware over a synchronous check. */
 export function bearerSync(verify) {
   return function bearerMiddleware(req, _res, next) {
     const { authorization } = req.headers;

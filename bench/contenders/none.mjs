@@ -1,4 +1,4 @@
-/** The same application without authentication. */
+/** Application of the contenders, without authentication. */
 export default function create() {
   return { middlewares: [] };
 }

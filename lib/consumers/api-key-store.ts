@@ -63,7 +63,6 @@ export interface ManagedApiKeyStore extends ApiKeyStore {
    * Creates a successor with the owner and the rights of an old key. The old key works for another `grace` seconds
    * (86400 by default, at most 31536000), but never beyond its own `expiresAt`. The successor has the old key's
    * `expiresAt` unless another one is given.
-   *
    * @throws {ConfigurationError} when there is no such key, it was revoked, or it has expired and no new `expiresAt`
    * is given.
    */

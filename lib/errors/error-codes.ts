@@ -140,7 +140,6 @@ const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
 
 /**
  * Returns the table entry of a code.
- *
  * @throws {TypeError} when the table has no such code, which only plain JavaScript can pass.
  */
 export function entryOf(code: AuthErrorCode): CodeEntry {

@@ -22,7 +22,6 @@ export class EndpointConnections {
 
   /**
    * Sends a request. Each one through a proxy has an agent of its own, so they are counted here.
-   *
    * @throws {Error} as {@link boundedRequest} does.
    */
   async send(url: URL, asked: Omit<RequestOptions, 'agent'>): Promise<BoundedAnswer> {

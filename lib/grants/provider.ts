@@ -86,7 +86,9 @@ export class Provider {
   readonly #document: Refreshing<IssuerDocument> | undefined;
   readonly #connections: EndpointConnections;
 
-  /** @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured. */
+  /**
+   * @throws {ConfigurationError} when the issuer is no URL, and neither endpoint nor discovery URL is configured.
+   */
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { issuer, url, discoveryUrl, documentIssuers = [issuer], ca, allowHttp, outage } = options;

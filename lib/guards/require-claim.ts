@@ -15,7 +15,6 @@ const isClaimValue = (value: unknown) => ['string', 'number', 'boolean'].include
  * Requires a claim to equal `expected`, or, where the claim is a list, to contain it. Several values must all be
  * contained. A function decides by itself; one that throws refuses. A missing claim equals no value. A request that
  * fails is a 403 `insufficient_claim`.
- *
  * @param path a claim name, a JSON Pointer, an array of names, or a function.
  * @throws {ConfigurationError} when `path` is no path, or no claim could meet `expected`.
  */

@@ -34,7 +34,6 @@ function assertScopes(name: string, scopes: readonly string[]): void {
 
 /**
  * Requires all of the scopes. A request that lacks one is a 403 `insufficient_scope`, and its challenge names them all.
- *
  * @throws {ConfigurationError} without a scope, or when an argument is not one scope.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 section 3.1}
  */
@@ -46,7 +45,6 @@ export function requireScopes(...all: string[]): Guard {
 /**
  * Requires at least one of the scopes. A request that has none is a 403 `insufficient_scope`, and its challenge names
  * them all.
- *
  * @throws {ConfigurationError} without a scope, or when an argument is not one scope.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 section 3.1}
  */
@@ -57,7 +55,6 @@ export function requireAnyScope(...any: string[]): Guard {
 
 /**
  * Requires membership in all of the groups. A request that lacks one is a 403 `insufficient_group`.
- *
  * @throws {ConfigurationError} without a group, or when an argument is not a name.
  */
 export function requireGroups(...all: string[]): Guard {
@@ -66,7 +63,6 @@ export function requireGroups(...all: string[]): Guard {
 
 /**
  * Requires membership in at least one of the groups. A request that has none is a 403 `insufficient_group`.
- *
  * @throws {ConfigurationError} without a group, or when an argument is not a name.
  */
 export function requireAnyGroup(...any: string[]): Guard {
@@ -75,7 +71,6 @@ export function requireAnyGroup(...any: string[]): Guard {
 
 /**
  * Requires all of the roles. A request that lacks one is a 403 `insufficient_role`.
- *
  * @throws {ConfigurationError} without a role, or when an argument is not a name.
  */
 export function requireRoles(...all: string[]): Guard {
@@ -84,7 +79,6 @@ export function requireRoles(...all: string[]): Guard {
 
 /**
  * Requires at least one of the roles. A request that has none is a 403 `insufficient_role`.
- *
  * @throws {ConfigurationError} without a role, or when an argument is not a name.
  */
 export function requireAnyRole(...any: string[]): Guard {

@@ -8,7 +8,6 @@ const TYPES: readonly PrincipalType[] = ['consumer', 'user', 'client', 'api-key'
 
 /**
  * Requires a principal. A request without one is a 401, and so is an anonymous one unless `type` includes it.
- *
  * @param options `type`: the kind, or kinds, of principal that may pass; any other is a 403 `insufficient_claim`.
  * @throws {ConfigurationError} when a type does not exist.
  */

@@ -37,7 +37,6 @@ function isRecent({ claims }: Principal, maxAge: number | undefined): boolean {
  * Requires a sign-in that is recent or strong enough (step-up authentication). A request without one is a 401 with
  * `error="insufficient_user_authentication"` and the requirement in `max_age` and `acr_values`, so that the client can
  * send the person to sign in again.
- *
  * @throws {ConfigurationError} without `maxAge` and `acr`, or when one of them has a wrong value.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 section 3}
  */

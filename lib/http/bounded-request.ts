@@ -115,7 +115,6 @@ async function readLimited(response: IncomingMessage): Promise<Buffer> {
 /**
  * Sends a request to an identity provider within bounds: no redirects, no cookies, at most 256 KiB, no longer than
  * `signal` allows.
- *
  * @throws {Error} when there is no usable answer. The message says why and quotes nothing of the answer.
  */
 export async function boundedRequest(url: URL, options: RequestOptions): Promise<BoundedAnswer> {

@@ -25,10 +25,7 @@ import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/
 import type { IssuerRecord } from './issuer-record.js';
 import { type IssuerRecords, vouchingOf } from './issuer-resolver.js';
 
-/**
- * Finds the principal of the API key in a verified token; `undefined` if it contains none.
- * @throws {InvalidTokenError} when the key is not valid.
- */
+/** Finds the principal of the API key in a verified token; `undefined`: it has none. A bad key refuses the token. */
 export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
 
 /** Parts of a method for tokens of issuers. */
@@ -168,7 +165,7 @@ function routing(
       return after(issuers.find(issuerNamedBy(content)), (record) => {
         if (record === undefined) return 'no';
         const { audiences, algorithms } = record;
-        // Beside a method for the same issuer the algorithm tells whose a token is.
+        // Where two methods have one issuer, the algorithm decides.
         if (!algorithms.some((algorithm) => algorithm === content.header.alg)) return 'maybe';
         return audiences === undefined || isForAudience(content.claims, audiences) ? 'mine' : 'maybe';
       });

@@ -16,7 +16,6 @@ import { type FetchedKeyOptions, KEY_PLACES, type KeyOptions, type KeyRules } fr
 
 /**
  * Checks the option `ca`.
- *
  * @throws {ConfigurationError} when it is no PEM certificate.
  */
 export function assertCa(option: string, ca: unknown): void {
@@ -40,7 +39,6 @@ const FETCH_OPTIONS = [
 
 /**
  * Checks that at most one source of keys is given; without one, keys are discovered.
- *
  * @throws {ConfigurationError} when several are given, or an option for fetched keys is given without any.
  */
 function assertOneSource(factory: string, options: KeyOptions): void {
@@ -61,7 +59,6 @@ function assertOneSource(factory: string, options: KeyOptions): void {
 
 /**
  * Validates the options for fetched keys.
- *
  * @throws {ConfigurationError} when an option is wrong.
  */
 export function remoteOptions(
@@ -102,7 +99,6 @@ export interface KeyContext {
 
 /**
  * Opens the key source of one issuer. Nothing is fetched yet.
- *
  * @throws {ConfigurationError} when an option is wrong or contradicts another.
  */
 export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource {
@@ -160,7 +156,6 @@ function withSecret(
 
 /**
  * Opens the keys of one issuer, with its shared secrets. Nothing is fetched yet.
- *
  * @throws {ConfigurationError} when an option is wrong or contradicts another.
  */
 export function openIssuerKeys(

@@ -68,7 +68,6 @@ const PLACEHOLDER = '{tenantid}';
 
 /**
  * Resolves the option `audience`; `undefined` for `null`, which turns the check off.
- *
  * @throws {ConfigurationError} when the audience is missing or wrong.
  */
 function resolveAudience(option: string, audience: unknown): readonly string[] | undefined {
@@ -89,7 +88,6 @@ function resolveAudience(option: string, audience: unknown): readonly string[] |
 /**
  * Checks an issuer. It may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section
  * 2).
- *
  * @throws {ConfigurationError} when it is wrong.
  */
 export function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
@@ -103,7 +101,6 @@ export function assertIssuer(option: string, issuer: unknown): asserts issuer is
 
 /**
  * Checks that keys can be discovered from an issuer: it must be a URL, and not that of its document.
- *
  * @throws {ConfigurationError} when it is not.
  */
 export function assertDiscoverable(option: string, issuer: string, allowHttp: boolean | undefined): void {
@@ -164,7 +161,6 @@ export type IssuerSettings = IssuerRules & KeyRules & FetchedKeyOptions;
 
 /**
  * Resolves {@link IssuerOptions}, and opens the key source.
- *
  * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
  */
 export function resolveIssuer(factory: string, options: IssuerOptions, listeners: readonly OnEvent[]): IssuerRecord {
@@ -174,7 +170,6 @@ export function resolveIssuer(factory: string, options: IssuerOptions, listeners
 
 /**
  * Resolves the options of one issuer whose key source the caller opens.
- *
  * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
  */
 export function resolveIssuerWith(

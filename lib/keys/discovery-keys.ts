@@ -85,7 +85,6 @@ export function documentKeys(
 /**
  * Creates a source of the keys of an issuer, found through its discovery document (OpenID Connect Discovery section 4,
  * then RFC 8414 section 3). Nothing is fetched before the first token, or `ready()`.
- *
  * @throws {ConfigurationError} when the issuer or the URL may not be fetched, or another option is wrong.
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig | OpenID Connect Discovery section 4}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 | RFC 8414 section 3}

@@ -21,7 +21,6 @@ function wellKnownUrls(issuer: URL): [URL, URL] {
 
 /**
  * The addresses where an issuer's document may stand, all of one origin.
- *
  * @throws {ConfigurationError}
  */
 export function documentPlaces(

@@ -94,7 +94,6 @@ function readPemMap(map: unknown): JwkSet {
 
 /**
  * Takes the keys for verifying out of a parsed key set.
- *
  * @throws {UnusableKeyError} when it is not written in that format.
  */
 export function readKeySet(format: KeySetFormat, set: unknown): JwkSet {

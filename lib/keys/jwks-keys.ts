@@ -18,7 +18,6 @@ export interface JwksKeysOptions extends KeySetOptions {
 
 /**
  * Creates a source of keys from the URL of a key set. Nothing is fetched before the first token, or `ready()`.
- *
  * @throws {ConfigurationError} when the URL may not be fetched, or another option is wrong.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-5 | RFC 7517 section 5}
  */

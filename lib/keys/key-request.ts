@@ -59,7 +59,9 @@ function assertHeader(option: string, name: string, value: unknown): void {
   }
 }
 
-/** @throws {ConfigurationError} */
+/**
+ * @throws {ConfigurationError}
+ */
 function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<string, string>> {
   // A Map and the Headers of fetch would seem to be empty.
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
@@ -69,7 +71,9 @@ function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<
   return { ...headers };
 }
 
-/** @throws {ConfigurationError} */
+/**
+ * @throws {ConfigurationError}
+ */
 function resolveProxy(option: string, proxy: unknown): OutboundProxy | undefined {
   if (proxy === undefined || proxy instanceof Agent) return proxy;
   const href = proxy instanceof URL ? proxy.href : proxy;

@@ -19,7 +19,6 @@ export interface KeySource {
   /**
    * Finds the keys that may have signed a token with this header, best first, at most 8, each bound to the token's
    * algorithm. `afresh` asks for one more fetch from the origin, which the cooldown may deny.
-   *
    * @throws {InvalidTokenError} `key_not_found` when no key fits.
    * @throws {ServiceUnavailableError} `keys_unavailable` when that cannot be decided now.
    */
@@ -31,7 +30,6 @@ export interface KeySource {
   holds?(header: JoseHeader, key: VerificationKey): boolean;
   /**
    * Loads the keys.
-   *
    * @throws {ServiceUnavailableError} when they cannot be loaded.
    */
   ready(): Promise<void>;

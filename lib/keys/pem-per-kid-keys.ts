@@ -42,7 +42,9 @@ function kidTest(pattern: RegExp = KID): (kid: string) => boolean {
   return (kid) => !DOTS.test(kid) && stateless.test(kid);
 }
 
-/** @throws {ConfigurationError} */
+/**
+ * @throws {ConfigurationError}
+ */
 function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boolean): readonly string[] {
   assertStrings('pemPerKid.kids', kids);
   if (kids.length > MAX_NAMED_KIDS)

@@ -70,7 +70,6 @@ export class Refreshing<T> {
 
   /**
    * Returns the value, loaded if need be.
-   *
    * @throws {ServiceUnavailableError}
    */
   async get(): Promise<T> {

@@ -14,7 +14,6 @@ export function urlProblem(url: URL, allowHttp: boolean): string | undefined {
 
 /**
  * Reads a URL out of the configuration.
- *
  * @throws {ConfigurationError} when it is no URL, or may not be fetched.
  */
 export function configuredUrl(option: string, value: unknown, allowHttp = false): URL {

@@ -47,7 +47,6 @@ type HmacSpec = Extract<AlgorithmSpec, { family: 'hmac' }>;
 
 /**
  * Refuses keys that are not secrets, or shorter than the hash unless that was allowed.
- *
  * @throws {UnusableKeyError}
  */
 export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boolean): KeyObject {

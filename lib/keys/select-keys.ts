@@ -19,7 +19,9 @@ export function isNamed(keys: readonly JwkSetKey[], { kid }: JoseHeader): boolea
   return kid === undefined || keys.some((key) => key.kid === kid);
 }
 
-/** @throws {InvalidTokenError} `algorithm_not_allowed` */
+/**
+ * @throws {InvalidTokenError} `algorithm_not_allowed`
+ */
 export function allowedAlgorithm({ alg }: JoseHeader, { algorithms }: KeyPolicy): Algorithm {
   if (!isAlgorithm(alg) || !algorithms.includes(alg)) throw wrongAlgorithm(alg, algorithms);
   return alg;

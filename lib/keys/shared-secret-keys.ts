@@ -71,7 +71,6 @@ function assertSharedSecret(option: string, given: SharedSecretOptions): void {
 
 /**
  * One secret for every algorithm whose hash it is long enough for.
- *
  * @throws {ConfigurationError} when there is none.
  */
 function importSharedSecret(option: string, given: SharedSecret, algorithms: readonly HmacAlgorithm[]): JwkSetKey {

@@ -43,7 +43,6 @@ function importConfigured(option: string, input: PublicKeyInput, algorithms: rea
 /**
  * Creates a source of keys that stand in the configuration. A token with a `kid` that none of them has may still be
  * verified by a key without a `kid`.
- *
  * @throws {ConfigurationError} when a key is private, symmetric, weak, or fits none of the algorithms.
  */
 export function staticKeys(options: StaticKeysOptions): KeySource {

@@ -20,7 +20,6 @@ export interface SplitAlgorithms {
 /**
  * Reads the option that lists the signature algorithms which tokens may use, where there are shared secrets: those of
  * the secrets, and those of all other keys.
- *
  * @throws {ConfigurationError} where the secrets could never verify anything.
  */
 export function splitAlgorithms(option: string, algorithms: readonly Algorithm[] = ALGORITHM_NAMES): SplitAlgorithms {
@@ -40,7 +39,6 @@ export function splitAlgorithms(option: string, algorithms: readonly Algorithm[]
 
 /**
  * Reads the option that lists the signature algorithms of tokens that are signed with a shared secret and nothing else.
- *
  * @throws {ConfigurationError} for anything but HS256, HS384 and HS512.
  */
 export function resolveHmacAlgorithms(
@@ -63,7 +61,6 @@ export function resolveHmacAlgorithms(
 
 /**
  * Reads the option that lists the signature algorithms which tokens may use.
- *
  * @throws {ConfigurationError} when public keys cannot verify one of them.
  */
 export function resolveAlgorithms(

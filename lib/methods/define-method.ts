@@ -88,7 +88,6 @@ function resolveVerify(name: string, verify: MethodDefinition['verify']): Authen
 
 /**
  * Resolves {@link MethodDefinition}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 function resolveDefinition(options: MethodDefinition): DefinedMethod {

@@ -139,7 +139,7 @@ function entriesOf(path: string, value: object, rules: PlaceholderRules): Entry[
 /**
  * Refuses a configuration that holds a placeholder in any of its texts. Whatever stands in a file under version
  * control is no secret: taken as one, it would let every reader of the file sign tokens.
- * @throws ConfigurationError with the path of the text, which is not quoted.
+ * @throws {ConfigurationError} with the path of the text, which is not quoted.
  */
 export function assertNoPlaceholders(option: string, config: unknown, rules: PlaceholderRules = {}): void {
   const seen = new Set<object>();

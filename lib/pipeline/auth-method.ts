@@ -97,7 +97,6 @@ export interface Authenticator {
   readonly announce?: Announce;
   /**
    * Tells whether a token belongs to this method, without the request and without verifying anything.
-   *
    * @throws {InvalidTokenError} when the token cannot be read; counts as `no`.
    */
   claims(presented: PresentedToken): Awaitable<Claim>;
@@ -109,7 +108,6 @@ export interface Authenticator {
   readonly known?: KnownTokens | undefined;
   /**
    * Verifies a token that belongs to this method.
-   *
    * @throws {AuthError} when the token is refused.
    */
   verify(presented: PresentedToken, req: AuthRequest): Awaitable<Authenticated>;

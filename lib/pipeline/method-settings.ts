@@ -135,7 +135,6 @@ function resolveAnonymous(factory: string, { name = factory, anonymous }: Method
 
 /**
  * Resolves {@link MethodOptions}.
- *
  * @throws {ConfigurationError} when an option is wrong or contradicts another.
  */
 export function resolveMethodSettings(factory: string, options: MethodOptions): MethodSettings {

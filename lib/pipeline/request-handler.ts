@@ -38,7 +38,6 @@ export interface RequestAuthenticator {
   passes?(req: AuthRequest): boolean;
   /**
    * Verifies a request; `undefined` where it has no credential of this kind.
-   *
    * @throws {AuthError} when the request is refused.
    */
   accept(req: AuthRequest, taken: TakenHeaders | undefined): Awaitable<Accepted | undefined>;
@@ -176,7 +175,6 @@ export class RequestHandler {
 
   /**
    * Counts a bad credential as absent, where `coverFailures` is set; an outage never does.
-   *
    * @throws {AuthError} when the refusal stands.
    */
   #cover(error: AuthError, req: AuthRequest): undefined {

@@ -6,7 +6,6 @@ import type { Authenticator, Claim } from './auth-method.js';
 
 /**
  * Finds the method that verifies a token.
- *
  * @throws {InvalidTokenError} when no method does.
  */
 export type Router = (presented: PresentedToken) => Awaitable<Authenticator>;

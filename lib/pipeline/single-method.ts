@@ -15,7 +15,6 @@ const NOWHERE: readonly TokenSource[] = [];
 
 /**
  * Verifies a token with its method, finds its user, and lists where the token is to be removed.
- *
  * @throws {AuthError} when the token is refused.
  */
 export function acceptToken(
@@ -37,7 +36,6 @@ export function acceptToken(
 
 /**
  * Accepts a token as {@link acceptToken} does, and tells the listeners of the method itself.
- *
  * @throws {AuthError} when the token is refused.
  */
 export function acceptAloud(

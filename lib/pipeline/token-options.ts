@@ -142,7 +142,6 @@ type IdentifyOptions = Pick<TokenOptions, 'name' | 'claims' | 'roleBindings' | '
 
 /**
  * Resolves the options for mapping claims to a function that maps them.
- *
  * @throws {ConfigurationError} when a mapping or a role binding is wrong.
  */
 export function resolveIdentify(
@@ -172,7 +171,6 @@ export function resolveIdentify(
 
 /**
  * Resolves {@link TokenOptions}.
- *
  * @throws {ConfigurationError} when an option is wrong.
  */
 export function resolveTokenPolicy(factory: string, options: TokenOptions, defaults: ClaimMapping = {}): TokenPolicy {

@@ -49,7 +49,9 @@ export class Sealing {
   readonly #currentKey: KeyObject;
   readonly #keys: ReadonlyMap<string, KeyObject>;
 
-  /** @throws {ConfigurationError} when a key does not have 32 bytes, or `current` names none of the keys. */
+  /**
+   * @throws {ConfigurationError} when a key does not have 32 bytes, or `current` names none of the keys.
+   */
   constructor(option: string, given: KeyEncryption) {
     checkOptionNames(option, given, namesOf<KeyEncryption>()({ current: true, keys: true }));
     const { current, keys } = given;

@@ -58,7 +58,6 @@ function literalName(option: string, name: string): string[] {
 
 /**
  * Returns a function or a composed path as given, and any other path as its names.
- *
  * @throws {ConfigurationError} when the value is no path.
  */
 function resolvePath(option: string, path: unknown): readonly [string, ...string[]] | ClaimReader | ComposedPath {
@@ -82,7 +81,6 @@ function resolvePath(option: string, path: unknown): readonly [string, ...string
 
 /**
  * Compiles a path to a reader, once, when a method is created.
- *
  * @throws {ConfigurationError} when the value is no path.
  */
 export function compileClaimPath(option: string, path: unknown): ClaimReader {

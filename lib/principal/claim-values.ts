@@ -26,7 +26,6 @@ export function fitting<T>(convert: () => T): T | typeof UNFIT {
 
 /**
  * Converts a claim.
- *
  * @throws {InvalidTokenError} `claim_invalid`, with the claim's name, when its shape does not fit.
  */
 export function named<T>(claim: string, convert: () => T): T {

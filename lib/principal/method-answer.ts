@@ -104,7 +104,6 @@ type Sound<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
 
 /**
  * Returns the members of an object that are set, after checking each.
- *
  * @throws {TypeError} when a member is wrong; the message names it and quotes no value.
  */
 function soundMembers<T>(what: string, value: unknown, checks: Readonly<Record<keyof T & string, Check>>): Sound<T> {

@@ -68,7 +68,6 @@ export function mappedNames({ attributes = {}, lists = {} }: ClaimMapping): Mapp
  * Compiles role bindings, once, when a method is created, to a function that returns the roles of an identity, each
  * once and in the order of the bindings. That function throws {@link ServiceUnavailableError} `check_failed` where a
  * function of the application throws.
- *
  * @throws {ConfigurationError} when a binding has a wrong shape, a selector does not parse, or a name is not mapped.
  */
 export function compileRoleBindings(

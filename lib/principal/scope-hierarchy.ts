@@ -22,7 +22,6 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
  * Checks the option `implies`.
- *
  * @throws {ConfigurationError} when it is no object of lists, or a text is not one scope.
  */
 function checkedImplies(option: string, implies: unknown): ReadonlyMap<string, readonly string[]> {

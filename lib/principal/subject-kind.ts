@@ -23,7 +23,6 @@ const isKind = (value: unknown): value is SubjectKind => value === 'user' || val
 
 /**
  * Resolves {@link Subjects}.
- *
  * @throws {ConfigurationError} when the value is wrong.
  */
 export function resolveSubjects(option: string, subjects: unknown = 'auto'): SubjectRule {

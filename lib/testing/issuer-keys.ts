@@ -47,7 +47,9 @@ export class IssuerKeys {
     this.#signing = fresh;
   }
 
-  /** @throws {TypeError} when there is no key for the algorithm. */
+  /**
+   * @throws {TypeError} when there is no key for the algorithm.
+   */
   signingKey(algorithm = this.#algorithms[0]): IssuerKey {
     const found = this.#signing.find((key) => key.algorithm === algorithm);
     if (found === undefined) {

@@ -51,7 +51,6 @@ function asSource(option: string, item: TokenSource | TokenGetter): TokenSource 
 
 /**
  * Resolves the option `tokenFrom` to a list of sources.
- *
  * @throws {ConfigurationError} when it is empty, or an entry is no source.
  */
 export function resolveTokenSources(option: string, tokenFrom: TokenFrom): readonly TokenSource[] {

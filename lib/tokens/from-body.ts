@@ -12,7 +12,6 @@ function bodyMember(body: unknown, name: string): unknown {
 /**
  * Token source: a member of the parsed body, of a form or of JSON. The application mounts the parser. A member that is
  * not a text is a 400.
- *
  * @throws {ConfigurationError} when the name is empty.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 | RFC 6750 section 2.2}
  */

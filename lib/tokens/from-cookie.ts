@@ -86,7 +86,6 @@ function removeCookie(req: AuthRequest, name: string): void {
 
 /**
  * Token source: a cookie whose value is the token. Two cookies of this name with different values are a 400.
- *
  * @param options `signed`: the cookie is a signed cookie of cookie-parser, which must be mounted before; a forged
  * signature is a bad token.
  * @throws {ConfigurationError} when the name is empty.

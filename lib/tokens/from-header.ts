@@ -112,7 +112,6 @@ export function fromBasic(): TokenSource {
  * Token source: a header of its own, for example one that a gateway sets. The header is removed from every request, in
  * spellings with `_` and with `-`. A header in the other spelling, a duplicate one, or two values joined by a comma is
  * a 400.
- *
  * @param name name of the header, in any case.
  * @param options `scheme`: the scheme that must stand before the token; without it the whole value is the token.
  * @throws {ConfigurationError} when HTTP does not allow the name or the scheme.

@@ -10,7 +10,6 @@ function tokenDigest(token: string): string {
 
 /**
  * Parses a token in a dialect and applies the form gate; nothing is verified.
- *
  * @throws {InvalidTokenError} when the token is malformed.
  */
 export type TokenReader = (token: string) => CompactToken;
@@ -66,7 +65,6 @@ export class PresentedToken {
 
   /**
    * Header and claims of the token, parsed only if no cache has them.
-   *
    * @throws {InvalidTokenError} when the token is malformed.
    */
   get content(): TokenContent {
@@ -76,7 +74,6 @@ export class PresentedToken {
 
   /**
    * Parses the token and applies the form gate; a second call with the same reader costs nothing.
-   *
    * @throws {InvalidTokenError} when the token is malformed.
    */
   read(reader: TokenReader = readCompactToken): CompactToken {

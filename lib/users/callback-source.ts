@@ -17,7 +17,6 @@ const POLL_MS = 25;
 /**
  * Reads the answer of the callback. Anything but an object or `null` is a mistake, such as a missing `return`, and
  * admits nobody.
- *
  * @throws {ForbiddenError} `user_not_registered` when the answer is `null`.
  */
 function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
@@ -97,7 +96,6 @@ async function askUnderClaim(
 
 /**
  * Calls the option `variant` for what the answer depends on beside the identity.
- *
  * @throws {ServiceUnavailableError} `provisioning_unavailable` when it throws or returns no string.
  */
 function variantOf(
@@ -118,7 +116,6 @@ function variantOf(
 
 /**
  * Makes a user source out of the application's callback.
- *
  * @throws {ConfigurationError} when an option is missing or wrong.
  */
 export function callbackSource(option: string, given: UsersCallback | UsersCallbackOptions): UserSource {

@@ -63,7 +63,6 @@ function filterOf(option: string, filter: GroupSyncOptions['filter']): (group: s
 
 /**
  * Resolves {@link GroupSyncOptions}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function resolveGroupPolicy(option: string, options: GroupSyncOptions = { mode: 'none' }): GroupPolicy {

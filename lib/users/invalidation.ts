@@ -22,7 +22,6 @@ const SOUND: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 /**
  * Checks the argument of `invalidate`.
- *
  * @throws {ConfigurationError} when it has none of the known shapes.
  */
 export function assertInvalidation(option: string, change: unknown): asserts change is Invalidation {

@@ -46,7 +46,6 @@ export function rememberProof({ principal, identity }: Authenticated): void {
 /**
  * Checks that a principal has a user of a store. Without a store, the id of a person is `issuer|subject`, which no
  * store knows.
- *
  * @throws {ForbiddenError} `user_not_registered` when the principal is not a person.
  * @throws {ConfigurationError} when it has no user of a store.
  */
@@ -59,7 +58,6 @@ function assertStoredUser({ type, id, issuer, subject }: Principal): void {
 
 /**
  * Returns the verified identity of a proof.
- *
  * @throws {InvalidTokenError} `claim_missing` when the proof is not a person's.
  * @throws {ConfigurationError} when no auth method made the principal.
  * @throws {UnauthorizedError} `insufficient_user_authentication` when its token is too old.

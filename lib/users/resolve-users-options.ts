@@ -57,7 +57,6 @@ function assertOneOf(option: string, value: unknown, allowed: readonly unknown[]
 
 /**
  * Checks a timeout in seconds; 5 by default.
- *
  * @throws {ConfigurationError} when it is out of bounds.
  */
 export function resolveTimeout(option: string, timeout = 5): number {
@@ -67,7 +66,6 @@ export function resolveTimeout(option: string, timeout = 5): number {
 
 /**
  * Normalizes domains to the form in which addresses are compared.
- *
  * @throws {ConfigurationError} when the list is empty, or an entry is no domain.
  */
 function resolveDomains(option: string, domains: unknown): readonly string[] {
@@ -84,7 +82,6 @@ function resolveDomains(option: string, domains: unknown): readonly string[] {
 
 /**
  * Resolves {@link UsersStoreOptions.emailDomains}.
- *
  * @throws {ConfigurationError} when an issuer has no list of domains.
  */
 function resolveEmailDomains(option: string, given: unknown): StorePolicy['emailDomains'] {
@@ -100,7 +97,6 @@ function resolveEmailDomains(option: string, given: unknown): StorePolicy['email
 
 /**
  * Resolves {@link UsersStoreOptions}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function resolveStorePolicy(option: string, options: UsersStoreOptions): StorePolicy {
@@ -142,7 +138,6 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
 
 /**
  * Resolves {@link UsersCallbackOptions}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function resolveCallbackOptions(option: string, given: UsersCallback | UsersCallbackOptions): CallbackPolicy {

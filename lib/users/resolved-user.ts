@@ -51,7 +51,6 @@ export interface UserSource {
   placeOf(identity: VerifiedIdentity, req: IncomingMessage): CachePlace;
   /**
    * Registers the issuers whose identities reach this source.
-   *
    * @throws {ConfigurationError} when the policy does not allow them.
    */
   reachedBy?(issuers: Vouching): void;

@@ -31,7 +31,6 @@ export function soundUser(user: StoredUser): StoredUser {
 
 /**
  * Checks the user that a store found, if it found one; databases answer `null` for none.
- *
  * @throws {TypeError} when the record is malformed.
  */
 export function foundUser(found: StoredUser | null | undefined): StoredUser | undefined {

@@ -37,7 +37,6 @@ export function profileOf(identity: UserIdentity, policy: StorePolicy): UserProf
 
 /**
  * Checks `allowedDomains`. The check is an authorisation, so it applies to registered users as well as to new ones.
- *
  * @throws {ForbiddenError} `registration_denied` when the address is of another domain, or unverified.
  */
 export function assertDomain(identity: UserIdentity, policy: StorePolicy, known?: StoredUser): void {
@@ -50,7 +49,6 @@ export function assertDomain(identity: UserIdentity, policy: StorePolicy, known?
 
 /**
  * Checks that a user is active. No sign-in and no link activates a disabled user.
- *
  * @throws {ForbiddenError} `user_disabled` or `user_pending`.
  */
 export function assertActive({ status }: StoredUser): void {
@@ -76,7 +74,6 @@ const DENIALS = {
 
 /**
  * Returns the user out of the result of `provision`.
- *
  * @throws {ForbiddenError} when the store denied.
  * @throws {TypeError} when the store gave an unknown reason.
  */

@@ -64,7 +64,6 @@ async function provision(identity: UserIdentity, provisioning: Provisioning): Pr
 
 /**
  * Reads a user again after syncing, and checks that they are still admitted.
- *
  * @throws {ForbiddenError} when they are not.
  */
 async function readAgain(identity: UserIdentity, { store }: StorePolicy): Promise<StoredUser> {
@@ -99,7 +98,6 @@ function resolved({ user, groups, ...record }: StoredUser, created: boolean | un
 
 /**
  * Finds the active user of an identity; `undefined` when there is none.
- *
  * @throws {ForbiddenError} when the user is disabled or pending.
  */
 async function findActive(identity: UserIdentity, { store }: StorePolicy): Promise<ResolvedUser | undefined> {
@@ -127,7 +125,6 @@ function variantOf(identity: UserIdentity, policy: StorePolicy): string {
 
 /**
  * Makes a user source out of a user store and its policy.
- *
  * @throws {ConfigurationError} when an option is missing or wrong.
  */
 export function storeSource(option: string, options: UsersStoreOptions): UserSource {

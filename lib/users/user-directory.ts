@@ -40,7 +40,6 @@ function withUser(authenticated: Authenticated, { id, user, groups, created }: R
 
 /**
  * Checks that the identity of a session still belongs to the user that the session was opened for.
- *
  * @throws {ForbiddenError} `user_not_registered` when it does not.
  */
 function assertStillTheirs({ isRegistered }: Session, { type, id }: Principal, found: ResolvedUser): void {
@@ -67,7 +66,6 @@ export class UserDirectory {
 
   /**
    * Registers the issuers of a method that uses this directory.
-   *
    * @throws {ConfigurationError} when the policy does not allow that these issuers reach the store.
    */
   reachedBy(issuers: Vouching | undefined): void {

@@ -17,7 +17,6 @@ export function isForAudience({ aud }: JWTPayload, audiences: readonly string[])
 
 /**
  * Checks the audience of a token. `undefined` means that the configuration turns the check off.
- *
  * @throws {InvalidTokenError} `audience_mismatch`.
  */
 export function assertAudience(claims: JWTPayload, audiences: readonly string[] | undefined): void {

@@ -107,7 +107,6 @@ function momentOf(option: string, since: unknown): number {
 
 /**
  * Checks the option that says how long revocations by person and session are kept, in seconds.
- *
  * @throws {ConfigurationError} when it is out of bounds.
  */
 export function resolveMaxLifetime(option: string, maxLifetime: unknown = MONTH): number {

@@ -31,7 +31,6 @@ export interface TokenChecks {
 
 /**
  * Resolves the options `validators` and `isRevoked`.
- *
  * @throws {ConfigurationError} when one of them is not a function.
  */
 export function resolveTokenChecks(

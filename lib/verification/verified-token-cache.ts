@@ -129,7 +129,6 @@ export class VerifiedTokenCache<T extends object> {
 
 /**
  * Resolves the option `cache`; `undefined` where it is `false`.
- *
  * @throws {ConfigurationError} when an option is unknown or wrong.
  */
 export function resolveTokenCache(

@@ -65,7 +65,6 @@ function wrongSignature({ header: { alg, kid } }: CompactJws, options: { cause?:
 
 /**
  * Checks that the configuration allows the algorithm that a token names.
- *
  * @throws {InvalidTokenError} `algorithm_not_allowed`.
  */
 export function assertAlgorithm({ alg }: JoseHeader, algorithms: readonly Algorithm[]): void {

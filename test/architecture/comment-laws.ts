@@ -1,39 +1,6 @@
 import ts from 'typescript';
 import { lineOf, type Source, violation, walk } from './source.js';
 
-/**
- * Rooms whose comments hold the rules under "Words" in CONTRIBUTING.md. A room is added when its comments have been
- * rewritten, until all rooms are here.
- */
-export const PLAIN_ROOMS: readonly string[] = [
-  'lib/clock/',
-  'lib/consumers/',
-  'lib/errors/',
-  'lib/events/',
-  'lib/grants/',
-  'lib/guards/',
-  'lib/http/',
-  'lib/issuers/',
-  'lib/keys/',
-  'lib/methods/api-key/',
-  'lib/methods/consumer-jwt/',
-  'lib/methods/define-method.ts',
-  'lib/methods/jwt-auth.ts',
-  'lib/methods/local-token/',
-  'lib/methods/oidc-bearer/',
-  'lib/migrate/',
-  'lib/options/',
-  'lib/pipeline/',
-  'lib/postgres/',
-  'lib/principal/',
-  'lib/redis/',
-  'lib/sign-in/',
-  'lib/testing/',
-  'lib/tokens/',
-  'lib/users/',
-  'lib/verification/',
-];
-
 /** First words of a comment that refer to something outside it, which an editor's hover does not show. */
 const OPENING = /^(?:The same|Those|What of|Whom|Whose)\b/;
 
@@ -51,6 +18,23 @@ export function openingViolations(sources: readonly Source[]): string[] {
       const [words] = OPENING.exec(groups.block ?? groups.line ?? '') ?? [];
       const end = source.ast.getLineAndCharacterOfPosition(index + found.length).line + 1;
       return words === undefined ? [] : [violation(source, end, `a comment begins with "${words}"`)];
+    });
+  });
+}
+
+/** A tag that is in the middle of a line, where editors do not read it, or that does not name the class of the error. */
+const THROWS = /^(?<before>[^\n]*?)@throws(?<named> \{\w+\})?/gm;
+
+/** Tags `@throws` that do not begin a line of their own with the class of the error: `@throws {AuthError} when …`. */
+export function throwsViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => {
+    const { text } = source.ast;
+    return [...text.matchAll(THROWS)].flatMap(({ index, groups = {} }) => {
+      const line = source.ast.getLineAndCharacterOfPosition(index).line + 1;
+      if (groups.before?.trim() !== '*') return [violation(source, line, '@throws does not begin a line')];
+      return groups.named === undefined
+        ? [violation(source, line, '@throws does not name the class of the error')]
+        : [];
     });
   });
 }

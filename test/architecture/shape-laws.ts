@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { lineOf, linesOf, type Source, violation, walk } from './source.js';
 
-export const LIMITS = { fileLines: 200, medianLines: 80, functionLines: 40 };
+export const LIMITS = { fileLines: 200, medianLines: 90, functionLines: 40 };
 
 /** No file above the limit, and the one in the middle well below it. */
 export function lengthViolations(sources: readonly Source[]): string[] {

@@ -12,10 +12,10 @@ export function parseSource(path: string, text: string): Source {
   return { path, ast: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
 }
 
-/** All TypeScript under a folder of the repository. Jest runs at its root. */
-export function readTree(folder: string): Source[] {
+/** Parses every file of a kind under a folder of the repository. Jest runs at its root. */
+export function readTree(folder: string, ending = '.ts'): Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith(ending) && !name.includes('node_modules'))
     .map((name) => join(folder, name))
     .sort()
     .map((path) => parseSource(path, readFileSync(path, 'utf8')));

@@ -3,7 +3,7 @@ import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-// The same file serves as the hooks, which live in a thread of their own.
+// This file is loaded a second time as the hooks, in a thread of their own.
 if (isMainThread) register(import.meta.url);
 
 /** The package by its name, as the example knows it: `sallyport/testing` is `lib/testing/index.ts`. */

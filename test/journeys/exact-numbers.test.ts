@@ -149,7 +149,7 @@ describe.each(PRODUCT_NAMES)('with the preset %s, in the dialect of the product'
     const input = `${written(textOf(head))}.${written(withNumbers({ ...JSON.parse(textOf(body)), preferred_username: undefined }))}`;
     const token = `${input}.${written(signature(alg, keys.privateKey, input))}`;
     const { jwksUri: _jwksUri, pemPerKid: _pemPerKid, ...own } = simulator.options;
-    // Whose options they are is known by the name alone.
+    // Cast: the name alone tells whose options they are.
     const make = wafPresets[name] as (options: object) => AuthMethod;
     const method = make({ ...own, publicKeys: pemOf(keys.publicKey), claims: CLAIMS });
     await expectExact(() => sendTo(method, [simulator.header, token]));

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-/** The same provider in every form in which its users have it. */
+/** One provider in every form in which its users have it. */
 const FORMS: readonly (readonly [form: string, make: () => unknown])[] = [
   ['a request of AddJWTProvider', () => jwtProvider(issuer, { providerOptions: { isAutoCreation: true } })],
   ['the same as JSON text', () => JSON.stringify(jwtProvider(issuer))],

@@ -148,7 +148,7 @@ const sequence = fc
     ),
   );
 
-/** The same methods twice, but for the cache: alone, and behind one door. */
+/** Equal methods with and without the cache, alone and composed. */
 function doors({ keys, users, consumers, revoked }: World, cache: boolean, claims: object): readonly AuthMethod[] {
   const isRevoked = ({ jti }: { jti?: string }) => revoked.has(jti);
   const common = { cache, claims, isRevoked };

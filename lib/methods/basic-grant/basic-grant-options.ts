@@ -20,32 +20,35 @@ import { cameOverTls, isLocal } from '../../tokens/transport.js';
 import { EXCHANGE_DECISIONS, EXCHANGE_OPTION_NAMES, type ExchangeOptions } from './exchange-options.js';
 import { type Exchange, resolveExchange } from './resolve-exchange.js';
 
-/** What `basicGrant` takes beside what is said of the exchange. */
+/** Options of `basicGrant` beside those of the exchange. */
 interface BasicGrantSettings extends MethodOptions {
-  /** Checks the token got, as if the client had sent it: an `oidcBearer()`. Its rules, claims and users hold. */
+  /**
+   * Auth method, an `oidcBearer()`, that verifies the granted token as if the client had sent it, with its rules,
+   * claims and users.
+   */
   verify: AuthMethod;
   /**
-   * `true`: what comes after finds `Authorization: Bearer <the token got>` in place of the credentials.
+   * Whether handlers find `Authorization: Bearer <granted token>` in place of the credentials.
    * @default false
    */
   forwardToken?: boolean | undefined;
   /**
-   * `true`: the credentials leave the request before the next handler.
+   * Whether the credentials are removed from the request before the next handler.
    * @default false
    */
   stripCredential?: boolean | undefined;
   /**
-   * Where the base64 of `id:secret` stands.
+   * Token source of the base64 text of `id:secret`.
    * @default Authorization: Basic
    */
   tokenFrom?: TokenFrom | undefined;
   /**
-   * Whether a request came over TLS, where a proxy ends it.
-   * @default TLS on the socket, or Express' `req.secure`, which heeds `trust proxy`
+   * Function that tells whether a request came over TLS, where a proxy ends it.
+   * @default TLS on the socket, or Express' `req.secure`, which follows `trust proxy`
    */
   isSecure?: ((req: AuthRequest) => boolean) | undefined;
   /**
-   * Takes credentials over plain HTTP from other machines. `false`: that is a 400.
+   * Whether credentials are accepted over plain HTTP from other machines. `false`: such a request is a 400.
    * @default false
    */
   dangerouslyAllowPlainHttp?: boolean | undefined;
@@ -77,7 +80,7 @@ export interface BasicGrantConfig {
   readonly exchange: Exchange;
   readonly verify: AuthMethod;
   readonly verifier: Authenticator;
-  /** Whether nobody on the way could read what a request carries. */
+  /** Whether a request came in a way on which its credentials could not be read. */
   readonly isConfidential: (req: AuthRequest) => boolean;
 }
 
@@ -110,7 +113,10 @@ function resolveTransport({
   return (req) => ask(req) === true;
 }
 
-/** Checks the options. @throws ConfigurationError */
+/**
+ * Resolves {@link BasicGrantOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
+ */
 export function resolveBasicGrant(options: BasicGrantOptions): BasicGrantConfig {
   assertNames(options);
   const { stripCredential = false, forwardToken = false, tokenFrom = fromBasic() } = options;

@@ -21,9 +21,12 @@ const INSECURE = {
 };
 const REJECTED = { problem: 'the token endpoint takes neither this id nor this secret for this grant' };
 
-/** Makes principals that say what was presented: a pair, whatever the pair was swapped for. */
+/**
+ * Makes a function that gives a verified principal this method's name and the credential kind `basic`, because a Basic
+ * pair was presented.
+ */
 function presentedBy(method: string): (verified: Authenticated) => Authenticated {
-  // A token that is known is verified with one and the same result, which is renamed once.
+  // A cached token is verified with one result object, which is renamed once.
   const renamed = new WeakMap<Authenticated, Authenticated>();
   return (verified) => {
     const known = renamed.get(verified);
@@ -35,7 +38,7 @@ function presentedBy(method: string): (verified: Authenticated) => Authenticated
   };
 }
 
-/** A token that was got for a pair, and what it was verified to say. */
+/** Token granted for a Basic pair, and the result of its verification. */
 interface Exchanged {
   readonly token: string;
   readonly verified: Authenticated;
@@ -45,7 +48,12 @@ async function check({ verifier }: BasicGrantConfig, { token }: Grant, req: Auth
   return { token, verified: await verifier.verify(new PresentedToken({ token, sources: [] }), req) };
 }
 
-/** @throws InvalidTokenError `exchange_rejected`, or what `verify` says; AttemptLimitError; ServiceUnavailableError */
+/**
+ * Exchanges a Basic pair for a token, and verifies it.
+ * @throws {InvalidTokenError} `exchange_rejected` when the provider refuses the pair, or the refusal by `verify`.
+ * @throws {AttemptLimitError} when too many secrets were tried.
+ * @throws {ServiceUnavailableError} `exchange_unavailable` when the provider does not answer.
+ */
 async function swap(
   config: BasicGrantConfig,
   grants: GrantCache,
@@ -61,13 +69,13 @@ async function swap(
   try {
     return await check(config, grant, req);
   } catch (thrown) {
-    // Since it was granted, keys may have gone and tokens been withdrawn; the credentials are as good as before.
+    // A cached token may have been revoked, or its key removed, while the credentials are still valid.
     if (!InvalidTokenError.is(thrown) || !isRenewable(grant)) throw thrown;
     return check(config, granted(await grants.renew(pair, peer, grant)), req);
   }
 }
 
-/** The exchange, at work. */
+/** Creates the provider and the cache of granted tokens. */
 function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
   readonly provider: Provider;
   readonly grants: GrantCache;
@@ -82,7 +90,7 @@ function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
   return { provider, grants };
 }
 
-/** Puts the token that was got in place of the credentials. */
+/** Replaces the credentials of a request by the granted token. */
 const forwardToken: Announce = (req, { token }) => {
   if (token !== undefined) replaceHeader(req, 'authorization', `Bearer ${token}`);
 };
@@ -119,7 +127,7 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
 /**
  * Makes a {@link basicGrant} whose provider is asked at its configured address, whichever of `documentIssuers` its
  * document names. A migration from a system that trusts the address needs it.
- * @throws ConfigurationError
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
  */
 export function basicGrantOver(options: BasicGrantOptions, documentIssuers: DocumentIssuers): AuthMethod {
   const config = resolveBasicGrant(options);
@@ -128,20 +136,21 @@ export function basicGrantOver(options: BasicGrantOptions, documentIssuers: Docu
 }
 
 /**
- * Clients that have an id and a secret and nothing else: `Authorization: Basic` (RFC 7617) is swapped at the identity
- * provider for a token, by `client_credentials` or `password` as Kong's `openid-connect` does, and the token is
- * verified as if the client had sent it.
+ * Creates an auth method for clients that have only an id and a secret: `Authorization: Basic` is exchanged at the
+ * identity provider for a token, by `client_credentials` or `password` as Kong's `openid-connect` does, and the token
+ * is verified as if the client had sent it.
  *
- * Tokens are kept until shortly before they end; requests with the same pair that come together ask the provider
- * once. A wrong pair is a 401 `exchange_rejected`, and remembered for ten seconds. A provider that cannot be asked is
- * a 503 `exchange_unavailable`. Credentials that came over plain HTTP from another machine are a 400.
+ * Tokens are cached until shortly before they expire; concurrent requests with one pair ask the provider once. A wrong
+ * pair is a 401 `exchange_rejected`, and cached for ten seconds. A provider that does not answer is a 503
+ * `exchange_unavailable`. Credentials over plain HTTP from another machine are a 400.
  *
  * ```ts
  * const bearer = oidcBearer({ issuer, audience });
  * app.use(jwtAuth({ methods: [bearer, basicGrant({ issuer, verify: bearer })] }));
  * ```
  *
- * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7617#section-2 | RFC 7617 section 2}
  */
 export function basicGrant(options: BasicGrantOptions): AuthMethod {
   const config = resolveBasicGrant(options);

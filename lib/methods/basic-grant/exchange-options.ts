@@ -5,110 +5,113 @@ import type { KeyRequestOptions } from '../../keys/key-request.js';
 import { namesOf } from '../../options/option-names.js';
 import type { GrantCacheSettings } from './grant-cache-options.js';
 
-/** Options of the exchange at the identity provider: what it is asked for, and how its answers are kept. */
+/** Options of the exchange at the identity provider: what is requested, and how answers are cached. */
 interface ExchangeSettings {
-  /** The identity provider, exactly as its discovery document writes it. */
+  /** Issuer of the identity provider, exactly as its discovery document writes it. */
   issuer: string;
   /**
-   * Scopes to ask for.
-   * @default what the provider gives by itself
+   * Scopes to request.
+   * @default those that the provider grants by itself
    */
   scopes?: string | readonly string[] | undefined;
   /**
-   * Sent as `audience`, as Auth0 and Kong have it. Whom tokens must be for is said in `verify`.
+   * Parameter `audience` of the request, as Auth0 and Kong use it. The audience that tokens must have is an option of
+   * `verify`.
    * @default undefined, none is sent
    */
   audience?: string | readonly string[] | undefined;
   /**
-   * Sent as `resource`.
+   * Parameter `resource` of the request.
    * @default undefined, none is sent
    * @see {@link https://www.rfc-editor.org/rfc/rfc8707 | RFC 8707}
    */
   resource?: string | readonly string[] | undefined;
   /**
-   * Tokens are kept until shortly before they end, under a keyed digest of the credentials. `false`: every request asks
-   * the provider, those that come together ask once. `redisCache()` shares them.
+   * Whether tokens are cached until shortly before they expire, under a keyed digest of the credentials. `false`: every
+   * request asks the provider, and concurrent ones ask once. `redisCache()` shares the cache between processes.
    * @default true
    */
   cache?: boolean | SharedCache | GrantCacheSettings | undefined;
   /**
-   * Secrets that may fail per credential id and peer, 429 beyond that. `false`: no limit.
+   * Most failed secrets per minute, credential id and peer; further attempts are a 429. `false`: no limit.
    * @default { perMinute: 30 }
    */
   attemptLimit?: false | { perMinute: number } | undefined;
   /**
-   * PEM certificates that replace the system's roots, for the provider's addresses.
-   * @default the system's roots
+   * PEM certificates that replace the system's root certificates, for the provider's addresses.
+   * @default the system's root certificates
    */
   ca?: string | undefined;
   /**
-   * Asks the provider over plain http, on other hosts than this machine too.
+   * Whether plain HTTP is allowed for a provider on another machine.
    * @default false
    */
   dangerouslyAllowHttp?: boolean | undefined;
   /**
-   * Headers and a bearer file for the discovery document, and a proxy for that and the token endpoint.
+   * Headers and bearer file for the discovery document, and a proxy for it and the token endpoint.
    * @default none
    */
   keyRequest?: KeyRequestOptions | undefined;
 }
 
-/** This application is a client of the provider as well, and asks by names and passwords of people. */
+/**
+ * Options where this application is a client of the provider itself, and may exchange names and passwords of people.
+ */
 interface AsClient {
   /**
-   * What is tried, in this order: `client_credentials` takes the pair for a client's id and secret (RFC 6749 section
-   * 4.4), `password` for a person's name and password (section 4.3).
+   * Grants to try, in this order: `client_credentials` reads the pair as a client's id and secret (RFC 6749 section
+   * 4.4), `password` as a person's name and password (section 4.3).
    * @default ['client_credentials'], and 'password' after it where `client` is given
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4 | RFC 6749 section 4}
    */
   grants?: readonly GrantType[] | undefined;
-  /** This application as a client of the provider, which `password` asks by. */
+  /** Client of the provider as which this application uses the grant `password`. */
   client: ClientOptions;
   /**
-   * How clients prove to the provider who they are: callers by their id and secret (`basic`, `post`,
-   * `client_secret_jwt`), and this application, unless `client.authentication` says otherwise, which has the other ways
-   * too.
-   * @default 'basic', or 'post' where the provider takes that only
+   * Client authentication method. Clients in requests use `basic`, `post` or `client_secret_jwt`, with their id and
+   * secret; this application may use any, and `client.authentication` replaces it.
+   * @default 'basic', or 'post' where the provider accepts only that
    */
   clientAuthentication?: ClientAuthentication | undefined;
 }
 
-/** Callers alone are clients of the provider. */
+/** Options where only the clients in requests are clients of the provider. */
 interface AsCallers {
   /**
-   * `client_credentials` takes the pair for a client's id and secret.
+   * Grants to try: `client_credentials` reads the pair as a client's id and secret.
    * @default ['client_credentials']
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 | RFC 6749 section 4.4}
    */
   grants?: readonly 'client_credentials'[] | undefined;
   client?: undefined;
   /**
-   * How callers prove to the provider who they are, by their id and secret.
-   * @default 'basic', or 'post' where the provider takes that only
+   * Client authentication method of the clients in requests, by their id and secret.
+   * @default 'basic', or 'post' where the provider accepts only that
    */
   clientAuthentication?: SecretAuthentication | undefined;
 }
 
-/** The token endpoint is found by the issuer's discovery document. */
+/** Options where the token endpoint is found by the discovery document. */
 interface Discovered {
   /**
-   * The discovery document, where it does not stand where the issuer says.
+   * URL of the discovery document, where it is not below the issuer.
    * @default below the issuer
    */
   discovery?: { url: string } | undefined;
   tokenEndpoint?: never;
 }
 
-/** The token endpoint is configured. */
+/** Options where the token endpoint is configured. */
 interface AtTokenEndpoint {
-  /** The token endpoint, where it is not to be discovered. */
+  /** URL of the token endpoint, in place of discovery. */
   tokenEndpoint: string | undefined;
   discovery?: never;
 }
 
-/** Which provider is asked, for whom and for what, and how its answers are kept. */
+/** Options of the exchange: which provider is asked, as which client, for what, and how answers are cached. */
 export type ExchangeOptions = ExchangeSettings & (AsClient | AsCallers) & (Discovered | AtTokenEndpoint);
 
-/** Every option about the exchange. */
+/** Names of {@link ExchangeOptions}. */
 export const EXCHANGE_OPTION_NAMES = namesOf<ExchangeOptions>()({
   issuer: true,
   grants: true,
@@ -126,5 +129,8 @@ export const EXCHANGE_OPTION_NAMES = namesOf<ExchangeOptions>()({
   keyRequest: true,
 });
 
-/** Options that may be left out, and never be `undefined`: by them it is decided who is asked, and for what. */
+/**
+ * Names of options that may be left out but not set to `undefined`, because they decide which provider is asked, and
+ * for what.
+ */
 export const EXCHANGE_DECISIONS = ['issuer', 'audience', 'discovery', 'tokenEndpoint'] as const;

@@ -4,16 +4,16 @@ import { assertImplements, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 
-/** How tokens are kept that credentials were swapped for. */
+/** Options of the cache of granted tokens. */
 export interface GrantCacheSettings {
   /**
-   * Seconds for which a token is used at most, 1 to 86400; never longer than it lives.
+   * Longest time in seconds that a token is used, 1 to 86400, and never past its end.
    * @default 86400
    */
   maxTtl?: number | undefined;
   /**
-   * Shares tokens with other processes: `redisCache()` of `sallyport/redis`.
-   * @default each process has its own
+   * Cache shared with other processes: `redisCache()` of `sallyport/redis`.
+   * @default undefined, each process has its own
    */
   shared?: SharedCache | undefined;
 }
@@ -32,7 +32,10 @@ function settingsOf(option: string, cache: boolean | SharedCache | GrantCacheSet
   return cache;
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves the option `cache` of `basicGrant`.
+ * @throws {ConfigurationError} when an option is unknown or wrong.
+ */
 export function resolveGrantCache(
   option: string,
   cache: boolean | SharedCache | GrantCacheSettings = true,

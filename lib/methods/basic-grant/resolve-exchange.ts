@@ -17,12 +17,12 @@ import { checkOptionNames } from '../../options/check-options.js';
 import type { ExchangeOptions } from './exchange-options.js';
 import { type KeptGrants, resolveGrantCache } from './grant-cache-options.js';
 
-/** What is asked of whom, and what is kept of the answers. */
+/** Resolved {@link ExchangeOptions}. */
 export interface Exchange {
   readonly provider: ProviderOptions;
   readonly tokens: Omit<TokenClientOptions, 'provider'>;
   readonly cache: KeptGrants & Pick<GrantCacheOptions, 'policy'>;
-  /** Per minute; `undefined`: no limit. */
+  /** Most failed attempts per minute; `undefined`: no limit. */
   readonly attempts: number | undefined;
 }
 
@@ -64,7 +64,10 @@ function resolveGrants({ client, grants }: ExchangeOptions): readonly GrantType[
   return [...grants];
 }
 
-/** How callers are put to the provider: as this application is, where an id and a secret are enough for that. */
+/**
+ * Resolves the client authentication method of Basic pairs: the one of this application, where an id and a secret
+ * suffice for it.
+ */
 function resolvePairAuthentication({ client, clientAuthentication }: ExchangeOptions): PairAuthentication | undefined {
   const authentication = resolveAuthentication('basicGrant.clientAuthentication', clientAuthentication);
   switch (authentication) {
@@ -107,7 +110,7 @@ function resolveTokens(options: ExchangeOptions): Exchange['tokens'] {
   };
 }
 
-/** Makes the namespace of cached grants: methods that ask the provider for equal rights as one client share entries. */
+/** Makes the namespace of cached grants. Methods that request equal rights as one client share entries. */
 function policyOf({ client, ...options }: ExchangeOptions, { grants, rights }: Exchange['tokens']): string {
   const { issuer, tokenEndpoint, discovery, clientAuthentication } = options;
   const place = [issuer, tokenEndpoint, discovery?.url];
@@ -126,7 +129,10 @@ function resolveAttempts({ attemptLimit = { perMinute: ATTEMPTS_PER_MINUTE } }: 
   return perMinute;
 }
 
-/** Checks what is said of the provider and of what is kept. @throws ConfigurationError */
+/**
+ * Resolves {@link ExchangeOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
+ */
 export function resolveExchange(options: ExchangeOptions): Exchange {
   const provider = resolveProvider(options);
   const tokens = resolveTokens(options);

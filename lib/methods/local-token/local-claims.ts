@@ -12,7 +12,6 @@ export const LOCAL_TOKEN_TYPE = 'local+jwt';
 
 /**
  * Refuses a token that is not typed as a local one.
- *
  * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertLocalType(typ: string | undefined): void {
@@ -60,7 +59,6 @@ function recordOf<T>(value: unknown, is: (member: unknown) => member is T): Reco
 
 /**
  * Makes the principal of a local token.
- *
  * @throws {InvalidTokenError} `claim_invalid` when the claims are not those of a local token.
  */
 export function localPrincipal(

@@ -96,7 +96,6 @@ function resolveLocalKey(option: string, given: LocalKeyOptions): LocalKey {
 
 /**
  * Resolves a list of {@link LocalKeyOptions}.
- *
  * @throws {ConfigurationError} when the list is empty, a `kid` occurs twice, or a key cannot sign.
  */
 export function resolveLocalKeys(option: string, keys: readonly LocalKeyOptions[]): readonly [LocalKey, ...LocalKey[]] {

@@ -4,7 +4,6 @@ import type { AuthRequest } from '../../tokens/request.js';
 
 /**
  * Returns the body of a request as a JSON object, whether or not the application parses bodies.
- *
  * @throws {InvalidRequestError} `request_malformed`.
  */
 export async function readJsonBody(req: AuthRequest): Promise<Record<string, unknown>> {
@@ -33,7 +32,6 @@ const MAX_BYTES = 65_536;
 
 /**
  * Checks the media type of a body.
- *
  * @throws {InvalidRequestError} `request_malformed`.
  */
 function assertMediaType({ headers }: AuthRequest, mediaType: string): void {

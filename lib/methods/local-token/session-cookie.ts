@@ -47,7 +47,6 @@ export interface SessionCookie {
   readonly source: TokenSource;
   /**
    * Returns the `Set-Cookie` value that stores a token for `maxAge` seconds.
-   *
    * @throws {InvalidTokenError} `token_too_large` when browsers would silently drop the cookie.
    */
   set(token: string, maxAge: number): string;
@@ -91,7 +90,6 @@ function assertAttributes(option: string, { name, path, secure, sameSite }: Attr
 
 /**
  * Resolves {@link SessionCookieOptions}.
- *
  * @throws {ConfigurationError} when an option is unknown or wrong, or contradicts the prefix of the name.
  */
 export function resolveSessionCookie(option: string, given: true | SessionCookieOptions): SessionCookie {

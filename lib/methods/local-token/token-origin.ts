@@ -69,7 +69,6 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /**
  * Reads the origin in a local token; `undefined` where it has none.
- *
  * @throws {InvalidTokenError} `claim_invalid` when the claim is malformed.
  */
 export function readOrigin({ origin }: Readonly<JWTPayload>): TokenOrigin | undefined {

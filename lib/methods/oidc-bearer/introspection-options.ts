@@ -133,7 +133,6 @@ function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, co
 
 /**
  * Resolves {@link IntrospectionOptions}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown, wrong or contradicts another.
  */
 export function resolveIntrospection(factory: string, options: IntrospectionOptions, context: Context): Introspection {

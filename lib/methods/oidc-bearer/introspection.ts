@@ -53,7 +53,6 @@ function factsIn(method: IssuerMethod, introspection: Introspection, answer: Act
 
 /**
  * Verifies an opaque token by asking its provider.
- *
  * @throws {InvalidTokenError} when the token is refused.
  * @throws {ServiceUnavailableError} when the provider does not answer.
  */

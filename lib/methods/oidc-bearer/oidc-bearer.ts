@@ -93,7 +93,6 @@ interface OidcBearerConfig {
 
 /**
  * Resolves {@link OidcBearerOptions}.
- *
  * @throws {ConfigurationError} when an option is missing, unknown, wrong or contradicts another.
  */
 export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {

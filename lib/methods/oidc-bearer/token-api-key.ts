@@ -26,14 +26,21 @@ export interface TokenApiKeyOptions {
    * Claims by the member of the principal that they become; `apiKey` is the path of the API key.
    * @default the standard claims, and `apikey` for `apiKey`
    */
-  claims?: (ClaimMapping & { apiKey?: ClaimPath | undefined }) | undefined;
+  claims?:
+    | (ClaimMapping & {
+        /**
+         * Path of the claim that contains the API key.
+         * @default 'apikey'
+         */
+        apiKey?: ClaimPath | undefined;
+      })
+    | undefined;
 }
 
 const DEFAULT_CLAIM = 'apikey';
 
 /**
  * Returns the API key in a token; `undefined` where the claim is missing or null.
- *
  * @throws {InvalidTokenError} `claim_invalid` when it is not a non-empty text.
  */
 function keyIn(claims: JWTPayload, read: ClaimReader): string | undefined {

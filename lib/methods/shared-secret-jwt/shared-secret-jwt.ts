@@ -17,7 +17,10 @@ import {
   type SharedSecretJwtOptions,
 } from './shared-secret-options.js';
 
-/** What follows from a verified token. The secrets never change, so nothing of it can end but by the clock. */
+/**
+ * Facts that follow from a verified token, as they are cached. The secrets never change, so only the clock can end
+ * them.
+ */
 interface VerifiedToken extends TokenContent {
   readonly authenticated: Authenticated;
 }
@@ -25,8 +28,9 @@ interface VerifiedToken extends TokenContent {
 type TokenCache = VerifiedTokenCache<VerifiedToken>;
 
 /**
- * The issuer of the people that a token speaks for: the one that it names, otherwise the method itself.
- * @throws InvalidTokenError `claim_missing`, `claim_invalid` or `issuer_unknown` where the configuration names issuers.
+ * Returns the issuer of the person in a token: the one that the token names, otherwise the name of the method.
+ * @throws {InvalidTokenError} `claim_missing`, `claim_invalid` or `issuer_unknown` when issuers are configured and the
+ * token names none of them.
  */
 function issuerOf({ claims }: TokenContent, { issuers, settings }: SharedSecretConfig): string {
   const issuer: unknown = claims.iss;
@@ -39,7 +43,7 @@ function issuerOf({ claims }: TokenContent, { issuers, settings }: SharedSecretC
 
 const ACCESS_TOKENS = { profile: 'any', accepts: 'access-token' } as const;
 
-/** Verifies everything that follows from a token and the configuration. */
+/** Verifies everything that follows from a token and the configuration alone. */
 async function verifyToken(config: SharedSecretConfig, presented: PresentedToken): Promise<VerifiedToken> {
   const token = presented.read();
   const { header, claims } = token;
@@ -55,7 +59,9 @@ async function verifyToken(config: SharedSecretConfig, presented: PresentedToken
   return { header, claims, authenticated: identified({ ...facts, sharesIds: issuers?.size !== 1 }) };
 }
 
-/** Verifies a token of the method. What follows from the token is remembered; what can change is checked every time. */
+/**
+ * Verifies a token of the method. What follows from the token alone is cached; what can change is checked every time.
+ */
 async function verifyPresented(
   config: SharedSecretConfig,
   cache: TokenCache | undefined,
@@ -72,7 +78,7 @@ async function verifyPresented(
   return authenticated;
 }
 
-/** Says whose a token is, as far as its header and its issuer tell. */
+/** Tells whether a token belongs to the method, by its header and its issuer. */
 function claimOf({ header, claims }: TokenContent, { algorithms, issuers, audiences }: SharedSecretConfig): Claim {
   const fits = algorithms.some((algorithm) => algorithm === header.alg);
   if (issuers === undefined) return fits ? 'maybe' : 'no';
@@ -90,7 +96,7 @@ function sharedSecretAuthenticator(config: SharedSecretConfig): Authenticator {
     listeners: settings.listeners,
     scope: issuers === undefined ? { asked: 'rest', algorithms } : { issuers, audiences, algorithms },
     claims: ({ content }) => claimOf(content, config),
-    // Whoever signs for issuers that nobody listed may write any address for any of them.
+    // Without configured issuers, the holder of the secret can write any address for any issuer.
     vouching: issuers ?? 'many',
     known: cache,
     verify: (presented, req) => verifyPresented(config, cache, presented, req),
@@ -101,16 +107,17 @@ function sharedSecretAuthenticator(config: SharedSecretConfig): Authenticator {
 }
 
 /**
- * Tokens that one's own login service signs with one secret: what express-jwt and passport-jwt are mostly used for.
+ * Creates an auth method for tokens that the application's own login service signs with one secret, as express-jwt and
+ * passport-jwt are mostly used.
  *
- * The token's `sub` is the person. In `jwtAuth` beside other methods, a token of an issuer that another method names, or
- * of a consumer's key, is that method's; what is left is this one's.
+ * The token's `sub` is the person. In `jwtAuth`, a token of an issuer that another method names, or of a consumer's
+ * key, goes to that method; all remaining tokens go to this one.
  *
  * ```ts
  * app.use(sharedSecretJwt({ secret: process.env.JWT_SECRET }));
  * ```
  *
- * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
  */
 export function sharedSecretJwt(options: SharedSecretJwtOptions): AuthMethod {
   const config = resolveSharedSecretJwt(options);

@@ -20,10 +20,11 @@ import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
 /** Options of {@link sharedSecretJwt}. */
 export interface SharedSecretJwtOptions extends TokenOptions {
   /**
-   * The secret that signs the tokens: a text, bytes, an imported key, or `{ secret, kid?, secretEncoding? }`. Of a list,
-   * the one that a token's `kid` names verifies it; where none is named, the first that fits, so that a secret can be
-   * replaced without an outage. As long as the hash at least: 32, 48 or 64 bytes for HS256, HS384 and HS512 (RFC 7518
-   * section 3.2), unless `allowWeakSecret: true` stands beside it.
+   * Secret that signs the tokens, or several: a text, bytes, an imported key, or `{ secret, kid?, secretEncoding? }`.
+   * Of several, the one that a token's `kid` names verifies it, or the first that fits, so that a secret can be
+   * replaced without an outage. It must be as long as the hash: 32, 48 or 64 bytes for HS256, HS384 and HS512, unless
+   * `allowWeakSecret: true` stands beside it.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.2 | RFC 7518 section 3.2}
    */
   secret: SharedSecret | readonly SharedSecret[] | undefined;
   /**
@@ -32,17 +33,17 @@ export interface SharedSecretJwtOptions extends TokenOptions {
    */
   algorithms?: readonly HmacAlgorithm[] | undefined;
   /**
-   * The issuer that tokens must name in `iss`, or several. People of two issuers are two people.
-   * @default undefined, any issuer or none; people of a token without one belong to the method's name
+   * Issuer that tokens must name in `iss`, or several. One subject of two issuers is two persons.
+   * @default undefined, any issuer or none; persons in a token without one belong to the method's name
    */
   issuer?: string | readonly string[] | undefined;
   /**
-   * Whom tokens must be for; one of several is enough.
+   * Accepted audience, or several, one of which a token must name.
    * @default undefined, not checked
    */
   audience?: string | readonly string[] | null | undefined;
   /**
-   * Whether tokens speak for people or for programs: `'user'`, `'client'`, `'auto'` by what providers write, or a
+   * Whether tokens stand for persons or programs: `'user'`, `'client'`, `'auto'` by the claims of known providers, or a
    * function of the claims.
    * @default 'user'
    */
@@ -66,10 +67,13 @@ export interface SharedSecretConfig extends TokenPolicy {
 
 const FACTORY = 'sharedSecretJwt';
 
-/** More secrets than are tried for one token, so that the last would never verify anything. */
+/** Most secrets, because no more are tried for one token. */
 const MAX_SECRETS = 8;
 
-/** Secrets for tokens whose `kid` may be unknown: all secrets are trusted alike, so that a `kid` only says which to try. */
+/**
+ * Makes a key source over the secrets. All are trusted alike, so a `kid` only tells which to try, and an unknown one is
+ * ignored.
+ */
 function resolveSecrets(secret: SharedSecretJwtOptions['secret'], algorithms: readonly HmacAlgorithm[]): KeySource {
   const option = `${FACTORY}.secret`;
   if (secret === undefined)
@@ -80,7 +84,7 @@ function resolveSecrets(secret: SharedSecretJwtOptions['secret'], algorithms: re
       option,
       `expects at most ${MAX_SECRETS} secrets, which are all that are tried for a token`,
     );
-  // Each secret is long enough for each algorithm, or a token that should pass would be refused.
+  // Each secret must be long enough for each algorithm, because otherwise valid tokens would be refused.
   for (const algorithm of algorithms) sharedSecretKeys(option, secret, [algorithm]);
   const source = sharedSecretKeys(option, secret, algorithms);
   const named = new Set(secrets.flatMap((each) => (typeof each === 'object' && 'kid' in each ? [each.kid] : [])));
@@ -118,7 +122,10 @@ function resolveAudiences(audience: unknown): readonly string[] | undefined {
   return [...audiences];
 }
 
-/** Resolves {@link SharedSecretJwtOptions}. @throws ConfigurationError */
+/**
+ * Resolves {@link SharedSecretJwtOptions}.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
+ */
 export function resolveSharedSecretJwt(options: SharedSecretJwtOptions): SharedSecretConfig {
   checkOptionNames(FACTORY, options, OPTION_NAMES);
   assertNotUndefined(FACTORY, options, ['secret', 'issuer', 'audience']);

@@ -3,31 +3,31 @@ import { type CompactToken, readCompactToken } from '../../tokens/compact-token.
 import type { TokenReader } from '../../tokens/presented-token.js';
 import type { PresetFacts } from './presets/preset.js';
 
-/** What a product's tokens are like, where they differ from the standard. */
+/** Differences of a product's tokens from the standard form. */
 export type WafDialect = Pick<PresetFacts, 'padding' | 'timesInHeader' | 'headerMembers' | 'claimValues'>;
 
-/** The earlier end of two; where one is no number, that one, so that the check of types finds it. */
+/** Returns the earlier of two ends. A value that is no number is returned, so that the check of types refuses it. */
 function earlier(claimed: unknown, named: unknown): unknown {
   if (named === undefined || (claimed !== undefined && typeof claimed !== 'number')) return claimed;
   return typeof claimed === 'number' && typeof named === 'number' ? Math.min(claimed, named) : named;
 }
 
 /**
- * AWS puts `exp` and `iss` into the signed JOSE header. They count as claims; where both are there, the earlier end
- * counts, and two issuers are none.
+ * Copies `exp` and `iss` from the JOSE header to the claims, because AWS writes them into the signed header. If both
+ * have `exp`, the earlier counts; two different issuers are refused.
  */
 function withHeaderClaims(token: CompactToken): CompactToken {
   const { exp, iss } = token.header;
   const claims = { ...token.claims };
   if (iss !== undefined && claims.iss !== undefined && iss !== claims.iss)
     throw invalidClaim('iss', 'is another one in the header than in the claims');
-  // Types are checked with all other claims; here they are only put where that check looks.
+  // Casts: the types of all claims are checked later.
   if (iss !== undefined) claims.iss = iss as string;
   if (exp !== undefined) claims.exp = earlier(claims.exp, exp) as number;
   return { ...token, claims };
 }
 
-/** Makes the reader of a dialect; `undefined`: its tokens are written by the standard. */
+/** Makes the parser of a dialect; `undefined`: the tokens have the standard form. */
 export function dialectReader({ padding, timesInHeader = false }: WafDialect): TokenReader | undefined {
   if (padding === undefined && !timesInHeader) return undefined;
   const written = padding === undefined ? {} : { padding };
@@ -37,7 +37,10 @@ export function dialectReader({ padding, timesInHeader = false }: WafDialect): T
   };
 }
 
-/** Holds a token to what its product promises: members of the JOSE header, and claims with one value. */
+/**
+ * Checks what a product's tokens must have: members of the JOSE header, and claims with one value.
+ * @throws {InvalidTokenError} `claim_invalid`.
+ */
 export function assertDialect(
   { header, claims }: CompactToken,
   { headerMembers = {}, claimValues = {} }: WafDialect,

@@ -29,26 +29,26 @@ import {
   type WafTokenSettings,
 } from './waf-options.js';
 
-/** What a preset adds to the options. */
+/** Facts that a preset adds to the options. */
 export type WafProduct = WafDialect & Pick<PresetFacts, 'clientClaim'>;
 
 const YEAR = 31_536_000;
 
-// RFC 9110 section 5.6.2, without the `*` that stands for a beginning here.
+// Syntax `token` of RFC 9110 section 5.6.2, without `*`, which here marks the beginning of a name.
 const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
 
-/** One header twice may arrive joined with a comma, which no token has in it. */
+/** Refuses values with a comma, which join a header that was sent twice; no token has one. */
 function unjoined(tokens: readonly string[]): readonly string[] {
   if (tokens.some((token) => token.includes(','))) throw new InvalidRequestError('credentials_ambiguous');
   return tokens;
 }
 
-/** The value with or without `Bearer ` in front: products do the one or the other. */
+/** Token source: a header with or without `Bearer ` in its value, because products write either. */
 function wafSource(header: string): TokenSource {
   const plain = fromHeader(header);
   const withScheme = fromHeader(header, { scheme: 'Bearer' });
-  // In Authorization another word before a space is another scheme, whose credential is not ours to verify. A header
-  // of the WAF's own holds a token, or what is to be refused as one.
+  // In Authorization, a word before a space is a scheme; a credential of another scheme belongs to another method. Any
+  // other header contains a token, or a value to refuse as one.
   const hasScheme = header.toLowerCase() === 'authorization' ? / |^bearer$/i : /^bearer( |$)/i;
   return {
     ...plain,
@@ -59,7 +59,10 @@ function wafSource(header: string): TokenSource {
   };
 }
 
-/** Where the token stands: in the header, or where `tokenFrom` says. @throws ConfigurationError */
+/**
+ * Resolves the options `header` and `tokenFrom`.
+ * @throws {ConfigurationError} when one is wrong, or both are given.
+ */
 function resolveSources({ header, tokenFrom }: WafTokenSettings): readonly TokenSource[] {
   if (tokenFrom !== undefined) {
     if (header !== undefined)
@@ -81,7 +84,10 @@ function resolveSiblings(siblings: unknown): readonly string[] {
 
 const UNTRUSTED = { problem: 'the request does not come from an address in trustedPeers' };
 
-/** Decides by the socket alone; what anybody else wrote into the header is taken off, so that nothing can read it. */
+/**
+ * Resolves `trustedPeers` to a check of the socket's address. The token of another peer is removed from the request, so
+ * that no handler reads it.
+ */
 function resolveAdmission(
   { trustedPeers }: WafTokenSettings,
   sources: readonly TokenSource[],
@@ -95,7 +101,10 @@ function resolveAdmission(
   };
 }
 
-/** @throws ConfigurationError */
+/**
+ * Resolves the option `maxAge` to a check of the claims.
+ * @throws {ConfigurationError} when it is out of bounds.
+ */
 function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenSettings): (claims: JWTPayload) => void {
   if (maxAge === undefined) return () => undefined;
   assertSeconds('wafToken.maxAge', maxAge, { min: 1, max: YEAR });
@@ -132,7 +141,10 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
   };
 }
 
-/** A method for a WAF whose tokens are as `product` says. */
+/**
+ * Makes an auth method for a WAF with the tokens of `product`.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
+ */
 export function wafMethod(options: WafTokenOptions, product: WafProduct): AuthMethod {
   const config = resolveWafMethod(options, product);
   return asSingleMethod(config.settings, issuerAuthenticator(config));

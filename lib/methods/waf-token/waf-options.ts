@@ -26,35 +26,36 @@ import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-opti
 import type { TokenFrom } from '../../tokens/token-source.js';
 import type { PemPerKid } from './presets/preset.js';
 
-/** What `wafToken` takes wherever its keys come from. */
+/** Options of `wafToken` that do not depend on where its keys come from. */
 export interface WafTokenSettings
   extends Omit<TokenOptions, 'tokenFrom'>,
     Omit<IssuerRules, 'tokenProfile' | 'tenants' | 'accepts'> {
   /**
-   * The header that the WAF writes; its value may begin with `Bearer `.
+   * Name of the header that the WAF writes; its value may begin with `Bearer `.
    * @default 'authorization'
    */
   header?: string | undefined;
   /**
-   * Where the token stands, if not in a header of its own, such as `fromCookie('CF_Authorization')`; in place of
-   * `header`. The header of a preset is taken off the request all the same.
+   * Token source in place of `header`, such as `fromCookie('CF_Authorization')`. The header of a preset is still
+   * removed from the request.
    * @default the header
    */
   tokenFrom?: TokenFrom | undefined;
   /**
-   * Addresses and CIDR ranges of the proxies that may write the header, judged by the socket. A header from anybody
-   * else is taken off and refused.
-   * @default anybody, and the signature alone decides
+   * Addresses and CIDR ranges of the proxies that may write the header, compared with the address of the socket. A
+   * header from another peer is removed and refused.
+   * @default undefined, every peer may, and the signature alone decides
    */
   trustedPeers?: readonly string[] | undefined;
   /**
-   * Seconds after `iat` at which a token is too old, whatever its `exp` says, 1 to 31536000; ZITADEL takes none older
-   * than 3600.
-   * @default undefined, none is too old
+   * Greatest age of a token in seconds after `iat`, whatever its `exp` says, 1 to 31536000. ZITADEL accepts at most
+   * 3600.
+   * @default undefined, no limit
    */
   maxAge?: number | undefined;
   /**
-   * Unsigned headers of the WAF that may not reach the application; a name that ends in `*` stands for all that begin so.
+   * Unsigned headers of the WAF that are removed from the request; a name that ends in `*` matches every one with that
+   * beginning.
    * @default []
    */
   siblings?: readonly string[] | undefined;
@@ -62,7 +63,7 @@ export interface WafTokenSettings
 
 /** Keys that are fetched one by one, as PEM. */
 export interface PemPerKidKeyOptions extends FetchedKeyOptions {
-  /** A URL with `{kid}` in it, for products that publish one PEM per key id; in place of `jwksUri`. */
+  /** URL with `{kid}` in it, for products that publish one PEM per key id; in place of `jwksUri`. */
   pemPerKid: string | PemPerKid | undefined;
   discovery?: never;
   jwksUri?: never;
@@ -70,7 +71,10 @@ export interface PemPerKidKeyOptions extends FetchedKeyOptions {
   keys?: never;
 }
 
-/** Where `wafToken` has its keys from: one of `discovery` (the default), `jwksUri`, `publicKeys`, `keys`, `pemPerKid`. */
+/**
+ * Options for the keys of `wafToken`, which come from one of `discovery` (the default), `jwksUri`, `publicKeys`, `keys`
+ * and `pemPerKid`.
+ */
 export type WafKeyOptions =
   | ((DiscoveredKeys | JwksUriKeys | ConfiguredKeys | CustomKeys) & { pemPerKid?: never })
   | PemPerKidKeyOptions;
@@ -80,14 +84,14 @@ export type WafTokenOptions = WafTokenSettings & KeyRules & WafKeyOptions;
 
 const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPattern: true });
 
-/** Every option of `wafToken`. */
+/** Names of {@link WafTokenOptions}. */
 export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
   { header: true, pemPerKid: true, trustedPeers: true, maxAge: true, siblings: true },
   TOKEN_OPTION_NAMES,
   namesWithout(ISSUER_OPTION_NAMES, 'tokenProfile', 'tenants', 'accepts'),
 );
 
-/** Options that may be left out, and never be `undefined`: by them it is decided whose tokens are taken. */
+/** Names of options that may be left out but not set to `undefined`, because they decide which tokens are accepted. */
 export const WAF_DECISIONS = [
   ...namesWithout(ISSUER_DECISIONS, 'tenants'),
   'header',
@@ -99,10 +103,10 @@ export const WAF_DECISIONS = [
 const warnedOf = new Set<string>();
 
 /**
- * Warns the operator, once per address, that anybody can make this server fetch keys. Told when the method is made,
- * because once it happens it shows as an outage.
+ * Warns the operator, once per URL, that any client can cause key fetches. The warning comes when the method is
+ * created, because later it would show as an outage.
  */
-function warnOfStrangers(url: string): void {
+function warnOfUntrustedPeers(url: string): void {
   if (warnedOf.has(url)) return;
   warnedOf.add(url);
   process.emitWarning(
@@ -124,11 +128,14 @@ function openPemPerKid(
   const place = typeof pemPerKid === 'string' ? { url: pemPerKid } : pemPerKid;
   checkOptionNames('wafToken.pemPerKid', place, PEM_PER_KID_NAMES);
   const keys = pemPerKidKeys({ ...place, ...remoteOptions('wafToken', options, algorithms, listeners) });
-  if (options.trustedPeers === undefined) warnOfStrangers(place.url);
+  if (options.trustedPeers === undefined) warnOfUntrustedPeers(place.url);
   return keys;
 }
 
-/** Checks what is said of the issuer, and opens its source of keys. @throws ConfigurationError */
+/**
+ * Resolves the options of the issuer, and opens its key source.
+ * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
+ */
 export function resolveWafRecord(options: WafTokenOptions, listeners: readonly OnEvent[]): IssuerRecord {
   const { pemPerKid } = options;
   if (pemPerKid === undefined) return resolveIssuer('wafToken', options, listeners);

@@ -28,12 +28,12 @@ import {
   type WafTokenSettings,
 } from './waf-options.js';
 
-/** What a preset takes beside what differs per customer: any option of `wafToken`, which then wins. */
+/** Options of `wafToken` that a preset takes beside its own; a given one replaces the preset's value. */
 export type PresetExtras = Partial<WafTokenSettings> &
   KeyRules &
   (Partial<PemPerKidKeyOptions> | Exclude<WafKeyOptions, PemPerKidKeyOptions>);
 
-/** What differs per customer, for each product that there is a preset for. */
+/** Own options of each preset: those that differ per customer. */
 interface WafPresetOwnOptions {
   googleIap: GoogleIapOptions;
   awsAlb: AwsAlbOptions;
@@ -45,10 +45,10 @@ interface WafPresetOwnOptions {
   authentik: AuthentikOptions;
 }
 
-/** The products that there is a preset for. */
+/** Name of a product with a preset. */
 export type WafPresetName = keyof WafPresetOwnOptions;
 
-/** What the preset of a product takes: what differs per customer, and any option of `wafToken`. */
+/** Options of a product's preset: its own, which differ per customer, and any option of `wafToken`. */
 export type WafProductOptions<Name extends WafPresetName> = WafPresetOwnOptions[Name] &
   OmitEach<PresetExtras, keyof WafPresetOwnOptions[Name]>;
 
@@ -76,7 +76,10 @@ const PRODUCTS: { readonly [Name in WafPresetName]: Product<WafPresetOwnOptions[
 
 const WAF_KEY_PLACES = [...KEY_PLACES, 'pemPerKid'] as const;
 
-/** Where the keys are: where the application says, else where the product has them. What key ids look like stays the product's. */
+/**
+ * Returns the options for the keys: the application's, else the product's. The product's pattern of key ids stays in
+ * either case.
+ */
 function keyPlace(facts: PresetFacts, extras: PresetExtras): Pick<WafTokenOptions, 'jwksUri' | 'pemPerKid'> {
   const { jwksUri, pemPerKid } = facts;
   if (typeof extras.pemPerKid === 'string') return { pemPerKid: { ...pemPerKid, url: extras.pemPerKid } };
@@ -84,12 +87,15 @@ function keyPlace(facts: PresetFacts, extras: PresetExtras): Pick<WafTokenOption
   return { ...(jwksUri === undefined ? {} : { jwksUri }), ...(pemPerKid === undefined ? {} : { pemPerKid }) };
 }
 
-/** The product's facts as options. The application's win, but its claims and siblings add to the product's. */
+/**
+ * Converts the product's facts to options. Options of the application replace them, but its claims and siblings are
+ * added to the product's.
+ */
 function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
   const { header, issuer, audience, algorithms, clockTolerance, maxLifetime, requiredClaims } = facts;
   const claims = { ...facts.claims, ...extras.claims };
   const { siblings: added = [] } = extras;
-  // Read elsewhere, the product's header is one more that nobody may believe.
+  // With another token source, the product's header is unsigned and must be removed.
   const elsewhere = extras.tokenFrom !== undefined;
   const unsigned = elsewhere ? [...facts.siblings, header] : facts.siblings;
   const siblings = Array.isArray(added) ? [...unsigned, ...added] : added;
@@ -104,11 +110,11 @@ function expand(facts: PresetFacts, extras: PresetExtras): WafTokenOptions {
     ...extras,
   };
   const known = Object.entries({ ...said, claims, siblings, ...keyPlace(facts, extras) });
-  // Checked again, as options, by wafMethod.
+  // Cast: wafMethod checks the result as options again.
   return Object.fromEntries(known.filter(([, value]) => value !== undefined)) as unknown as WafTokenOptions;
 }
 
-/** What a preset's method was made with, so that `wafToken({ preset })` can make it anew with more. */
+/** Preset and options of a method, by which `wafToken({ preset })` makes it again with further ones. */
 interface PresetUse {
   readonly name: WafPresetName;
   readonly options: Readonly<Record<string, unknown>>;
@@ -118,9 +124,12 @@ const PRESET_USE = Symbol.for('sallyport.waf-preset');
 
 const usedBy = (given: object): PresetUse | undefined => (given as { readonly [PRESET_USE]?: PresetUse })[PRESET_USE];
 
-/** A product's method with everything that the application says. @throws ConfigurationError */
+/**
+ * Makes the method of a product with all options of the application.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
+ */
 export function presetMethod(name: WafPresetName, given: object): AuthMethod {
-  // Which options a product has is known by its name only; its own function checks them.
+  // Cast: the name alone tells which options a product has; its own function checks them.
   const { facts, own } = PRODUCTS[name] as unknown as Product<Record<string, unknown>>;
   checkOptionNames(`wafPresets.${name}`, given, [...new Set([...own, ...WAF_OPTION_NAMES])]);
   const options: Readonly<Record<string, unknown>> = { ...given };
@@ -131,7 +140,7 @@ export function presetMethod(name: WafPresetName, given: object): AuthMethod {
   return extendMethod(wafMethod(expand(product, { name, ...extras }), product), { [PRESET_USE]: use });
 }
 
-/** Makes the method of one product. */
+/** Function that makes the auth method of one product. */
 type MakePreset<Name extends WafPresetName> = (options: WafProductOptions<Name>) => AuthMethod;
 
 function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
@@ -141,8 +150,8 @@ function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
 }
 
 /**
- * The WAFs and identity-aware proxies that people really run. Each asks only for what differs per customer, takes any
- * option of {@link wafToken} beside it, and returns an auth method.
+ * Presets for WAFs and identity-aware proxies. Each needs only the options that differ per customer, takes any option
+ * of {@link wafToken} beside them, and returns an auth method.
  *
  * ```ts
  * app.use(wafPresets.cloudflareAccess({ team: 'example', audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2' }));
@@ -159,18 +168,23 @@ export const wafPresets = {
   authentik: preset('authentik'),
 };
 
-/** A preset by its name, as `wafPresets.x`, or as what `wafPresets.x({ … })` returned. */
+/** Preset: its name, `wafPresets.x`, or the result of `wafPresets.x({ … })`. */
 export type WafPreset = WafPresetName | AuthMethod | ((options: never) => AuthMethod);
 
-/** Options of {@link wafToken} for a product: the preset, what differs per customer, and any other option. */
+/**
+ * Options of {@link wafToken} for a product: the preset, the options that differ per customer, and any other option.
+ */
 export type WafPresetOptions<Preset extends WafPreset = WafPreset> = { preset: Preset } & (Preset extends WafPresetName
   ? WafProductOptions<Preset>
   : Preset extends (options: infer Options) => AuthMethod
     ? Options
-    : // What it was made with may be said anew, whichever product it is for.
+    : // Options that the method was made with may be given again, for any product.
       PresetExtras & Partial<WafPresetOwnOptions[WafPresetName]>);
 
-/** What is meant by the option `preset`. @throws ConfigurationError */
+/**
+ * Resolves the option `preset`.
+ * @throws {ConfigurationError} when it is no preset.
+ */
 export function presetOf(given: WafPreset): PresetUse {
   const known = typeof given === 'function' ? usedBy(given) : undefined;
   if (known !== undefined) return known;

@@ -4,16 +4,16 @@ import type { WafTokenOptions } from './waf-options.js';
 import { presetMethod, presetOf, type WafPreset, type WafPresetOptions } from './waf-presets.js';
 
 /**
- * A JWT that a WAF or identity-aware proxy puts into a header, as ZITADEL's JWT IdP takes it.
+ * Creates an auth method for a JWT that a WAF or identity-aware proxy writes into a header, as ZITADEL's JWT IdP
+ * accepts it.
  *
- * The token header and its unsigned `siblings` are taken off every request, so that nothing a client brought along
- * under those names is ever believed.
+ * The token header and its unsigned `siblings` are removed from every request, so that a client cannot forge them.
  *
  * ```ts
  * app.use(wafToken({ header: 'x-waf-jwt', issuer: 'https://waf.example.com', audience: 'app', jwksUri, trustedPeers: ['10.0.0.0/8'] }));
  * ```
  *
- * @throws ConfigurationError at creation, for an option that is missing, unknown, contradictory or dangerous.
+ * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
  */
 export function wafToken<Preset extends WafPreset>(options: WafPresetOptions<Preset>): AuthMethod;
 export function wafToken(options: WafTokenOptions): AuthMethod;

@@ -31,7 +31,7 @@ export function conduktorClaims({ usernameClaim, groupsClaim, mapsGroups }: Clai
 
 /**
  * Makes the validator that asks for an e-mail, or for an API key in its place where keys are looked at.
- * @throws InvalidTokenError `claim_missing`, when it runs.
+ * @throws {InvalidTokenError} `claim_missing`, when it runs.
  */
 export function requireEmail(
   { usernameClaim, apiKeyClaim }: Pick<JwtAuthSettings, 'usernameClaim' | 'apiKeyClaim'>,

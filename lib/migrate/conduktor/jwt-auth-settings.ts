@@ -61,7 +61,10 @@ function readCa(option: string, value: unknown): string | undefined {
   return pem;
 }
 
-/** Reads `sso.jwt-auth` and the settings that it shares with other ways to sign in. @throws ConfigurationError */
+/**
+ * Reads `sso.jwt-auth` and the settings that it shares with other ways to sign in.
+ * @throws {ConfigurationError}
+ */
 export function readJwtAuthSettings(option: string, settings: Settings, allowHttp: boolean): JwtAuthSettings {
   assertShape(option, settings);
   const text = (name: string) =>

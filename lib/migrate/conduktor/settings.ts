@@ -22,7 +22,7 @@ function leaves(value: unknown, path: string): [path: string, value: unknown][] 
 /**
  * Brings a configuration of Conduktor's Console into one form, whether it is its YAML, dotted keys, or its environment
  * (`process.env` will do). A variable wins over the file, as it does there.
- * @throws ConfigurationError for one setting with two values.
+ * @throws {ConfigurationError} for one setting with two values.
  */
 export function readSettings(option: string, config: unknown): Settings {
   if (!isPlainRecord(config))

@@ -31,7 +31,10 @@ export interface RuleOwner {
   readonly mapped: MappedNames;
 }
 
-/** Returns the roles of an identity. @throws ForbiddenError `insufficient_role` if no rule gives one, or a name is impossible. */
+/**
+ * Returns the roles of an identity.
+ * @throws {ForbiddenError} `insufficient_role` if no rule gives one, or a name is impossible.
+ */
 export type RolesOf = (identity: MappedClaims) => string[];
 
 /** Receives a warning about a rule. */
@@ -138,7 +141,7 @@ function compileRule(option: string, rule: unknown, owner: RuleOwner, warn: Warn
 /**
  * Compiles binding rules at creation. All that match apply; where none does, the login is refused, as in Consul
  * (`Permission denied`). A rule that names a value which the token lacks does not apply.
- * @throws ConfigurationError with Consul's words.
+ * @throws {ConfigurationError} with Consul's words.
  */
 export function compileBindingRules(
   option: string,

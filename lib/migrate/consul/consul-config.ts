@@ -113,7 +113,10 @@ function readMapping(option: string, field: 'ClaimMappings' | 'ListClaimMappings
   return Object.fromEntries(mapping);
 }
 
-/** Reads the `Config` of an auth method. @throws ConfigurationError with Consul's words. */
+/**
+ * Reads the `Config` of an auth method.
+ * @throws {ConfigurationError} with Consul's words.
+ */
 export function readConsulConfig(option: string, value: unknown): ConsulConfig {
   const fields = readFields(option, value, [...FIELDS, ...OIDC_ONLY]);
   assertNotOidc(option, fields);

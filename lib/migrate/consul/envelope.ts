@@ -43,7 +43,10 @@ function isSaid(value: unknown): boolean {
   return value !== undefined && value !== '' && value !== 0 && value !== '0s' && value !== 'default';
 }
 
-/** Reads an auth method, checked as Consul does when it is written. @throws ConfigurationError */
+/**
+ * Reads an auth method, checked as Consul does when it is written.
+ * @throws {ConfigurationError}
+ */
 export function readEnvelope(option: string, value: unknown): Envelope {
   const fields = readFields(option, value, FIELDS);
   const name = readText(`${option}.Name`, fields.Name);

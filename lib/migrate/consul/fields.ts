@@ -12,7 +12,7 @@ function membersOf(option: string, value: unknown): [name: string, value: unknow
 
 /**
  * Reads an object as Consul's decoders do: names match whatever their case (`JWKSUrl` is `JWKSURL`).
- * @throws ConfigurationError "has invalid keys" for unknown names, and for one name in two spellings.
+ * @throws {ConfigurationError} "has invalid keys" for unknown names, and for one name in two spellings.
  */
 export function readFields<Name extends string>(option: string, value: unknown, known: readonly Name[]): Fields<Name> {
   const spellings = new Map(known.map((name) => [name.toLowerCase(), name] as const));

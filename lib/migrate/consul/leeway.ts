@@ -27,7 +27,7 @@ export interface LeewayRange {
 /**
  * Reads one of Consul's leeways in whole seconds, by its documentation: numbers are seconds, 0 is the default, and a
  * negative one (`-1`, `-1ns`) turns it off. (Consul's code reads the number 150 as nanoseconds, which nobody means.)
- * @throws ConfigurationError for what is not a duration, or longer than `max`.
+ * @throws {ConfigurationError} for what is not a duration, or longer than `max`.
  */
 export function readLeeway(option: string, value: unknown, { unset, max }: LeewayRange): number {
   const text = readText(option, value).trim();

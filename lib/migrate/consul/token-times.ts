@@ -5,7 +5,10 @@ import { expired } from '../../verification/time-refusals.js';
 import type { ConsulConfig } from './consul-config.js';
 import type { Trust } from './trust.js';
 
-/** Checks types and times of the claims, and returns when the token ends, in seconds. @throws InvalidTokenError */
+/**
+ * Checks types and times of the claims, and returns when the token ends, in seconds.
+ * @throws {InvalidTokenError}
+ */
 export type CheckTimes = (claims: JWTPayload) => number | undefined;
 
 /** Leeway that Consul's OpenID Connect library grants to `nbf`, in seconds. */

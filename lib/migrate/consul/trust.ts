@@ -22,7 +22,10 @@ export interface Trust {
   readonly unnamedKeys: readonly string[];
 }
 
-/** Returns the algorithms that a key can verify. @throws ConfigurationError with Consul's words for one that cannot be read, or is too weak. */
+/**
+ * Returns the algorithms that a key can verify.
+ * @throws {ConfigurationError} with Consul's words for one that cannot be read, or is too weak.
+ */
 function algorithmsOf(option: string, pem: string, index: number): readonly AsymmetricAlgorithm[] {
   try {
     const { algorithms } = readPublicKey(pem);
@@ -90,7 +93,10 @@ interface RemoteOptions extends FetchOptions {
   readonly ca: string | undefined;
 }
 
-/** Resolves where the keys come from and whose they are. Fetches nothing. @throws ConfigurationError */
+/**
+ * Resolves where the keys come from and whose they are. Fetches nothing.
+ * @throws {ConfigurationError}
+ */
 export function resolveTrust(option: string, config: ConsulConfig, fetching: FetchOptions): Trust {
   const { jwksUrl, discoveryUrl, ca, algorithms } = config;
   if (ca !== '') assertCa(`${option}.${jwksUrl === '' ? 'OIDCDiscoveryCACert' : 'JWKSCACert'}`, ca);

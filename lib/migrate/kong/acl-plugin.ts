@@ -49,7 +49,10 @@ function readAcl(record: KongRecord): KongAcl {
   };
 }
 
-/** Reads an `acl` plugin that is switched on. @throws ConfigurationError with the reason of Kong's schema. */
+/**
+ * Reads an `acl` plugin that is switched on.
+ * @throws {ConfigurationError} with the reason of Kong's schema.
+ */
 export function readScopedAcl(site: PluginSite, entities: Entities): ScopedAcl {
   const { plugin } = site;
   for (const name of ['consumer', 'consumer_group']) {
@@ -84,7 +87,7 @@ function isCovered(
  * Refuses two `acl` plugins on one scope, and those on services and routes that no method stands for: their requests
  * are let in by a method that is mounted more widely, and does not know on which route it runs.
  * @param methods the scopes of the methods.
- * @throws ConfigurationError
+ * @throws {ConfigurationError}
  */
 export function assertAclsApply(
   acls: readonly ScopedAcl[],
@@ -111,7 +114,7 @@ export function passesAcl({ groups, allows }: KongAcl, given: readonly string[])
 /**
  * Checks the groups of a caller: those of the consumer, or those that the token names where there is no consumer.
  * @param tokenGroups `undefined` where the token names none.
- * @throws ForbiddenError `insufficient_group`
+ * @throws {ForbiddenError} `insufficient_group`
  */
 export function assertAcl(
   acl: KongAcl | undefined,

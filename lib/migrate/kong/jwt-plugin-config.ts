@@ -35,7 +35,7 @@ const MAXIMUM_EXPIRATION = 31_536_000;
 
 /**
  * Reads the `config` of a `jwt` plugin with Kong's defaults.
- * @throws ConfigurationError with the reason of Kong's schema.
+ * @throws {ConfigurationError} with the reason of Kong's schema.
  */
 export function readJwtPluginConfig(config: KongRecord): JwtPluginConfig {
   config.assertKnown(FIELDS);

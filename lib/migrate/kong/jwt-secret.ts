@@ -52,7 +52,10 @@ function assertPublicKey(record: KongRecord, algorithm: Algorithm, pem: string |
   if (!isParseable(pem)) throw record.refusal('rsa_public_key', `invalid key (${because})`);
 }
 
-/** Reads a `jwt_secrets` entity. @throws ConfigurationError with the reason of Kong's schema. */
+/**
+ * Reads a `jwt_secrets` entity.
+ * @throws {ConfigurationError} with the reason of Kong's schema.
+ */
 export function readJwtSecret(record: KongRecord): JwtSecret {
   record.assertKnown(FIELDS);
   const key = record.text('key');

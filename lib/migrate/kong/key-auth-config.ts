@@ -37,7 +37,10 @@ function assertOwnKeys(config: KongRecord): void {
     throw config.refusal('principals', 'is not carried over: Kong refuses keys of principals that it does not find');
 }
 
-/** Reads the `config` of a `key-auth` plugin with Kong's defaults. @throws ConfigurationError */
+/**
+ * Reads the `config` of a `key-auth` plugin with Kong's defaults.
+ * @throws {ConfigurationError}
+ */
 export function readKeyAuthConfig(config: KongRecord): KeyAuthConfig {
   config.assertKnown(FIELDS);
   assertOwnKeys(config);

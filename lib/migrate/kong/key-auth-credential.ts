@@ -32,7 +32,10 @@ function endOf(record: KongRecord): Date | undefined {
   return new Date((created + ttl) * 1000);
 }
 
-/** Reads an API key of a consumer. @throws ConfigurationError that does not quote the key. */
+/**
+ * Reads an API key of a consumer.
+ * @throws {ConfigurationError} that does not quote the key.
+ */
 export function readKeyAuthCredential(record: KongRecord): KeyAuthCredential {
   record.assertKnown(FIELDS);
   const key = record.text('key');

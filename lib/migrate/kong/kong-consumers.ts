@@ -112,7 +112,7 @@ function keysIn(record: KongRecord, { carriesKeys }: ConsumerRules, read: typeof
 /**
  * Checks a unique field.
  * @param shows whether the refusal shows the value, which is none of a secret.
- * @throws ConfigurationError where two entities have one value of it.
+ * @throws {ConfigurationError} where two entities have one value of it.
  */
 function assertUnique<T extends { readonly record: KongRecord }>(
   entity: string,
@@ -135,7 +135,7 @@ function assertUnique<T extends { readonly record: KongRecord }>(
 
 /**
  * Reads all consumers with their credentials and groups.
- * @throws ConfigurationError with the reason of Kong's schema.
+ * @throws {ConfigurationError} with the reason of Kong's schema.
  */
 export function readConsumers(root: KongRecord, others: ConsumerRules): readonly KongConsumer[] {
   const consumers = root.records('consumers').map((record) => readConsumer(record, others));

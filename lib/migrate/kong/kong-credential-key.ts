@@ -13,7 +13,10 @@ export const KONG_PSS_BYTES = 256;
 
 const decodedKeys = new WeakMap<VerificationKey, VerificationKey>();
 
-/** Reads a secret that the store keeps as text as base64. @throws UnusableKeyError */
+/**
+ * Reads a secret that the store keeps as text as base64.
+ * @throws {UnusableKeyError}
+ */
 function decoded(stored: VerificationKey): VerificationKey {
   const spec = algorithmSpec(stored.algorithm);
   if (spec.family !== 'hmac') return stored;
@@ -25,7 +28,10 @@ function decoded(stored: VerificationKey): VerificationKey {
   return decodedKey;
 }
 
-/** Imports the key of a credential. @throws KongRefusal `Invalid key/secret` if it has none that could verify a token. */
+/**
+ * Imports the key of a credential.
+ * @throws {KongRefusal} `Invalid key/secret` if it has none that could verify a token.
+ */
 export function kongCredentialKey(credential: ConsumerCredential, decodesSecrets: boolean): VerificationKey {
   try {
     const stored = credentialKey(credential);
@@ -36,7 +42,10 @@ export function kongCredentialKey(credential: ConsumerCredential, decodesSecrets
   }
 }
 
-/** Checks the signature of a token. @throws KongRefusal `Invalid signature` */
+/**
+ * Checks the signature of a token.
+ * @throws {KongRefusal} `Invalid signature`
+ */
 export function assertKongSignature(jws: CompactToken, key: VerificationKey): void {
   const isWrongPss = key.algorithm.startsWith('PS') && jws.signature.length !== KONG_PSS_BYTES;
   try {

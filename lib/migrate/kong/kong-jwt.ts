@@ -60,7 +60,11 @@ function authenticatedBy(plugin: KongJwt, claims: JWTPayload, { credential, cons
   return { principal, identity: undefined, credentialKey: credential.key };
 }
 
-/** Checks a token in Kong's order; the first check that fails is the answer. @throws KongRefusal, ForbiddenError */
+/**
+ * Checks a token in Kong's order; the first check that fails is the answer.
+ * @throws {KongRefusal} when Kong refuses the token.
+ * @throws {ForbiddenError} when the ACL refuses the consumer.
+ */
 async function verifyAsKong(plugin: KongJwt, presented: PresentedToken): Promise<Authenticated> {
   const { config, consumers, decodesSecrets } = plugin;
   const jws = readKongToken(presented);

@@ -41,7 +41,10 @@ function keySources({ keyNames, inHeader, inQuery, inBody }: KeyAuthConfig): rea
   ]);
 }
 
-/** Finds the first key that is presented. @throws KongRefusal where one place holds several. */
+/**
+ * Finds the first key that is presented.
+ * @throws {KongRefusal} where one place holds several.
+ */
 async function findKey(
   sources: readonly TokenSource[],
   req: AuthRequest,
@@ -55,7 +58,10 @@ async function findKey(
   return undefined;
 }
 
-/** Finds the owner of a key. @throws KongRefusal `Unauthorized`, ForbiddenError */
+/**
+ * Finds the owner of a key.
+ * @throws {KongRefusal} `Unauthorized`, ForbiddenError
+ */
 async function verifyKey(plugin: KongKeyAuth, { token }: PresentedToken): Promise<Authenticated> {
   const { name, keys, consumers, acl } = plugin;
   const key = keys.get(hashOfKey(token));

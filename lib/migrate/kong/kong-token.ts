@@ -32,7 +32,10 @@ function badTokenReason(token: string): string {
   return isCanonicalBase64url(rest.join('.')) ? 'invalid JSON' : 'invalid signature';
 }
 
-/** Reads a token. @throws KongRefusal `Bad token; …` for one that is not well formed. */
+/**
+ * Reads a token.
+ * @throws {KongRefusal} `Bad token; …` for one that is not well formed.
+ */
 export function readKongToken(presented: PresentedToken): CompactToken {
   let token: CompactToken;
   try {
@@ -51,7 +54,7 @@ export function readKongToken(presented: PresentedToken): CompactToken {
 /**
  * Reads the credential key that a token names, in the payload or else in the header. JSON `false` counts as absent, as
  * in Lua; a key that is not a text, over which Kong crashes, is an invalid one.
- * @throws KongRefusal
+ * @throws {KongRefusal}
  */
 export function keyNamedBy({ claims, header }: CompactToken, name: string): string {
   const candidates: unknown[] = [claims, header].map((part) => (Object.hasOwn(part, name) ? part[name] : undefined));

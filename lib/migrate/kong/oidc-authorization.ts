@@ -34,7 +34,10 @@ function holds(claims: JWTPayload, { path, alternatives }: RequiredClaim): boole
 /** Seconds since the epoch. */
 const nowInSeconds = () => Date.now() / 1000;
 
-/** Compares `hd` and `auth_time` with what the plugin accepts. @throws InvalidTokenError */
+/**
+ * Compares `hd` and `auth_time` with what the plugin accepts.
+ * @throws {InvalidTokenError}
+ */
 function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: Rules): void {
   const { hd, auth_time: authTime } = claims;
   if (domains !== undefined && !domains.some((domain) => domain === hd))
@@ -45,7 +48,10 @@ function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: R
   if (!(nowInSeconds() - authTime <= maxAge + leeway)) throw new InvalidTokenError('token_expired');
 }
 
-/** A claim that names none of the consumer groups is refused, as in Kong. @throws ForbiddenError */
+/**
+ * A claim that names none of the consumer groups is refused, as in Kong.
+ * @throws {ForbiddenError}
+ */
 function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: Rules): void {
   if (consumerGroups === undefined) return;
   const { path, names } = consumerGroups;
@@ -57,7 +63,8 @@ function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: Rules): voi
 /**
  * Checks what a plugin asks of the claims of a verified token: its domain and age, all pairs of required claims, no
  * forbidden claim, and one of the consumer groups.
- * @throws InvalidTokenError, ForbiddenError
+ * @throws {InvalidTokenError} when the domain or the age is wrong.
+ * @throws {ForbiddenError} when a claim or a group is missing or forbidden.
  */
 export function assertAuthorized(claims: JWTPayload, config: Rules): void {
   const { required, claimsForbidden } = config;
@@ -83,7 +90,7 @@ async function everyConsumer(store: ManagedConsumerStore): Promise<Consumer[]> {
 
 /**
  * Finds the consumer that a claim of the token names, in the order of `consumer_by`.
- * @throws ForbiddenError `insufficient_claim` if there is none and consumers are not optional.
+ * @throws {ForbiddenError} `insufficient_claim` if there is none and consumers are not optional.
  */
 export async function consumerOf(
   claims: JWTPayload,

@@ -56,7 +56,10 @@ function assertAlgorithm(config: KongRecord, known: KongAuthentication): void {
     throw config.refusal('client_alg', `with ${known} only ${carried.join(', ')} are carried over`);
 }
 
-/** Reads how clients authenticate at an endpoint, Kong itself or its callers. @throws ConfigurationError */
+/**
+ * Reads how clients authenticate at an endpoint, Kong itself or its callers.
+ * @throws {ConfigurationError}
+ */
 export function authenticationOf(
   config: KongRecord,
   endpoint: 'token' | 'introspection',
@@ -73,7 +76,10 @@ export function authenticationOf(
   return known;
 }
 
-/** Reads how Kong authenticates at an endpoint; `undefined` where it is no client. @throws ConfigurationError */
+/**
+ * Reads how Kong authenticates at an endpoint; `undefined` where it is no client.
+ * @throws {ConfigurationError}
+ */
 export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspection'): ClientOptions | undefined {
   const [id] = config.list('client_id') ?? [];
   if (id === undefined) return undefined;

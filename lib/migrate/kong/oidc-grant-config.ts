@@ -140,7 +140,7 @@ function readPairs(
 /**
  * Reads which credentials an `openid-connect` plugin takes, and what it needs for that.
  * @param allowHttp whether addresses may be plain http.
- * @throws ConfigurationError
+ * @throws {ConfigurationError}
  */
 export function readOidcMethods(config: KongRecord, allowHttp: boolean, warnings: Warnings): OidcMethods {
   const methods = enabledMethods(config, warnings);

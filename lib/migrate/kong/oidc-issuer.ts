@@ -13,7 +13,10 @@ interface KongIssuer {
   readonly issuers: IssuerRecords;
 }
 
-/** Finds out which issuer the document at the configured address names. @throws ServiceUnavailableError */
+/**
+ * Finds out which issuer the document at the configured address names.
+ * @throws {ServiceUnavailableError}
+ */
 type NamedIssuer = () => string | Promise<string>;
 
 /** Seconds for which the name that a document gave counts while its provider fails. */
@@ -97,7 +100,7 @@ function documentIssuer(record: IssuerRecord, named: NamedIssuer, close: () => v
  * Resolves whose tokens a plugin takes, as Kong does: those of `issuers_allowed`, or else of the issuer that the
  * document at `config.issuer` names. The keys come from the configured address alone, so whoever serves the document
  * could sign for any name.
- * @throws ConfigurationError for an address that may not be fetched.
+ * @throws {ConfigurationError} for an address that may not be fetched.
  */
 export function kongIssuer(config: OidcPluginConfig, listeners: readonly OnEvent[]): KongIssuer {
   const { issuer, jwksEndpoint, issuersAllowed, isPseudo, dangerouslyAllowHttp } = config;

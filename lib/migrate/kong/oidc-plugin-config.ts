@@ -141,7 +141,7 @@ function readAnswers(config: KongRecord, warnings: Warnings): OidcAnswers {
 /**
  * Reads the `config` of an `openid-connect` plugin. Every field that is not carried over is a warning, or a refusal
  * where Kong closes something by it.
- * @throws ConfigurationError
+ * @throws {ConfigurationError}
  */
 export function readOidcPluginConfig(
   config: KongRecord,

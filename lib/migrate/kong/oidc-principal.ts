@@ -36,7 +36,7 @@ function tokenGroups({ claims }: Principal, { groupsClaim }: OidcPluginConfig): 
 /**
  * Compares the cookie that has to come with a bearer token with its claim, so that a stolen token alone is of no use.
  * Tokens that were got for a pair come without one.
- * @throws InvalidTokenError `claim_missing`, or `claim_invalid` where the two differ.
+ * @throws {InvalidTokenError} `claim_missing`, or `claim_invalid` where the two differ.
  */
 export async function assertSessionCookie(
   req: AuthRequest,
@@ -52,7 +52,8 @@ export async function assertSessionCookie(
 
 /**
  * Authorizes a verified token as Kong does, and turns its principal into the consumer that it maps to.
- * @throws InvalidTokenError, ForbiddenError
+ * @throws {InvalidTokenError} when the token is refused.
+ * @throws {ForbiddenError} when the claims lack a right, or no consumer fits.
  */
 export async function authorize(
   authenticated: Authenticated,

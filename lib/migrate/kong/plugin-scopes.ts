@@ -26,7 +26,10 @@ function labelOf(entity: KongRecord): string {
   return entity.text('name') ?? entity.text('id') ?? entity.path;
 }
 
-/** Resolves a reference by name or id, or by `{ id }` or `{ name }` as other tools write it. @throws ConfigurationError */
+/**
+ * Resolves a reference by name or id, or by `{ id }` or `{ name }` as other tools write it.
+ * @throws {ConfigurationError}
+ */
 function referenceIn(from: KongRecord, kind: ScopeKind, among: readonly KongRecord[]): string | undefined {
   const given = from.value(kind);
   if (given === undefined) return undefined;
@@ -66,7 +69,10 @@ export function pluginSites(root: KongRecord, entities: Entities): PluginSite[] 
   return [...root.records('plugins').map((plugin) => ({ plugin })), ...nested];
 }
 
-/** Resolves what a plugin is bound to in Kong; of two scopes the narrower counts. @throws ConfigurationError */
+/**
+ * Resolves what a plugin is bound to in Kong; of two scopes the narrower counts.
+ * @throws {ConfigurationError}
+ */
 export function scopeOf({ plugin, parent }: PluginSite, entities: Entities): PluginScope | undefined {
   if (parent !== undefined && plugin.value(parent.kind) !== undefined)
     throw plugin.refusal(parent.kind, 'value must be null');

@@ -42,7 +42,10 @@ const ZITADEL_NAMES: Readonly<Record<string, string>> = { header: 'headerName', 
 const OFFSET = 3;
 const MAX_AGE = 3600;
 
-/** Refuses tokens that end within the offset or are older than an hour. @throws InvalidTokenError `token_expired` */
+/**
+ * Refuses tokens that end within the offset or are older than an hour.
+ * @throws {InvalidTokenError} `token_expired`
+ */
 const assertYoung: TokenValidator = ({ exp = 0, iat = 0 }) => {
   const now = Date.now() / 1000;
   if (exp <= now + OFFSET) throw expired(exp, now, -OFFSET);
@@ -108,7 +111,7 @@ function methodOf(
  * On purpose not as in ZITADEL: keys are cached; times are numbers; both sides of a link by e-mail must be verified;
  * nobody links by a username.
  *
- * @throws ConfigurationError (as a rejection) with ZITADEL's name of what is missing or wrong.
+ * @throws {ConfigurationError} (as a rejection) with ZITADEL's name of what is missing or wrong.
  */
 export async function fromZitadel(config: unknown, options: FromZitadelOptions = {}): Promise<ZitadelMigration> {
   checkOptionNames('fromZitadel', options, OPTION_NAMES);

@@ -59,7 +59,10 @@ function assertActiveJwt(option: string, fields: Fields): void {
     );
 }
 
-/** Reads a JWT IdP. @param allowHttp whether addresses may be plain http. @throws ConfigurationError with ZITADEL's names. */
+/**
+ * Reads a JWT IdP. @param allowHttp whether addresses may be plain http.
+ * @throws {ConfigurationError} with ZITADEL's names.
+ */
 export function readJwtProvider(option: string, value: unknown, allowHttp: boolean): JwtProvider {
   const fields = readFields(option, value);
   assertActiveJwt(option, fields);

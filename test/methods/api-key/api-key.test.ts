@@ -26,7 +26,7 @@ const dead = () => Promise.reject(new Error('connection refused'));
 const get = (method: AuthMethod, key: string, header = 'x-api-key') => request(app(method)).get('/').set(header, key);
 const asBearer = (method: AuthMethod, token: string) => get(method, `Bearer ${token}`, 'authorization');
 
-/** The same key with another last letter. */
+/** Returns the key with another last letter. */
 const mistyped = (key: string) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
 
 /** Keys that are no good any more, or never were, by what is wrong with them. */

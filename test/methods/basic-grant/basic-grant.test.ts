@@ -152,7 +152,7 @@ describe('what verify says holds:', () => {
     expect(first).toMatchObject({ created: true, user: { email: 'alex@example.com' }, method: 'basicGrant' });
     const second = await knock(method({ verify, ...password, users: { store: ours, ...policy } }), person);
     expect(second.body.principal).toMatchObject({ created: true });
-    // The same person by a bearer token is the same user.
+    // A bearer token of the same person has the same user.
     const token = await issuer.mint({ sub: 'alex', ...ALEX.claims });
     expect((await knock(verify, bearer(token))).body.principal).toMatchObject({
       created: false,

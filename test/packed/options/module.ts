@@ -1,4 +1,4 @@
-// The same few lines for every kind of module.
+// Lines that are compiled as every kind of module.
 import { type AuthMethod, oidcBearer, principalOf } from 'sallyport';
 import { testIssuer } from 'sallyport/testing';
 

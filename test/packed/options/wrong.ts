@@ -27,8 +27,7 @@ const consumers = memoryConsumers();
 const store = memoryUsers();
 const verify = oidcBearer({ issuer, audience });
 
-// Whose tokens, and for whom.
-// @ts-expect-error neither issuer nor issuers
+// Options that decide which tokens are accepted.
 oidcBearer({});
 // @ts-expect-error no audience
 oidcBearer({ issuer });

@@ -4,7 +4,10 @@ import { type PresetFacts, required, requiredList } from './preset.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** `arn:partition:service:region:account:resource` */
+/**
+ * Returns the region of ARNs, which have the form `arn:partition:service:region:account:resource`.
+ * @throws {ConfigurationError} when an ARN is of another service, or there are several regions.
+ */
 function regionOf(option: string, arns: readonly string[], service: string): string {
   const regions = arns.map((arn) => {
     const [prefix, , itsService, region] = arn.split(':');
@@ -18,13 +21,13 @@ function regionOf(option: string, arns: readonly string[], service: string): str
   return region;
 }
 
-/** What differs per customer of {@link awsAlb}. */
+/** Own options of the preset {@link awsAlb}. */
 export interface AwsAlbOptions {
-  /** ARN of the load balancer, or several. The region of the keys is read from it, never from a token. */
+  /** ARN of the load balancer, or several. The region of the keys is taken from it, never from a token. */
   albArn: string | readonly string[];
-  /** The client id that the listener's rule uses, or several where rules use different ones. */
+  /** Client id in the listener's rule, or several where rules use different ones. */
   clientId: string | readonly string[];
-  /** The identity provider's issuer, such as `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
+  /** Issuer of the identity provider, such as `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc`. */
   issuer: string;
 }
 
@@ -35,8 +38,8 @@ function albKeys(region: string): string {
 }
 
 /**
- * AWS Application Load Balancer with `authenticate-oidc` or `authenticate-cognito`: no audience, but the signing load
- * balancer and the client in the JOSE header; one PEM per key id; `=` padding inside the signed bytes.
+ * Facts about AWS Application Load Balancer with `authenticate-oidc` or `authenticate-cognito`: no audience, but the
+ * signing load balancer and the client in the JOSE header; one PEM per key id; `=` padding inside the signed bytes.
  */
 export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts {
   const arns = requiredList('awsAlb.albArn', albArn);
@@ -47,7 +50,7 @@ export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts
     audience: null,
     algorithms: ['ES256'],
     pemPerKid: { url: albKeys(regionOf('awsAlb.albArn', arns, 'elasticloadbalancing')), kidPattern: UUID },
-    // Cognito's user pools say `username`, other providers what OpenID Connect says.
+    // Cognito's user pools write `username`, other providers the standard claim.
     claims: { username: ({ username, preferred_username: preferred }) => username ?? preferred },
     headerMembers: { signer: arns, client: requiredList('awsAlb.clientId', clientId) },
     padding: 'required',
@@ -55,15 +58,15 @@ export function awsAlb({ albArn, clientId, issuer }: AwsAlbOptions): PresetFacts
   };
 }
 
-/** What differs per customer of {@link awsVerifiedAccess}. */
+/** Own options of the preset {@link awsVerifiedAccess}. */
 export interface AwsVerifiedAccessOptions {
   /** ARN of the Verified Access instance, or several. */
   instanceArn: string | readonly string[];
-  /** The OIDC issuer, or the trust provider's ARN for IAM Identity Center. */
+  /** OIDC issuer, or the trust provider's ARN for IAM Identity Center. */
   issuer: string;
 }
 
-/** How IAM Identity Center describes a person, where an OpenID provider would use the standard claims. */
+/** Claim mapping for IAM Identity Center, which does not use the standard claims. */
 const IDENTITY_CENTER: ClaimMapping = {
   subject: '/user/user_id',
   username: '/user/user_name',
@@ -71,7 +74,10 @@ const IDENTITY_CENTER: ClaimMapping = {
   emailVerified: '/user/email/verified',
 };
 
-/** AWS Verified Access: ES384, one PEM per key id, the instance in the JOSE header, two minutes of life. */
+/**
+ * Facts about AWS Verified Access: ES384, one PEM per key id, the instance in the JOSE header, tokens that live two
+ * minutes.
+ */
 export function awsVerifiedAccess({ instanceArn, issuer }: AwsVerifiedAccessOptions): PresetFacts {
   const arns = requiredList('awsVerifiedAccess.instanceArn', instanceArn);
   const region = regionOf('awsVerifiedAccess.instanceArn', arns, 'ec2');

@@ -1,16 +1,16 @@
 import { hostOf, type PresetFacts, requiredList } from './preset.js';
 
-/** What differs per customer of {@link cloudflareAccess}. */
+/** Own options of the preset {@link cloudflareAccess}. */
 export interface CloudflareAccessOptions {
-  /** The team name, or its host: `example` or `example.cloudflareaccess.com`. */
+  /** Team name, or its host: `example` or `example.cloudflareaccess.com`. */
   team: string;
-  /** The application's AUD tag, or several. */
+  /** AUD tag of the application, or several. */
   audience: string | readonly string[];
 }
 
 /**
- * Cloudflare Access: application tokens only (`type: app`; `org` is the session of the whole team). Service tokens
- * have an empty subject and are named by `common_name`.
+ * Facts about Cloudflare Access: application tokens only (`type: app`; `org` is the session of the whole team). Service
+ * tokens have an empty subject and are named by `common_name`.
  */
 export function cloudflareAccess({ team, audience }: CloudflareAccessOptions): PresetFacts {
   const host = hostOf('cloudflareAccess.team', team);

@@ -1,12 +1,15 @@
 import { type PresetFacts, requiredList } from './preset.js';
 
-/** What differs per customer of {@link googleIap}. */
+/** Own options of the preset {@link googleIap}. */
 export interface GoogleIapOptions {
-  /** `/projects/NUMBER/global/backendServices/ID`, `/projects/NUMBER/apps/ID`, or several. */
+  /**
+   * Audience of the application, or several: `/projects/NUMBER/global/backendServices/ID` or
+   * `/projects/NUMBER/apps/ID`.
+   */
   audience: string | readonly string[];
 }
 
-/** Google Identity-Aware Proxy: ES256, ten minutes of life, half a minute of skew. */
+/** Facts about Google Identity-Aware Proxy: ES256, tokens that live ten minutes, thirty seconds of clock tolerance. */
 export function googleIap({ audience }: GoogleIapOptions): PresetFacts {
   return {
     header: 'x-goog-iap-jwt-assertion',

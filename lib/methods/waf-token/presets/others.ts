@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../../../errors/configuration-error.js';
 import { hostOf, type PresetFacts, required, requiredList } from './preset.js';
 
-/** What differs per customer of {@link pomerium}. */
+/** Own options of the preset {@link pomerium}. */
 export interface PomeriumOptions {
   /** Host of the route, which is both issuer and audience. */
   routeHost: string;
 }
 
-/** Pomerium: issuer and audience are the route's host, without a scheme; five minutes of life. */
+/** Facts about Pomerium: issuer and audience are the host of the route, without a scheme; tokens live five minutes. */
 export function pomerium({ routeHost }: PomeriumOptions): PresetFacts {
   const host = hostOf('pomerium.routeHost', routeHost);
   return {
@@ -20,7 +20,7 @@ export function pomerium({ routeHost }: PomeriumOptions): PresetFacts {
   };
 }
 
-/** What differs per customer of {@link teleport}. */
+/** Own options of the preset {@link teleport}. */
 export interface TeleportOptions {
   /** Name of the cluster, which is the issuer. */
   cluster: string;
@@ -29,11 +29,14 @@ export interface TeleportOptions {
    * @default the cluster at port 3080
    */
   proxy?: string | undefined;
-  /** The application's internal URI, or several. */
+  /** Internal URI of the application, or several. */
   audience: string | readonly string[];
 }
 
-/** Teleport application access: the issuer is the cluster's name and no URL; roles and traits come along. */
+/**
+ * Facts about Teleport application access: the issuer is the name of the cluster, and no URL; tokens contain roles and
+ * traits.
+ */
 export function teleport({ cluster, proxy = `${cluster}:3080`, audience }: TeleportOptions): PresetFacts {
   return {
     header: 'teleport-jwt-assertion',
@@ -46,17 +49,17 @@ export function teleport({ cluster, proxy = `${cluster}:3080`, audience }: Telep
   };
 }
 
-/** What differs per customer of {@link azureEasyAuth}. */
+/** Own options of the preset {@link azureEasyAuth}. */
 export interface AzureEasyAuthOptions {
-  /** The tenant's id. */
+  /** Id of the tenant. */
   tenant: string;
-  /** The application's client id, or several. */
+  /** Client id of the application, or several. */
   clientId: string | readonly string[];
 }
 
 /**
- * Azure App Service and Container Apps authentication with Entra and the token store on: the ID token is the only
- * signed header. `oid` is the person; addresses are not verified there, so they never link accounts.
+ * Facts about authentication in Azure App Service and Container Apps with Entra and the token store: the ID token is
+ * the only signed header. `oid` identifies the person; addresses are not verified there, so they never link accounts.
  */
 export function azureEasyAuth({ tenant, clientId }: AzureEasyAuthOptions): PresetFacts {
   const id = required('azureEasyAuth.tenant', tenant);
@@ -79,20 +82,23 @@ export function azureEasyAuth({ tenant, clientId }: AzureEasyAuthOptions): Prese
   };
 }
 
-/** What differs per customer of {@link authentik}. */
+/** Own options of the preset {@link authentik}. */
 export interface AuthentikOptions {
-  /** The provider's issuer. */
+  /** Issuer of the provider. */
   issuer: string;
-  /** The provider's client id, or several. */
+  /** Client id of the provider, or several. */
   clientId: string | readonly string[];
   /**
-   * The provider's key set. The one that a header names is never followed.
+   * URL of the provider's key set. The one that a header names is never used.
    * @default below the issuer
    */
   jwksUri?: string | undefined;
 }
 
-/** authentik's proxy provider with a signing key; without one it signs with a secret that the application cannot know. */
+/**
+ * Facts about authentik's proxy provider with a signing key. Without one, it signs with a secret that the application
+ * cannot know.
+ */
 export function authentik({ issuer, clientId, jwksUri }: AuthentikOptions): PresetFacts {
   const base = required('authentik.issuer', issuer);
   return {
