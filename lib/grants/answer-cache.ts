@@ -19,8 +19,10 @@ export interface AnswerCacheOptions<T> {
   /** Longest time in seconds for which a value is cached. */
   readonly maxTtl: number;
   readonly shared: SharedCache | undefined;
-  /** Writes a value as a text for the shared cache. The length of the text also counts against the memory limit. */
+  /** Writes a value as a text for the shared cache. */
   encode(value: T): string;
+  /** Estimates the memory of a value in bytes. */
+  weigh(value: T): number;
   /** Reads a text of `encode`. Returns `undefined`, or throws, for any other text. */
   decode(text: string): T | undefined;
 }
@@ -34,8 +36,6 @@ export interface AnswerKey {
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 33_554_432;
 const ENTRY_BYTES = 512;
-/** Estimated memory of a parsed value per character of its text. */
-const BYTES_PER_CHARACTER = 4;
 /** Seconds for which a refusal is cached: long enough against a flood, short enough for a corrected mistake. */
 const REFUSAL_TTL = 10;
 /** Time limit in milliseconds for a shared cache that sets none itself. */
@@ -122,7 +122,7 @@ export class AnswerCache<T extends object> {
 
   #keep(key: string, value: T, seconds: number): void {
     if (!this.#options.keep) return;
-    const size = ENTRY_BYTES + this.#options.encode(value).length * BYTES_PER_CHARACTER;
+    const size = ENTRY_BYTES + this.#options.weigh(value);
     this.#values.set(key, { value, since: new Moment(), seconds }, { size });
   }
 

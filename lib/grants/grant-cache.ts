@@ -60,6 +60,7 @@ export class GrantCache {
       maxTtl,
       shared,
       encode: ({ token }) => token,
+      weigh: ({ token }) => token.length,
       decode: (token) => (token === '' ? undefined : { token, since: undefined }),
     });
   }

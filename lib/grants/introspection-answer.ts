@@ -3,7 +3,7 @@ import type { BoundedAnswer } from '../http/bounded-request.js';
 import { type CompactToken, readCompactToken, type TokenClaims } from '../tokens/compact-token.js';
 import { memberOf, WrittenNumbers } from '../tokens/exact-numbers.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
-import { parseStrictJson } from '../tokens/strict-json.js';
+import { readStrictJson, type StrictJson } from '../tokens/strict-json.js';
 import { withoutText } from '../tokens/without-text.js';
 
 /** Answer of an introspection endpoint for an active token (RFC 7662 section 2.2). */
@@ -15,6 +15,8 @@ export interface ActiveToken<Derived = unknown> extends TokenClaims {
   readonly claims: JWTPayload;
   /** The claims as a text that {@link activeTokenIn} reads. It never contains the token itself. */
   readonly text: string;
+  /** Estimated memory of the claims in bytes. */
+  readonly heldBytes: number;
   /** What the asking method works out of the answer alone; kept for as long as the answer is. */
   derived?: Derived;
 }
@@ -42,6 +44,7 @@ interface ReadAnswer {
   readonly members: Record<string, unknown>;
   readonly numbers: WrittenNumbers;
   readonly text: string;
+  readonly heldBytes: number;
 }
 
 const SIGNED_TYPE = 'token-introspection+jwt';
@@ -50,25 +53,27 @@ const SIGNED = 'signed:';
 /** Largest signed answer; the limit for every document of a provider. */
 const MAX_BYTES = 262_144;
 
-function parsed(bytes: Buffer): Record<string, unknown> {
-  let value: unknown;
+function parsed(bytes: Buffer): { members: Record<string, unknown>; heldBytes: number } {
+  let json: StrictJson;
   try {
-    value = parseStrictJson(bytes);
+    json = readStrictJson(bytes);
   } catch {
     // The parser's own message quotes the answer.
     throw new Error('the answer is not JSON that can be relied on');
   }
-  if (!isPlainRecord(value)) throw new Error('the answer is not a JSON object');
-  return value;
+  if (!isPlainRecord(json.value)) throw new Error('the answer is not a JSON object');
+  return { members: json.value, heldBytes: json.heldBytes };
 }
+
+type SignedClaims = Pick<CompactToken, 'claims' | 'numbers' | 'heldBytes'>;
 
 /** The one member of a signed answer that speaks of the token. */
 const MEMBER = 'token_introspection';
 
-function introspected({ claims, numbers }: TokenClaims, text: string): ReadAnswer {
+function introspected({ claims, numbers, heldBytes }: SignedClaims, text: string): ReadAnswer {
   const members = memberOf(claims, MEMBER);
   if (!isPlainRecord(members)) throw new Error('the signed answer says nothing of a token');
-  return { members, numbers: numbers.derived((value) => memberOf(value, MEMBER)), text: SIGNED + text };
+  return { members, numbers: numbers.derived((value) => memberOf(value, MEMBER)), text: SIGNED + text, heldBytes };
 }
 
 /**
@@ -99,13 +104,13 @@ async function read({ headers, body }: BoundedAnswer, asked: AskedToken, rules: 
   if (type !== 'application/json') throw new Error('the answer is of another content type');
   if (rules.signed) throw new Error('the answer is not signed');
   const text = body.toString('utf8');
-  return { members: parsed(body), numbers: new WrittenNumbers(text), text };
+  return { ...parsed(body), numbers: new WrittenNumbers(text), text };
 }
 
-function asActive<Derived>({ members, numbers, text }: ReadAnswer, issuer: string): ActiveToken<Derived> {
+function asActive<Derived>({ members, numbers, text, heldBytes }: ReadAnswer, issuer: string): ActiveToken<Derived> {
   const { active: _active, ...claims } = members;
   // Cast: a payload is an object with unchecked members; the claim rules check their types.
-  return { claims: { iss: issuer, ...claims } as JWTPayload, numbers, text };
+  return { claims: { iss: issuer, ...claims } as JWTPayload, numbers, text, heldBytes };
 }
 
 /** Leaves the token itself out of an answer: some endpoints repeat it, as `jti` for example. */
@@ -113,7 +118,7 @@ function withoutToken(answer: ReadAnswer, token: string): ReadAnswer {
   const members = withoutText(answer.members, token);
   if (members === answer.members || !isPlainRecord(members)) return answer;
   const numbers = answer.numbers.derived((value) => withoutText(value, token));
-  return { members, numbers, text: numbers.stringify(members) };
+  return { members, numbers, text: numbers.stringify(members), heldBytes: answer.heldBytes };
 }
 
 /**
@@ -135,8 +140,10 @@ export async function readIntrospection<Derived>(
 export function activeTokenIn<Derived>(text: string, issuer: string): ActiveToken<Derived> | undefined {
   const isSigned = text.startsWith(SIGNED);
   const json = isSigned ? text.slice(SIGNED.length) : text;
-  const claims = parsed(Buffer.from(json));
+  const { members, heldBytes } = parsed(Buffer.from(json));
   const numbers = new WrittenNumbers(json);
-  const found = isSigned ? introspected({ claims, numbers }, json) : { members: claims, numbers, text };
+  const found = isSigned
+    ? introspected({ claims: members, numbers, heldBytes }, json)
+    : { members, numbers, text, heldBytes };
   return found.members.active === true ? asActive(found, issuer) : undefined;
 }

@@ -6,9 +6,9 @@ import type { Authenticator } from '../pipeline/auth-method.js';
 import type { MethodSettings } from '../pipeline/method-settings.js';
 import type { TokenPolicy } from '../pipeline/token-options.js';
 import type { Authenticated } from '../principal/authenticated.js';
+import { mappedBytes } from '../principal/claim-mapping.js';
 import type { Principal } from '../principal/principal.js';
-import { type TokenFacts, tokenPrincipal } from '../principal/token-identity.js';
-import { VerifiedIdentity } from '../principal/user-identity.js';
+import { identified, type TokenFacts } from '../principal/token-identity.js';
 import type { CompactToken, TokenClaims, TokenContent } from '../tokens/compact-token.js';
 import type { PresentedToken, TokenReader } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
@@ -78,16 +78,9 @@ export function factsOf(method: IssuerMethod, issuer: string, content: TokenClai
   return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
 }
 
-/** Makes the authenticated result of a verified token, without any store. */
-export function identified(facts: TokenFacts): Authenticated {
-  const { issuer, mapped, claims } = facts;
-  const principal = tokenPrincipal(facts);
-  return { principal, identity: principal.type === 'user' ? VerifiedIdentity.of(issuer, mapped, claims) : undefined };
-}
-
 /** Verifies everything that the issuer record decides about a token. */
 async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
-  const { header, claims } = token;
+  const { header, claims, heldBytes } = token;
   assertAlgorithm(header, record.algorithms);
   assertClaims(claims, method.rules);
   assertAudience(claims, record.audiences);
@@ -95,7 +88,15 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
   if (!record.isConsistent(claims)) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
   const facts = factsOf(method, issuerNamedBy(token), token);
-  return { header, claims, record, key, facts, authenticated: undefined };
+  return {
+    header,
+    claims,
+    heldBytes: heldBytes + mappedBytes(facts.mapped),
+    record,
+    key,
+    facts,
+    authenticated: undefined,
+  };
 }
 
 /** Whether a cached token is still valid: its times pass, and its record and key are still in use. */

@@ -1,8 +1,10 @@
 import type { JWTPayload } from 'jose';
+import type { Authenticated } from './authenticated.js';
 import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
 import { createPrincipal, type Principal } from './principal.js';
 import { clientOf } from './program-marks.js';
 import { type SubjectRule, subjectKind } from './subject-kind.js';
+import { VerifiedIdentity } from './user-identity.js';
 
 /** Default claim mapping for identity providers (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
 export const DEFAULT_CLAIMS: ClaimMapping = {
@@ -83,4 +85,11 @@ export function tokenPrincipal(facts: TokenFacts): Principal {
   const id = idOf(facts, client, subject);
   const said = mapped.subject === '' ? withoutSubject(mapped) : mapped;
   return createPrincipal({ type, id, method, issuer, roles, claims, credential: credentialOf(facts) }, said);
+}
+
+/** Makes the authenticated result of a verified token, without any store. */
+export function identified(facts: TokenFacts): Authenticated {
+  const { issuer, mapped, claims } = facts;
+  const principal = tokenPrincipal(facts);
+  return { principal, identity: principal.type === 'user' ? VerifiedIdentity.of(issuer, mapped, claims) : undefined };
 }

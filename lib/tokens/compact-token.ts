@@ -4,7 +4,7 @@ import { deepFreeze } from './deep-freeze.js';
 import { WrittenNumbers } from './exact-numbers.js';
 import { assertJoseHeader, isPlainRecord, type JoseHeader } from './jose-header.js';
 import { MalformedTokenError, type TokenPart } from './malformed-token.js';
-import { parseStrictJson } from './strict-json.js';
+import { readStrictJson, type StrictJson } from './strict-json.js';
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
@@ -67,6 +67,8 @@ export interface CompactJws {
   readonly signature: Buffer;
   /** Signed text: everything before the second dot. */
   readonly signingInput: string;
+  /** Estimated memory of the parsed header and claims in bytes. */
+  readonly heldBytes: number;
 }
 
 /** Claims with their numbers as they were written, from which a principal is mapped. */
@@ -80,7 +82,7 @@ export interface TokenClaims {
 export interface CompactToken extends CompactJws, TokenClaims {}
 
 /** Header and claims of a token, without its signature. */
-export type TokenContent = Pick<CompactToken, 'header' | 'claims'>;
+export type TokenContent = Pick<CompactToken, 'header' | 'claims' | 'heldBytes'>;
 
 /**
  * Splits a token into exactly three segments. `indexOf` is used, so that a token of sixteen thousand dots costs little.
@@ -125,24 +127,25 @@ function decodeSegment(segment: string, part: TokenPart, padded: boolean): Buffe
   return Buffer.from(text, 'base64url');
 }
 
-function parseSegment(bytes: Buffer, part: TokenPart): unknown {
+function parseSegment(bytes: Buffer, part: TokenPart): StrictJson {
   try {
-    return parseStrictJson(bytes);
+    return readStrictJson(bytes);
   } catch {
     // The parser's message quotes the token, so the error is not kept as the cause.
     throw new MalformedTokenError(part);
   }
 }
 
-function readHeader(segment: string, padded: boolean): JoseHeader {
+function readHeader(segment: string, padded: boolean): Pick<CompactJws, 'header' | 'heldBytes'> {
   // Padded headers are not cached: they are rare, and an equal segment may be valid in one dialect only.
   const known = padded ? undefined : knownHeader(segment);
-  if (known !== undefined) return known;
+  // Tokens share a known header.
+  if (known !== undefined) return { header: known, heldBytes: 0 };
   const bytes = decodeSegment(segment, 'header', padded);
-  const header = parseSegment(bytes, 'header');
+  const { value: header, heldBytes } = parseSegment(bytes, 'header');
   assertJoseHeader(header);
   rememberHeader(bytes, header);
-  return header;
+  return { header, heldBytes };
 }
 
 /** Refuses a token that is larger than allowed. */
@@ -158,11 +161,11 @@ export function readCompactJws(token: string, dialect: TokenDialect = {}): Compa
   if (token.length > (dialect.maxBytes ?? MAX_TOKEN_BYTES)) throw tooLarge(dialect.maxBytes ?? MAX_TOKEN_BYTES);
   const [headerText, payloadText, signatureText, signingInput] = splitSegments(token);
   const padded = isPadded(token, dialect);
-  const header = readHeader(headerText, padded);
+  const { header, heldBytes } = readHeader(headerText, padded);
   // The payload of a JWS may be empty (RFC 7515); that of a JWT may not.
   const payload = payloadText === '' ? Buffer.alloc(0) : decodeSegment(payloadText, 'claims', padded);
   const signature = decodeSegment(signatureText, 'signature', padded);
-  return { header, payload, signature, signingInput };
+  return { header, payload, signature, signingInput, heldBytes };
 }
 
 /**
@@ -171,7 +174,8 @@ export function readCompactJws(token: string, dialect: TokenDialect = {}): Compa
  */
 export function readCompactToken(token: string, dialect: TokenDialect = {}): CompactToken {
   const jws = readCompactJws(token, dialect);
-  const claims = parseSegment(jws.payload, 'claims');
+  const { value: claims, heldBytes } = parseSegment(jws.payload, 'claims');
   if (!isPlainRecord(claims)) throw new MalformedTokenError('claims');
-  return Object.assign(jws, { claims, numbers: new WrittenNumbers(jws.payload) });
+  const numbers = new WrittenNumbers(jws.payload);
+  return Object.assign(jws, { claims, numbers, heldBytes: jws.heldBytes + heldBytes });
 }

@@ -27,6 +27,7 @@ const MAX_MEMBERS = 512;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const COMMA = 0x2c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
@@ -52,6 +53,8 @@ function endOfString(text: string, start: number): number {
 /** Counters of a scan through a text. */
 interface Written {
   members: number;
+  containers: number;
+  separators: number;
   depth: number;
 }
 
@@ -60,23 +63,26 @@ function scanLexeme(text: string, start: number, written: Written): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return endOfString(text, start);
   if (code === COLON) written.members += 1;
-  else if (code === OPEN_BRACE || code === OPEN_BRACKET) written.depth += 1;
-  else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) written.depth -= 1;
+  else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+    written.depth += 1;
+    written.containers += 1;
+  } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) written.depth -= 1;
+  else if (code === COMMA) written.separators += 1;
   return start + 1;
 }
 
 /**
- * Counts the members as written, and refuses deep nesting before a recursive function sees the value. The text is known
- * to be valid JSON.
+ * Counts what is written, and refuses deep nesting before a recursive function sees the value. The text is known to be
+ * valid JSON.
  */
-function countWrittenMembers(text: string): number {
-  const written: Written = { members: 0, depth: 0 };
+function countWritten(text: string): Written {
+  const written: Written = { members: 0, containers: 0, separators: 0, depth: 0 };
   for (let index = 0; index < text.length; ) {
     index = scanLexeme(text, index, written);
     if (written.depth > MAX_DEPTH) throw new SyntaxError('JSON is nested too deeply');
   }
   if (written.members > MAX_MEMBERS) throw new SyntaxError('JSON has too many members');
-  return written.members;
+  return written;
 }
 
 function countKeptMembers(value: unknown): number {
@@ -97,6 +103,27 @@ function countKeptMembers(value: unknown): number {
   return members;
 }
 
+/** Most bytes of memory that an object or list, a list item, and a member take in a frozen value; measured. */
+const CONTAINER_BYTES = 64;
+const ITEM_BYTES = 24;
+const MEMBER_BYTES = 120;
+/** Bytes per UTF-16 unit of a text that is not Latin-1. */
+const CHARACTER_BYTES = 2;
+
+/** Estimates the memory of a parsed text in bytes: rather too many than too few. */
+function weigh(text: string, { containers, separators, members }: Written): number {
+  return (
+    text.length * CHARACTER_BYTES + containers * CONTAINER_BYTES + separators * ITEM_BYTES + members * MEMBER_BYTES
+  );
+}
+
+/** A parsed JSON text, and how much memory it takes. */
+export interface StrictJson {
+  readonly value: unknown;
+  /** Estimated memory of the value in bytes, counted while it was read. */
+  readonly heldBytes: number;
+}
+
 /**
  * Parses bytes as JSON, and refuses what parsers disagree about: anything but strict UTF-8, a byte order mark,
  * duplicate members on any level (RFC 7515 section 4, RFC 7519 section 4), deep nesting, `__proto__`, and texts that
@@ -108,11 +135,22 @@ function countKeptMembers(value: unknown): number {
  * @throws {SyntaxError} when the text is no strict JSON.
  * @throws {TypeError} when the bytes are no UTF-8.
  */
-export function parseStrictJson(bytes: Uint8Array): unknown {
+export function readStrictJson(bytes: Uint8Array): StrictJson {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
-  if (countWrittenMembers(text) !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
+  const written = countWritten(text);
+  if (written.members !== countKeptMembers(value)) throw new SyntaxError('JSON has duplicate members');
   // In strict UTF-8, only an escape can write a text that is not Unicode.
   if (text.includes('\\u')) assertStorableTexts(value);
-  return value;
+  return { value, heldBytes: weigh(text, written) };
+}
+
+/**
+ * Parses bytes as {@link readStrictJson} does, for values that are not kept.
+ *
+ * @throws {SyntaxError} when the text is no strict JSON.
+ * @throws {TypeError} when the bytes are no UTF-8.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  return readStrictJson(bytes).value;
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
+import type { TokenContent } from '../tokens/compact-token.js';
 import type { PresentedToken } from '../tokens/presented-token.js';
 
 /** Options of the cache of verified tokens. */
@@ -12,7 +13,7 @@ export interface TokenCacheOptions {
    */
   maxEntries?: number | undefined;
   /**
-   * Most bytes of the cache, estimated from the length of the tokens.
+   * Most bytes of the cache, estimated from what the claims of its tokens take in memory.
    * @default 33554432 (32 MiB)
    */
   maxBytes?: number | undefined;
@@ -20,9 +21,8 @@ export interface TokenCacheOptions {
 
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 33_554_432;
-/** Estimated bytes of an entry beside what grows with the token: parsed claims, a principal and bookkeeping. */
+/** Estimated bytes of an entry beside its claims: a principal and bookkeeping. */
 const ENTRY_BYTES = 1_024;
-const BYTES_PER_CHARACTER = 4;
 
 interface Entry<T> {
   readonly digest: string;
@@ -62,7 +62,7 @@ function tailOf(token: string): number {
  * A token is stored when it passes for the second time. Clients that make a token for each request would otherwise push
  * out useful entries and keep the garbage collector busy; for their tokens not even a digest is computed.
  */
-export class VerifiedTokenCache<T extends object> {
+export class VerifiedTokenCache<T extends TokenContent> {
   /**
    * Entries by the hash of the token's end, which shows a new token to be new without its digest. If two tokens have
    * the same hash (one pair in four thousand million), the later one stays.
@@ -86,10 +86,9 @@ export class VerifiedTokenCache<T extends object> {
 
   /** Stores what was found out about a token that passed, from its second time on. */
   set(presented: PresentedToken, value: T): void {
-    const { token } = presented;
-    const tail = tailOf(token);
+    const tail = tailOf(presented.token);
     if (!this.#passesAgain(tail)) return;
-    const size = ENTRY_BYTES + token.length * BYTES_PER_CHARACTER;
+    const size = ENTRY_BYTES + value.heldBytes;
     this.#entries.set(tail, { digest: presented.digest, value }, { size });
   }
 

@@ -25,6 +25,7 @@ import {
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
 import type { Authenticated } from '../../principal/authenticated.js';
+import { mappedBytes } from '../../principal/claim-mapping.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
@@ -40,7 +41,7 @@ import { consumerPrincipal } from './consumer-principal.js';
  * in Kong, where `kid` is found that way). It only chooses a record; nothing is verified yet.
  * @throws {InvalidTokenError} `claim_missing`, or `claim_invalid` when it is not a non-empty text.
  */
-function keyNamedBy({ claims, header }: TokenContent, keyClaim: string): string {
+function keyNamedBy({ claims, header }: Pick<TokenContent, 'claims' | 'header'>, keyClaim: string): string {
   const key: unknown = Object.hasOwn(claims, keyClaim)
     ? claims[keyClaim]
     : Object.hasOwn(header, keyClaim)
@@ -155,7 +156,8 @@ async function verifyPresented(
   if (remembered !== undefined) return remembered;
   const authenticated = consumerPrincipal(config.settings.name, identified, claims, found, config.subjects);
   const { credential, record } = found;
-  cache?.set(presented, { header, claims, key, identified, credential, record, authenticated });
+  const heldBytes = known?.heldBytes ?? presented.read().heldBytes + mappedBytes(identified.mapped);
+  cache?.set(presented, { header, claims, heldBytes, key, identified, credential, record, authenticated });
   return authenticated;
 }
 

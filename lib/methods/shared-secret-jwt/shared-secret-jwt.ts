@@ -1,8 +1,9 @@
 import { invalidClaim, missingClaim, unknownIssuer } from '../../errors/token-refusals.js';
-import { identified } from '../../issuers/issuer-authenticator.js';
 import type { Authenticator, AuthMethod, Claim } from '../../pipeline/auth-method.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
+import { mappedBytes } from '../../principal/claim-mapping.js';
+import { identified } from '../../principal/token-identity.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
@@ -56,7 +57,8 @@ async function verifyToken(config: SharedSecretConfig, presented: PresentedToken
   const { settings, subjects, issuers } = config;
   const { mapped, roles } = config.identify(token);
   const facts = { method: settings.name, issuer, claims, mapped, roles, expiresAt: claims.exp, subjects };
-  return { header, claims, authenticated: identified({ ...facts, sharesIds: issuers?.size !== 1 }) };
+  const heldBytes = token.heldBytes + mappedBytes(mapped);
+  return { header, claims, heldBytes, authenticated: identified({ ...facts, sharesIds: issuers?.size !== 1 }) };
 }
 
 /**
