@@ -14,6 +14,8 @@ export type { AlteredAnswer, IssuerFault, NamedFault } from './issuer-faults.js'
 export type { IssuerAlgorithm } from './issuer-keys.js';
 export type { TestClient, TestUser } from './issuer-parties.js';
 export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
+export type { OidcSimulator, OidcTokenKind, OidcTokenShape } from './oidc-simulator.js';
+export { oidcSimulators } from './oidc-simulators.js';
 export type { MakeStore, StoreUnderTest } from './store-contract.js';
 export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
 export type { ContractRule, UserStoreUnderTest } from './user-contract/rule-context.js';

@@ -14,7 +14,7 @@ interface WafTimes {
 }
 
 /** Header and claims of a token before it is signed. */
-interface WafToken {
+export interface WafToken {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: TokenClaims;
 }

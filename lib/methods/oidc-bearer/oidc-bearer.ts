@@ -86,7 +86,7 @@ function resolveOpaque(
 }
 
 /** Resolved {@link OidcBearerOptions}. */
-interface OidcBearerConfig {
+export interface OidcBearerConfig {
   readonly method: IssuerMethod;
   readonly opaque: OpaqueTokens | undefined;
 }

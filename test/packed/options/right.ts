@@ -21,6 +21,7 @@ import {
   memoryUsers,
   type OidcBearerOptions,
   oidcBearer,
+  oidcPresets,
   pemPerKidKeys,
   staticKeys,
   wafPresets,
@@ -113,6 +114,18 @@ wafToken({ preset: wafPresets.pomerium({ routeHost: 'app.example.com' }), name: 
 wafPresets.teleport({ cluster: 'example.com', proxy: env.PROXY, audience });
 wafPresets.authentik({ issuer, clientId: 'app', publicKeys: pem });
 wafPresets.awsAlb({ albArn: ['a'], clientId: 'c', issuer, pemPerKid: 'https://keys.example.com/{kid}' });
+
+// A provider by its name.
+oidcPresets.auth0({ domain: 'acme.eu.auth0.com', audience: 'https://api.acme.com' });
+oidcPresets.auth0({
+  domain: 'acme.eu.auth0.com',
+  customDomains: ['login.acme.com'],
+  audience,
+  namespace: env.NAMESPACE,
+});
+oidcPresets.okta({ domain: 'acme.okta.com', audience: [audience], jwksUri: env.JWKS_URI, claims: { groups: 'teams' } });
+oidcPresets.githubActions({ audience, repositories: ['acme/app', { id: 74, environment: env.ENVIRONMENT }] });
+oidcPresets.gitlabCi({ url: issuer, audience, projects: [20, 'acme/app'], onEvent: (event) => void event.type });
 
 // The application's own.
 basicGrant({ issuer, verify: bearer, grants: ['client_credentials'], clientAuthentication: 'post' });

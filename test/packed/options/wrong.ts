@@ -9,6 +9,7 @@ import {
   memoryConsumers,
   memoryUsers,
   oidcBearer,
+  oidcPresets,
   staticKeys,
   wafPresets,
   wafToken,
@@ -149,3 +150,21 @@ apiKey({ keys: { findApiKey: async () => undefined }, users: async () => null })
 postgresConsumers({ client: pool });
 // @ts-expect-error no key that seals
 redisCache({ client: redis });
+
+// A provider by its name.
+// @ts-expect-error no domain
+oidcPresets.auth0({ audience });
+// @ts-expect-error no audience
+oidcPresets.auth0({ domain: 'acme.eu.auth0.com' });
+// @ts-expect-error a typing error
+oidcPresets.auth0({ domain: 'acme.eu.auth0.com', audience, namepsace: 'x' });
+// @ts-expect-error another provider's option
+oidcPresets.okta({ domain: 'acme.okta.com', audience, tenant: 'x' });
+// @ts-expect-error many issuers
+oidcPresets.okta({ domain: 'acme.okta.com', audience, issuers: async () => undefined });
+// @ts-expect-error two sources of keys
+oidcPresets.okta({ domain: 'acme.okta.com', audience, jwksUri, publicKeys: pem });
+// @ts-expect-error no repositories, so everybody's jobs
+oidcPresets.githubActions({ audience });
+// @ts-expect-error a rule that there is not
+oidcPresets.githubActions({ audience, repositories: [{ id: 74, branch: 'main' }] });

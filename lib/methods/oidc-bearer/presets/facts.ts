@@ -1,0 +1,159 @@
+import type { JWTPayload } from 'jose';
+import { ConfigurationError } from '../../../errors/configuration-error.js';
+import type { AuthErrorCode } from '../../../errors/error-codes.js';
+import type { IssuerRules } from '../../../issuers/issuer-record.js';
+import type { KeyOptions } from '../../../issuers/key-options.js';
+import { assertNonEmptyString } from '../../../options/assertions.js';
+import type { OptionName } from '../../../options/option-names.js';
+import type { TokenOptions } from '../../../pipeline/token-options.js';
+import type { JoseHeader } from '../../../tokens/jose-header.js';
+import type { ReadableClaims } from '../../../tokens/readable-claims.js';
+import type { OidcBearerSettings, SingleIssuer } from '../oidc-bearer-options.js';
+
+/** What a preset takes beside its own options: any option of `oidcBearer` for one issuer, which then wins. */
+export type OidcPresetExtras = OidcBearerSettings &
+  SingleIssuer &
+  Pick<TokenOptions, 'claims'> &
+  Omit<Partial<IssuerRules>, 'issuer'> & { issuer?: Texts } & KeyOptions;
+
+/** Audience of tokens, as `oidcBearer` takes it. */
+export type Audience = IssuerRules['audience'];
+
+/** One text, or several. */
+export type Texts = string | readonly string[];
+
+/** A refusal that a provider's facts may explain. Nothing in its claims has to be true. */
+export interface Refusal {
+  readonly code: AuthErrorCode;
+  /** Name of the claim that is wrong, where it is one. */
+  readonly claim: string | undefined;
+  /** Claims of the refused token; none where it is no JWT. */
+  readonly claims: ReadableClaims;
+  readonly header: Partial<JoseHeader>;
+}
+
+/** Everything about a provider that does not differ per customer, in the words of `oidcBearer` as far as they go. */
+export interface ProviderFacts {
+  readonly options: OidcPresetExtras;
+  /**
+   * Refuses genuine tokens of the provider that are another customer's, or of another kind.
+   * @throws {InvalidTokenError} when a token is one of these.
+   */
+  readonly assertOurs?: (claims: ReadableClaims) => void;
+  /** Names a program by what the provider writes, where that is no client id. */
+  readonly clientOf?: (claims: JWTPayload) => string | undefined;
+  /** Explains the commonest mistakes; `undefined`: there is nothing to add. */
+  readonly hint?: (refusal: Refusal) => string | undefined;
+}
+
+/** A provider that there is a preset for. */
+export interface Provider<Own> {
+  readonly own: readonly OptionName<Own>[];
+  /**
+   * Checks the options of its own, and says what follows from them.
+   * @throws {ConfigurationError} when it is missing or not of that form.
+   */
+  readonly facts: (own: Own, extras: OidcPresetExtras) => ProviderFacts;
+}
+
+/** One option of a preset and its path, for refusals. */
+type Reader<T> = (option: string, value: unknown) => T;
+
+/**
+ * Reads a text.
+ * @throws {ConfigurationError} when it is missing or not of that form.
+ */
+export const text: Reader<string> = (option, value) => {
+  assertNonEmptyString(option, value);
+  if (value !== value.trim()) throw new ConfigurationError(option, 'begins or ends with a space');
+  return value;
+};
+
+/**
+ * Reads a list of at least one item, or one item as a list of one.
+ * @throws {ConfigurationError} when it is missing or not of that form.
+ */
+export function listOf<T>(read: Reader<T>): Reader<readonly [T, ...T[]]> {
+  return (option, value) => {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const [first, ...others] = items.map((item) => read(option, item));
+    if (first === undefined)
+      throw new ConfigurationError(option, 'is an empty list, and by it no token could ever be welcome');
+    return [first, ...others];
+  };
+}
+
+/**
+ * Reads a list where nothing else will do, because one item would be easily taken for all.
+ * @throws {ConfigurationError} when it is missing or not of that form.
+ */
+export function onlyList<T>(read: Reader<T>): Reader<readonly [T, ...T[]]> {
+  return (option, value) => {
+    if (!Array.isArray(value)) throw new ConfigurationError(option, 'expects a list');
+    return listOf(read)(option, value);
+  };
+}
+
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/**
+ * Reads an id or a name that becomes a part of an address.
+ * @throws {ConfigurationError} when it is missing or not of that form.
+ */
+export const part: Reader<string> = (option, value) => {
+  const id = text(option, value);
+  if (ADDRESS.test(id)) throw new ConfigurationError(option, 'expects an id or a name, and this is a whole address');
+  if (/[/?#\\\s{}]/.test(id))
+    throw new ConfigurationError(option, `expects an id or a name, without a slash or a space; this is "${id}"`);
+  return id;
+};
+
+/**
+ * Reads a host name.
+ * @throws {ConfigurationError} when it is an address, with what to write in its place.
+ */
+export const host: Reader<string> = (option, value) => {
+  const name = text(option, value);
+  const bare = name.replace(ADDRESS, '').replace(/[/?#].*$/, '');
+  if (bare !== name)
+    throw new ConfigurationError(option, `expects a host name and no address or path; write "${bare}"`);
+  if (!URL.canParse(`https://${name}`) || !/^[^@\s\\]+$/.test(name) || !/[.:]|^localhost$/.test(name))
+    throw new ConfigurationError(option, `expects a host name such as "login.example.com"; this is "${name}"`);
+  return name;
+};
+
+/**
+ * Reads a whole address, and takes slashes off its end.
+ * @throws {ConfigurationError} when it is a part of an address, with what to write.
+ */
+export const address: Reader<string> = (option, value) => {
+  const url = text(option, value);
+  if (!ADDRESS.test(url)) throw new ConfigurationError(option, `expects a whole address; write "https://${url}"`);
+  if (!/^https?:/i.test(url) || !URL.canParse(url) || /[?#]/.test(url))
+    throw new ConfigurationError(option, 'expects an address that begins with https:// and has no query');
+  if (url.includes('/.well-known/'))
+    throw new ConfigurationError(
+      option,
+      `is the address of a document; write "${url.replace(/\/\.well-known\/.*/, '')}"`,
+    );
+  return url.replace(/\/+$/, '');
+};
+
+/**
+ * Refuses two options that exclude each other, and none of the two.
+ * @throws {ConfigurationError} when it is missing or not of that form.
+ */
+export function oneOf(preset: string, own: object, names: readonly [string, string]): void {
+  const given = names.filter((name) => Object.hasOwn(own, name) && Reflect.get(own, name) !== undefined);
+  if (given.length === 1) return;
+  const [first, second] = names;
+  const problem = given.length === 0 ? `is required, or ${second}` : `contradicts ${second}; leave one of the two out`;
+  throw new ConfigurationError(`${preset}.${first}`, problem);
+}
+
+/** The audiences of a token, as a list. */
+export const audiencesOf = ({ aud }: JWTPayload): readonly string[] =>
+  aud === undefined || aud === null ? [] : [aud].flat();
+
+/** One issuer by its name, several names as the list that they are. */
+export const named = (names: readonly [string, ...string[]]): Texts => (names.length === 1 ? names[0] : names);
