@@ -117,7 +117,7 @@ export class RemoteKeys implements KeySource {
 
   holds(header: JoseHeader, key: VerificationKey): boolean {
     const known = this.#keys.fresh;
-    return known !== undefined && stillSelects(known, header, key);
+    return known !== undefined && stillSelects(known, header, key, this.#policy);
   }
 
   async ready(): Promise<void> {

@@ -35,13 +35,19 @@ function namedKeys(keys: readonly JwkSetKey[], { kid }: JoseHeader, { anonymousK
 
 /**
  * Whether {@link selectKeys} still gives a token a key that it gave before, told without making the list. An equal key
- * that is another object, or one without an id for a token that names one, is for `selectKeys` to find.
+ * that is another object is for `selectKeys` to find.
  */
-export function stillSelects(keys: readonly JwkSetKey[], { kid }: JoseHeader, wanted: VerificationKey): boolean {
+export function stillSelects(
+  keys: readonly JwkSetKey[],
+  header: JoseHeader,
+  wanted: VerificationKey,
+  { anonymousKeys }: KeyPolicy,
+): boolean {
   const at = keys.findIndex(({ key }) => key === wanted.key);
   const found = keys[at];
-  if (found === undefined || at >= MAX_CANDIDATES) return false;
-  return (kid === undefined || found.kid === kid) && found.algorithms.includes(wanted.algorithm);
+  if (found === undefined || at >= MAX_CANDIDATES || !found.algorithms.includes(wanted.algorithm)) return false;
+  if (header.kid === undefined || found.kid === header.kid) return true;
+  return anonymousKeys && found.kid === undefined && !isNamed(keys, header);
 }
 
 /**

@@ -129,7 +129,7 @@ export function sharedSecretKeys(
       if (fitting.length === 0) throw new InvalidTokenError('key_not_found');
       return fitting;
     },
-    holds: (header, key) => stillSelects(keys, header, key),
+    holds: (header, key) => stillSelects(keys, header, key, policy),
     ready: async () => undefined,
     health: () => ({ source: 'secret', keyCount: keys.length, lastSuccess: loaded }),
     close: () => undefined,

@@ -64,7 +64,7 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
     find,
     // A copy of this object with a `find` of its own is to be asked by that.
     holds(header, key) {
-      return this.find === find && stillSelects(keys, header, key);
+      return this.find === find && stillSelects(keys, header, key, policy);
     },
     ready: async () => undefined,
     health: () => ({ source: 'static', keyCount: keys.length, lastSuccess: loaded }),

@@ -65,8 +65,9 @@ export function speaksOfPerson(claims: JWTPayload): boolean {
  * in `idtyp`.
  */
 function isClientCredentials({ gty, grant_type: grantType, idtyp }: JWTPayload): boolean {
-  const grants = [gty, grantType].flat().map((grant) => textOf(grant).replace('_', '-'));
-  return idtyp === 'app' || grants.includes('client-credentials');
+  if (idtyp === 'app') return true;
+  if (gty === undefined && grantType === undefined) return false;
+  return [gty, grantType].flat().some((grant) => textOf(grant).replace('_', '-') === 'client-credentials');
 }
 
 /** Whether the subject is the token's client (RFC 9068 section 2.2), in Auth0 with `@clients` behind it. */
@@ -82,6 +83,7 @@ function isOwnClient({ sub, client_id, azp, appid, cid }: JWTPayload): boolean {
 function isServiceAccount(claims: JWTPayload): boolean {
   const { preferred_username: preferred, username, client_id, clientId, azp, clientHost, clientAddress } = claims;
   const name = (textOf(preferred) || textOf(username)).toLowerCase();
+  if (!name.startsWith('service-account-')) return false;
   const clients = [client_id, clientId, azp].filter((client) => textOf(client) !== '');
   const fits = clients.some((client) => name === `service-account-${textOf(client).toLowerCase()}`);
   return fits && (!hasSession(claims) || isSaid(clientHost) || isSaid(clientAddress));

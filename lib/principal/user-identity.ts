@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { MappedClaims } from './claim-mapping.js';
+import type { Principal } from './principal.js';
 
 /** Key of an identity: three separate texts, compared byte for byte. An e-mail address is never part of it. */
 export interface IdentityKey {
@@ -56,6 +57,8 @@ export class VerifiedIdentity {
   readonly issuer: string;
   readonly subject: string;
   readonly tenant: string;
+  /** The principal that the application was given for it last, so that the two are tied once and not with every request. */
+  lastProof: Principal | undefined = undefined;
   readonly #said: PersonClaims;
   readonly #claims: Readonly<JWTPayload>;
   #user: UserIdentity | undefined;

@@ -40,7 +40,9 @@ const proven = new WeakMap<Principal, VerifiedIdentity>();
 
 /** Keeps the identity of a principal that is handed to the application, so that the principal can be a proof. */
 export function rememberProof({ principal, identity }: Authenticated): void {
-  if (identity !== undefined) proven.set(principal, identity);
+  if (identity === undefined || identity.lastProof === principal) return;
+  identity.lastProof = principal;
+  proven.set(principal, identity);
 }
 
 /**

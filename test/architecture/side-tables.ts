@@ -7,7 +7,7 @@ import { lineOf, type Source, violation, walk } from './source.js';
  */
 const SIDE_TABLES: Readonly<Record<string, string>> = {
   // On the way of a request.
-  'lib/pipeline/request-record.ts records': 'a request is not ours to write on, but for req.principal',
+  'lib/pipeline/request-record.ts Given': 'a request is not ours to write on, but for req.principal',
   'lib/users/link-identity.ts proven': 'an application must not be able to build a principal that links an identity',
   'lib/methods/basic-grant/basic-grant.ts renamed': 'a known token has one result, which is renamed once',
   // What follows from records that cannot change.
@@ -29,14 +29,24 @@ function nameOf(node: ts.Node): string {
   return named?.name.getText() ?? '(unnamed)';
 }
 
+const isWeak = (node: ts.Node) => ts.isNewExpression(node) && /^Weak(Map|Set)$/.test(node.expression.getText());
+
+/** The class whose constructor answers with an object of its caller's, to give it a private field: a table as well. */
+function stampingClass(node: ts.Node): string | undefined {
+  if (!ts.isReturnStatement(node) || node.expression === undefined) return undefined;
+  const owner = ts.findAncestor(node, ts.isFunctionLike);
+  return owner !== undefined && ts.isConstructorDeclaration(owner)
+    ? (owner.parent.name?.text ?? '(unnamed)')
+    : undefined;
+}
+
 /** Tables without a reason. */
 export function sideTableViolations(sources: readonly Source[]): string[] {
   return sources.flatMap((source) => {
     const found: string[] = [];
     walk(source.ast, (node) => {
-      if (!ts.isNewExpression(node) || !/^Weak(Map|Set)$/.test(node.expression.getText(source.ast))) return;
-      const name = nameOf(node);
-      if (!Object.hasOwn(SIDE_TABLES, `${source.path} ${name}`))
+      const name = isWeak(node) ? nameOf(node) : stampingClass(node);
+      if (name !== undefined && !Object.hasOwn(SIDE_TABLES, `${source.path} ${name}`))
         found.push(violation(source, lineOf(source, node), `${name} is a side table without a reason`));
     });
     return found;
@@ -48,6 +58,6 @@ export function staleSideTables(sources: readonly Source[]): string[] {
   const texts = new Map(sources.map(({ path, ast }) => [path, ast.text]));
   return Object.keys(SIDE_TABLES).filter((entry) => {
     const [path = '', name] = entry.split(' ');
-    return !new RegExp(`\\b${name} = new Weak(Map|Set)\\b`).test(texts.get(path) ?? '');
+    return !new RegExp(`\\b(${name} = new Weak(Map|Set)\\b|class ${name}\\b)`).test(texts.get(path) ?? '');
   });
 }

@@ -119,6 +119,13 @@ describe('keys', () => {
     expect(asked).toBe(questions);
   });
 
+  test('without an id serve known tokens in the turn in which they come, whatever key they name', async () => {
+    const { server, handedOnAtOnce } = noting(door());
+    const token = accessToken({}, { header: { kid: 'a' } });
+    for (let time = 0; time < 3; time += 1) await get(server, token).expect(200);
+    expect(handedOnAtOnce).toEqual([false, false, true]);
+  });
+
   test('that an application withdraws in front of `staticKeys` stop verifying known tokens', async () => {
     let isWithdrawn = false;
     const method = oidcBearer({
