@@ -3,7 +3,7 @@ import type { AuthRequest } from './request.js';
 /**
  * Members that Express adds to a request: address and protocol, as its setting `trust proxy` takes them from proxies.
  */
-type ExpressFacts = { readonly ip?: unknown; readonly secure?: unknown };
+type ExpressFacts = { readonly ip?: unknown; readonly secure?: unknown; readonly ips?: unknown };
 
 // Loopback addresses (RFC 5735 section 3, RFC 4291 section 2.5.3); a dual-stack server writes IPv4 peers as
 // ::ffff:a.b.c.d.
@@ -23,8 +23,23 @@ export function cameOverTls(req: AuthRequest): boolean {
   return encrypted === true || (req as ExpressFacts).secure === true;
 }
 
-/** Whether both ends are on one machine: the address is a loopback one, or there is none (a Unix socket). */
+/** Headers by which proxies say that a request passed through them, `_` equal to `-` as everywhere. */
+const FORWARDED = /^(?:x-)?forwarded(?:-|$)|^via$|^(?:x-)?(?:real|client|true-client|cluster-client)-?ip$/;
+
+const isForwarded = ({ headers }: AuthRequest): boolean =>
+  Object.keys(headers).some((name) => FORWARDED.test(name.replaceAll('_', '-')));
+
+const isLoopback = (address: unknown): boolean =>
+  address === undefined || (typeof address === 'string' && LOOPBACK.test(address));
+
+/**
+ * Whether nothing lies between the two ends: they are on one machine, or there is no network address at all (a Unix
+ * socket). A request that a proxy forwarded came from elsewhere, even if the proxy is on this machine, unless Express
+ * was told to believe the proxy (`trust proxy`) and every address that it names is of this machine.
+ */
 export function isLocal(req: AuthRequest): boolean {
-  const peer = peerOf(req);
-  return peer === undefined || LOOPBACK.test(peer);
+  if (!isLoopback(req.socket?.remoteAddress)) return false;
+  if (!isForwarded(req)) return true;
+  const { ips } = req as ExpressFacts;
+  return Array.isArray(ips) && ips.length > 0 && ips.every(isLoopback);
 }

@@ -16,7 +16,7 @@ import { type BasicGrantConfig, type BasicGrantOptions, resolveBasicGrant } from
 import type { Exchange } from './resolve-exchange.js';
 
 const INSECURE = {
-  problem: 'the request came by plain HTTP from another machine',
+  problem: 'the request came by plain HTTP from another machine, or through a proxy',
   hint: 'Behind a proxy that ends TLS, say so by isSecure, or by the trust proxy of Express.',
 };
 const REJECTED = { problem: 'the token endpoint takes neither this id nor this secret for this grant' };

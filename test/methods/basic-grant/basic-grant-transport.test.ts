@@ -138,14 +138,36 @@ describe('behind a proxy that Express was told to believe', () => {
     expect((await through(behind(), 'http')).body.code).toBe('transport_insecure');
   });
 
-  test('what a header says counts for nothing where no proxy is believed', async () => {
-    // It comes from this machine, and that is what is seen.
-    expect((await through(behind({}, false), 'http')).status).toBe(200);
-    const req = {
-      headers: { authorization: pair, 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' },
-      socket: { remoteAddress: '203.0.113.7' },
-    };
+  test.each([
+    ['X-Forwarded-For', '203.0.113.9'],
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Forwarded-Proto', 'http'],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'api.example.com'],
+    ['Forwarded', 'for=203.0.113.9;proto=http'],
+    ['Via', '1.1 proxy'],
+    ['X-Real-IP', '203.0.113.9'],
+    ['X_Forwarded_For', '203.0.113.9'],
+  ])('a request with %s: %s is not of this machine where no proxy is believed', async (name, value) => {
+    const asked = supertest(behind({}, false))
+      .get('/')
+      .set({ Authorization: pair, [name]: value });
+    const { status, body } = await asked;
+    expect([status, body.code]).toEqual([400, 'transport_insecure']);
+    expect(provider.asked).toEqual([]);
+  });
+
+  test('what a header says of another machine counts for nothing', async () => {
+    const claimed = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' };
+    const req = { headers: { authorization: pair, ...claimed }, socket: { remoteAddress: '203.0.113.7' } };
     await expect(method().authenticate(req as never)).rejects.toMatchObject({ code: 'transport_insecure' });
+    const everyone = { ...req, ip: '127.0.0.1', ips: ['127.0.0.1'] };
+    await expect(method().authenticate(everyone as never)).rejects.toMatchObject({ code: 'transport_insecure' });
+  });
+
+  test('a client on this machine is local through the proxy as well, and one that claims to be is not', async () => {
+    expect((await through(behind(), 'http', '127.0.0.1')).status).toBe(200);
+    expect((await through(behind({}, true), 'http', '127.0.0.1, 203.0.113.9')).body.code).toBe('transport_insecure');
   });
 
   test('attempts are those of the client, so that nobody is kept out for what others do', async () => {
