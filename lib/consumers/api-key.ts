@@ -38,13 +38,17 @@ export interface ApiKey {
 
 /** Complete record of an API key in listings, without the key itself: stores keep a hash only. */
 export interface ApiKeyInfo extends ApiKey {
+  /** Scopes of the principal. */
   readonly scopes: readonly string[];
+  /** Groups of the principal. */
   readonly groups: readonly string[];
+  /** Roles of the principal. */
   readonly roles: readonly string[];
   /** False once it has been revoked. */
   readonly enabled: boolean;
   /** First characters of the key, prefix and id, by which people recognise it. */
   readonly start: string;
+  /** Time at which the key was created. */
   readonly createdAt: Date;
 }
 

@@ -59,7 +59,9 @@ export interface NewCredential extends Omit<ConsumerCredential, 'key' | 'secret'
 
 /** One page of a listing. Pass `next` as `after` to get the following page; the last page has no `next`. */
 export interface Page<T> {
+  /** Items of the page. */
   readonly data: readonly T[];
+  /** Cursor of the next page; `undefined` on the last one. */
   readonly next?: string;
 }
 

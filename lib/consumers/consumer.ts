@@ -5,13 +5,19 @@ import type { SecretEncoding } from '../keys/secret-key.js';
 
 /** An API client with credentials of its own, as in Kong. It has a `username`, a `customId`, or both. */
 export interface Consumer {
+  /** Id that the store created. */
   readonly id: string;
+  /** Unique username. */
   readonly username?: string;
   /** Id of the client in another system of the application. */
   readonly customId?: string;
+  /** Groups of the principal. */
   readonly groups: readonly string[];
+  /** Roles of the principal. */
   readonly roles: readonly string[];
+  /** Tags for listing consumers. */
   readonly tags: readonly string[];
+  /** Time at which the consumer was created. */
   readonly createdAt: Date;
 }
 
@@ -73,14 +79,23 @@ export interface ConsumerCredential {
 
 /** Record of a credential in listings, without its secret and its public key. */
 export interface CredentialInfo {
+  /** Id that the store created. */
   readonly id: string;
+  /** Id of the consumer that owns the credential. */
   readonly consumerId: string;
+  /** Key by which tokens name the credential. */
   readonly key: string;
+  /** Signature algorithm of its tokens. */
   readonly algorithm: Algorithm;
+  /** Whether the credential is accepted. */
   readonly enabled: boolean;
+  /** Time from which the credential is accepted. */
   readonly notBefore?: Date;
+  /** Time at which the credential ends. */
   readonly expiresAt?: Date;
+  /** Tags for listing credentials. */
   readonly tags: readonly string[];
+  /** Time at which the credential was created. */
   readonly createdAt: Date;
 }
 

@@ -79,19 +79,29 @@ export function sentenceOf(reason: string, detail: ErrorDetail | undefined): str
 
 /** Caught exception in the form for loggers. */
 export interface SerializedCause {
+  /** Name of the exception's class. */
   readonly name: string;
+  /** Message, without what looks like a credential. */
   readonly message: string;
+  /** Exception that led to this one. */
   readonly cause?: SerializedCause;
 }
 
 /** Result of `AuthError.toJSON()`, for loggers. */
 export interface SerializedAuthError {
+  /** Name of the error's class. */
   readonly name: string;
+  /** Precise, stable code. */
   readonly code: AuthErrorCode;
+  /** HTTP status. */
   readonly status: number;
+  /** Public message. */
   readonly message: string;
+  /** Sentence that belongs to the code. */
   readonly reason: string;
+  /** Facts about what was wrong. */
   readonly detail?: ErrorDetail;
+  /** Exception that led to the error. */
   readonly cause?: SerializedCause;
 }
 

@@ -7,6 +7,7 @@ import type { ErrorDetail } from '../errors/error-detail.js';
 export interface RequestFacts {
   /** `req.id` where a logger or framework set one, else the header `x-request-id`. */
   readonly id?: string;
+  /** HTTP method of the request. */
   readonly method: string;
   /** Path as the client sent it, without the query; at most 200 characters. */
   readonly path: string;
@@ -49,6 +50,7 @@ export type AuthEvent =
 /** Event for a claim under a default path whose shape its field does not take, so that it counts as absent. */
 export interface ClaimEvent {
   readonly type: 'claim_ignored';
+  /** Name of the auth method. */
   readonly method: string;
   /** Field of the option `claims` whose default path names the claim. */
   readonly field: string;

@@ -8,7 +8,9 @@ const MAX_BYTES = 262_144;
 
 /** A client certificate for mutual TLS and its private key, both PEM. */
 export interface ClientCertificate {
+  /** Certificate, as PEM. */
   readonly cert: string;
+  /** Private key of the certificate, as PEM. */
   readonly key: string;
 }
 

@@ -85,7 +85,7 @@ export interface DiscoveredKeys extends FetchedKeySetOptions {
    * URL of the discovery document, where it is not below the issuer.
    * @default below the issuer
    */
-  discovery?: { url: string } | undefined;
+  discovery?: { /** URL of the document. */ url: string } | undefined;
   jwksUri?: never;
   publicKeys?: never;
   keys?: never;

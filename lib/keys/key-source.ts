@@ -5,10 +5,13 @@ import type { VerificationKey } from './verification-key.js';
 export interface KeySourceHealth {
   /** The issuer or URL that the keys come from. */
   readonly source: string;
+  /** Time of the last successful load. */
   readonly lastSuccess?: Date;
+  /** Time and message of the last failed load. */
   readonly lastError?: { readonly at: Date; readonly message: string };
   /** Seconds since the keys in use were loaded. */
   readonly age?: number;
+  /** Number of keys in use. */
   readonly keyCount: number;
 }
 
@@ -33,6 +36,7 @@ export interface KeySource {
    * @throws {ServiceUnavailableError} when they cannot be loaded.
    */
   ready(): Promise<void>;
+  /** Returns the state of the source. */
   health(): KeySourceHealth;
   /** Stops refreshes in the background. */
   close(): void;

@@ -3,7 +3,9 @@ import type { Algorithm } from './algorithms.js';
 
 /** A key that passed all checks, bound to the one algorithm it may verify (RFC 8725 section 3.1). */
 export interface VerificationKey {
+  /** Algorithm that the key verifies, and no other. */
   readonly algorithm: Algorithm;
+  /** Public key or secret. */
   readonly key: KeyObject;
 }
 

@@ -22,6 +22,7 @@ export type Middleware = (req: IncomingMessage, res: ServerResponse, next: NextF
  */
 export interface AuthMethod {
   (req: IncomingMessage, res: ServerResponse, next: NextFunction): void;
+  /** Name of the method, in `principal.method` and in events. */
   readonly name: string;
   /**
    * Verifies a request without answering it, for WebSocket upgrades, other frameworks and tests. The request is changed

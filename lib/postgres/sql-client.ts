@@ -10,6 +10,7 @@ export interface SqlClient {
 
 /** Receives notifications from other processes: a PGlite, or what `pgListener` returns for a `pg.Client`. */
 export interface SqlListener {
+  /** Subscribes to a channel, and resolves to a function that ends the subscription. */
   listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
 }
 

@@ -15,6 +15,7 @@ export type ClaimPath = string | readonly string[] | ((claims: ReadableClaims) =
 
 /** Path that is composed of other paths; result of `anyOf()`, `keysOf()` and `split()`. */
 export class ComposedPath {
+  /** Paths that the value is read from. */
   readonly paths: readonly ClaimPath[];
   /** Makes one value out of those at the paths. */
   readonly combine: (found: readonly unknown[]) => unknown;

@@ -10,6 +10,7 @@ type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** Principal in the answer of an application's own method. It is copied and then frozen. */
 export interface MethodPrincipal extends Optional<Omit<Principal, 'type' | 'id' | 'method' | 'credential'>> {
+  /** Kind of party that the credential belongs to. */
   readonly type: Exclude<PrincipalType, 'anonymous'>;
   /**
    * Id of the principal; required where there is no identity.
@@ -30,11 +31,17 @@ export interface MethodIdentity {
    * @default the method's name
    */
   readonly issuer?: string | undefined;
+  /** Subject, which with the issuer identifies the person. */
   readonly subject: string;
+  /** E-mail address, which counts only if `emailVerified` is `true`. */
   readonly email?: string | undefined;
+  /** Whether the address was verified; left out, it was not. */
   readonly emailVerified?: boolean | undefined;
+  /** Username of the person. */
   readonly username?: string | undefined;
+  /** Full name of the person. */
   readonly name?: string | undefined;
+  /** Groups of the person; left out, nothing is known of groups. */
   readonly groups?: readonly string[] | undefined;
 }
 

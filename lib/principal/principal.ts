@@ -15,19 +15,29 @@ export type PrincipalType = 'consumer' | 'user' | 'client' | 'api-key' | 'anonym
  * and no secret.
  */
 export interface Principal<U = RegisteredUser> {
+  /** Kind of party that the request comes from. */
   readonly type: PrincipalType;
   /** Id of the consumer, user, client or API key; `issuer|subject` for persons where no store is configured. */
   readonly id: string;
   /** Name of the auth method that verified the credential. */
   readonly method: string;
+  /** Issuer of the token, where it names one. */
   readonly issuer?: string;
+  /** Subject of the token, where it names one. */
   readonly subject?: string;
+  /** Username, by the claim mapping, the consumer's record or the owner of the API key. */
   readonly username?: string;
+  /** E-mail address as the token writes it; check `emailVerified` before trusting it. */
   readonly email?: string;
+  /** Whether the issuer verified the address; `undefined` where the token says nothing. */
   readonly emailVerified?: boolean;
+  /** Full name of a person. */
   readonly name?: string;
+  /** Groups of the principal, for `requireGroups`. */
   readonly groups: readonly string[];
+  /** Roles of the principal, for `requireRoles`. */
   readonly roles: readonly string[];
+  /** Scopes of the credential, for `requireScopes`. */
   readonly scopes: readonly string[];
   /** Single values by the names that the claim mapping gives them (Consul's `ClaimMappings`). */
   readonly attributes: Readonly<Record<string, string>>;
@@ -37,7 +47,9 @@ export interface Principal<U = RegisteredUser> {
   readonly claims: Readonly<JWTPayload>;
   /** Credential that was presented. A date's time cannot be frozen: copy `expiresAt` before changing it. */
   readonly credential: { readonly id?: string; readonly kind: string; readonly expiresAt?: Date };
+  /** Consumer record, where a consumer presented the credential. */
   readonly consumer?: Consumer;
+  /** User record of the application, where users are configured. */
   readonly user?: U;
   /** Whether this request registered the user. */
   readonly created?: boolean;

@@ -13,6 +13,7 @@ import type { MappedNames } from './selector/syntax.js';
 export interface BindingIdentity extends MappedClaims {
   /** Issuer of the token; `undefined` where it names none. */
   readonly issuer?: string | undefined;
+  /** Verified claims of the token. */
   readonly claims: ReadableClaims;
 }
 

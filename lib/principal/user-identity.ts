@@ -7,7 +7,9 @@ import type { Principal } from './principal.js';
 export interface IdentityKey {
   /** Tenant whose users are separate from others'; empty where there is one. */
   readonly tenant: string;
+  /** Issuer that vouches for the subject. */
   readonly issuer: string;
+  /** Subject, as the issuer writes it. */
   readonly subject: string;
 }
 
@@ -19,10 +21,13 @@ export interface UserIdentity extends IdentityKey {
   readonly email?: string;
   /** Whether the issuer verified the address: `true` only for JSON `true`; `undefined` where the token says nothing. */
   readonly emailVerified?: boolean;
+  /** Username, by the claim mapping. */
   readonly username?: string;
+  /** Full name, by the claim mapping. */
   readonly name?: string;
   /** Groups of the token; `undefined` where it has no such claim, which differs from an empty list. */
   readonly groups?: readonly string[];
+  /** Verified claims of the token. */
   readonly claims: Readonly<JWTPayload>;
   /** Time of issue (`iat`) in seconds since the epoch; orders the statements of several tokens. */
   readonly issuedAt?: number;

@@ -3,7 +3,9 @@ import type { TokenClaims } from './mint-token.js';
 
 /** Client of a test issuer. */
 export interface TestClient {
+  /** Client id. */
   readonly id: string;
+  /** Client secret. */
   readonly secret: string;
   /**
    * Further claims of tokens of the grant `client_credentials`.
@@ -14,7 +16,9 @@ export interface TestClient {
 
 /** User of a test issuer, with a password. */
 export interface TestUser {
+  /** Username at the sign-in form. */
   readonly username: string;
+  /** Password at the sign-in form. */
   readonly password: string;
   /**
    * Further claims of tokens of the grant `password`.

@@ -2,8 +2,11 @@ import { MalformedTokenError } from './malformed-token.js';
 
 /** JOSE header that passed {@link assertJoseHeader}, with the members that are read (RFC 7515 section 4.1). */
 export interface JoseHeader {
+  /** Signature algorithm that the token names. */
   readonly alg: string;
+  /** Key id that the token names. */
   readonly kid?: string;
+  /** Media type of the token. */
   readonly typ?: string;
   readonly [member: string]: unknown;
 }

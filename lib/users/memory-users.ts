@@ -13,12 +13,17 @@ import type {
 
 /** User record of the memory and PostgreSQL stores; becomes `principal.user`. */
 export interface SallyportUser {
+  /** Id that the store created. */
   readonly id: string;
+  /** Username, as a token wrote it. */
   readonly username?: string;
+  /** Full name, as a token wrote it. */
   readonly name?: string;
   /** Verified address, normalised. */
   readonly email?: string;
+  /** Unverified address, as a token wrote it. */
   readonly unverifiedEmail?: string;
+  /** Time at which the user was registered. */
   readonly createdAt: Date;
 }
 

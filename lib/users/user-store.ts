@@ -25,7 +25,9 @@ export interface StoredUser<U = unknown> {
 
 /** Names and addresses of a person that are stored. */
 export interface UserProfile {
+  /** Username, as the token wrote it. */
   readonly username?: string;
+  /** Full name, as the token wrote it. */
   readonly name?: string;
   /** Verified e-mail address, normalised; the only one that is unique and matched. */
   readonly email?: string;
@@ -35,7 +37,9 @@ export interface UserProfile {
 
 /** Input of `provision`. The policy has decided what is allowed; the store carries it out atomically. */
 export interface ProvisionInput {
+  /** Identity whose user is wanted. */
   readonly identity: IdentityKey;
+  /** Profile of a new user. */
   readonly profile: UserProfile;
   /**
    * Whether the identity may be linked to the active user whose verified address is `profile.email`. `true`: if the user
@@ -55,9 +59,11 @@ export type ProvisionResult<U = unknown> =
 
 /** Memberships of one source, as a token states them. */
 export interface GroupSync {
+  /** Identity in whose name the groups are stated; its watermark counts. */
   readonly identity: IdentityKey;
   /** Source that grants the groups, usually the issuer. Memberships of other sources stay unchanged. */
   readonly source: string;
+  /** Groups that the token states, mapped. */
   readonly groups: readonly string[];
   /** `add`: memberships are only added. `mirror`: memberships of this source that `groups` lacks are removed. */
   readonly mode: 'add' | 'mirror';

@@ -117,7 +117,7 @@ export interface UsersStoreOptions {
    * Most registrations per minute and process; further ones are a 429.
    * @default { perMinute: 60 }
    */
-  registrationLimit?: { perMinute: number } | undefined;
+  registrationLimit?: { /** Most registrations per minute. */ perMinute: number } | undefined;
   /**
    * Name of the tenant whose users these are; the users of other tenants are separate.
    * @default '', one tenant

@@ -37,6 +37,7 @@ export interface Revocations {
    * @param until `exp` of the token, in seconds since the epoch.
    */
   revoke(jti: string, until: number): Promise<void>;
+  /** Whether a `jti` was revoked with `revoke`. */
   isRevoked(jti: string): Promise<boolean>;
 }
 

@@ -36,7 +36,7 @@ interface ExchangeSettings {
    * Most failed secrets per minute, credential id and peer; further attempts are a 429. `false`: no limit.
    * @default { perMinute: 30 }
    */
-  attemptLimit?: false | { perMinute: number } | undefined;
+  attemptLimit?: false | { /** Most failed secrets per minute. */ perMinute: number } | undefined;
   /**
    * PEM certificates that replace the system's root certificates, for the provider's addresses.
    * @default the system's root certificates
@@ -97,7 +97,7 @@ interface Discovered {
    * URL of the discovery document, where it is not below the issuer.
    * @default below the issuer
    */
-  discovery?: { url: string } | undefined;
+  discovery?: { /** URL of the document. */ url: string } | undefined;
   tokenEndpoint?: never;
 }
 

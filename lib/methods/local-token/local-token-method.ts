@@ -25,7 +25,9 @@ export type TokenOwner = Pick<Principal, 'type' | 'id'> & Partial<Principal>;
 
 /** Issued token, and when it expires. */
 export interface IssuedToken {
+  /** Token as text. */
   readonly token: string;
+  /** End of the token. */
   readonly expiresAt: Date;
   /** Returns the token, so that the object can be put into a text: `Bearer ${issued}`. */
   toString(): string;

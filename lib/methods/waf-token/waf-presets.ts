@@ -76,10 +76,7 @@ const PRODUCTS: { readonly [Name in WafPresetName]: Product<WafPresetOwnOptions[
 
 const WAF_KEY_PLACES = [...KEY_PLACES, 'pemPerKid'] as const;
 
-/**
- * Returns the options for the keys: the application's, else the product's. The product's pattern of key ids stays in
- * either case.
- */
+/** Returns the options for the keys: the application's, else the product's. The pattern of key ids stays. */
 function keyPlace(facts: PresetFacts, extras: PresetExtras): Pick<WafTokenOptions, 'jwksUri' | 'pemPerKid'> {
   const { jwksUri, pemPerKid } = facts;
   if (typeof extras.pemPerKid === 'string') return { pemPerKid: { ...pemPerKid, url: extras.pemPerKid } };
@@ -158,22 +155,28 @@ function preset<Name extends WafPresetName>(name: Name): MakePreset<Name> {
  * ```
  */
 export const wafPresets = {
+  /** Google Identity-Aware Proxy. */
   googleIap: preset('googleIap'),
+  /** AWS Application Load Balancer with `authenticate-oidc` or `authenticate-cognito`. */
   awsAlb: preset('awsAlb'),
+  /** AWS Verified Access. */
   awsVerifiedAccess: preset('awsVerifiedAccess'),
+  /** Cloudflare Access. */
   cloudflareAccess: preset('cloudflareAccess'),
+  /** Pomerium. */
   pomerium: preset('pomerium'),
+  /** Teleport application access. */
   teleport: preset('teleport'),
+  /** Authentication of Azure App Service and Container Apps with Entra. */
   azureEasyAuth: preset('azureEasyAuth'),
+  /** Proxy provider of authentik. */
   authentik: preset('authentik'),
 };
 
 /** Preset: its name, `wafPresets.x`, or the result of `wafPresets.x({ … })`. */
 export type WafPreset = WafPresetName | AuthMethod | ((options: never) => AuthMethod);
 
-/**
- * Options of {@link wafToken} for a product: the preset, the options that differ per customer, and any other option.
- */
+/** Options of {@link wafToken} for a product: the preset, its own options, and any other option. */
 export type WafPresetOptions<Preset extends WafPreset = WafPreset> = { preset: Preset } & (Preset extends WafPresetName
   ? WafProductOptions<Preset>
   : Preset extends (options: infer Options) => AuthMethod
