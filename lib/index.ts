@@ -146,7 +146,7 @@ export type { ClaimStore } from './users/claim-store.js';
 
 export { principalOf } from './principal/request-principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
-export type { ClaimMapping, MappedClaims } from './principal/claim-mapping.js';
+export type { ClaimMapping, MappedClaims } from './principal/mapped-claims.js';
 export type { ClaimPath, ComposedPath } from './principal/claim-path.js';
 export { anyOf, keysOf, split } from './principal/composed-path.js';
 export type { SubjectKind, SubjectKindOf, Subjects } from './principal/subject-kind.js';

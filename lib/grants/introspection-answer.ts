@@ -67,7 +67,7 @@ function parsed(bytes: Buffer): { members: Record<string, unknown>; heldBytes: n
 
 type SignedClaims = Pick<CompactToken, 'claims' | 'numbers' | 'heldBytes'>;
 
-/** The one member of a signed answer that speaks of the token. */
+/** Member of a signed answer that describes the token. */
 const MEMBER = 'token_introspection';
 
 function introspected({ claims, numbers, heldBytes }: SignedClaims, text: string): ReadAnswer {

@@ -6,7 +6,7 @@ import type { Authenticator } from '../pipeline/auth-method.js';
 import type { MethodSettings } from '../pipeline/method-settings.js';
 import type { TokenPolicy } from '../pipeline/token-options.js';
 import type { Authenticated } from '../principal/authenticated.js';
-import { mappedBytes } from '../principal/claim-mapping.js';
+import { mappedBytes } from '../principal/mapped-claims.js';
 import type { Principal } from '../principal/principal.js';
 import { identified, type TokenFacts } from '../principal/token-identity.js';
 import type { CompactToken, TokenClaims, TokenContent } from '../tokens/compact-token.js';

@@ -21,7 +21,7 @@ function wellKnownUrls(issuer: URL): [URL, URL] {
 
 /**
  * The addresses where an issuer's document may stand, all of one origin.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when the issuer is no URL.
  */
 export function documentPlaces(
   issuer: string,

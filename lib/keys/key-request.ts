@@ -17,7 +17,7 @@ export interface KeyRequestOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /**
    * Path of a file with a bearer token, such as the projected service account token of a Kubernetes pod. It is read
-   * anew at each fetch, because such tokens are replaced, and goes where `headers` go.
+   * again for each fetch, because such tokens are replaced, and goes where `headers` go.
    * @default none
    */
   bearerFile?: string | undefined;
@@ -60,7 +60,8 @@ function assertHeader(option: string, name: string, value: unknown): void {
 }
 
 /**
- * @throws {ConfigurationError}
+ * Checks the option `headers`.
+ * @throws {ConfigurationError} when they are no object of texts, or HTTP does not allow one.
  */
 function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<string, string>> {
   // A Map and the Headers of fetch would seem to be empty.
@@ -72,7 +73,8 @@ function resolveHeaders(option: string, headers: unknown = {}): Readonly<Record<
 }
 
 /**
- * @throws {ConfigurationError}
+ * Resolves the option `proxy`.
+ * @throws {ConfigurationError} when it is neither a URL nor an agent.
  */
 function resolveProxy(option: string, proxy: unknown): OutboundProxy | undefined {
   if (proxy === undefined || proxy instanceof Agent) return proxy;
@@ -99,7 +101,7 @@ async function readBearer(option: string, path: string): Promise<string> {
 /**
  * Checks how keys are fetched, and binds it to the configured address.
  * @param home the configured address; headers are sent to its origin only. Without one they are sent nowhere.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when an option is unknown or wrong.
  */
 export function resolveKeyRequest(
   option: string,

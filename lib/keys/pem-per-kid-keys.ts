@@ -43,7 +43,8 @@ function kidTest(pattern: RegExp = KID): (kid: string) => boolean {
 }
 
 /**
- * @throws {ConfigurationError}
+ * Checks the option `kids`.
+ * @throws {ConfigurationError} when a key id does not fit the pattern.
  */
 function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boolean): readonly string[] {
   assertStrings('pemPerKid.kids', kids);

@@ -70,7 +70,7 @@ export class Refreshing<T> {
 
   /**
    * Returns the value, loaded if need be.
-   * @throws {ServiceUnavailableError}
+   * @throws {ServiceUnavailableError} when there is no value, and it cannot be loaded.
    */
   async get(): Promise<T> {
     this.#usedSinceLoad = true;

@@ -51,7 +51,7 @@ export interface RemoteKeyOptions {
 /** Options of every source that fetches a key set as a whole. */
 export interface KeySetOptions extends RemoteKeyOptions {
   /**
-   * Keys to begin with, such as a key set in a function's image. A token of one of them waits for nobody and costs no
+   * Keys to begin with, such as a key set in a function's image. A token of one of them needs no
    * fetch, and they serve until the first fetch has succeeded, which a new `kid` or ten minutes of use bring
    * about.
    * @default none

@@ -42,7 +42,7 @@ function modulusOf(key: KeyObject): bigint {
 /**
  * Refuses RSA keys that anybody can break: below 2048 bits (RFC 7518 section 3.3), an even exponent or one
  * below 3 (with exponent 1 every message is its own signature), a ROCA modulus. Keys of other types pass.
- * @throws {UnusableKeyError}
+ * @throws {UnusableKeyError} when the key is such a one.
  */
 export function assertSoundRsaKey(key: KeyObject): void {
   if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') return;

@@ -47,7 +47,7 @@ type HmacSpec = Extract<AlgorithmSpec, { family: 'hmac' }>;
 
 /**
  * Refuses keys that are not secrets, or shorter than the hash unless that was allowed.
- * @throws {UnusableKeyError}
+ * @throws {UnusableKeyError} when the key is no secret, or too short.
  */
 export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boolean): KeyObject {
   const bytes = key.symmetricKeySize ?? 0;
@@ -64,8 +64,8 @@ export function assertSecretKey(key: KeyObject, spec: HmacSpec, allowWeak: boole
 
 /**
  * Imports a shared secret. It must be at least as long as the hash (RFC 7518 section 3.2), unless weak
- * secrets were allowed aloud.
- * @throws {UnusableKeyError}
+ * secrets were allowed explicitly.
+ * @throws {UnusableKeyError} when the text cannot be read, or the secret is too short.
  */
 export function importSecret(
   secret: string,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 
-/** Fetches per cooldown for key ids that nobody has asked for before: enough for rotations, too few for a flood. */
+/** Fetches per cooldown for key ids that are new: enough for rotations, too few for a flood. */
 const FIRST_FETCHES = 10;
 /** Fetches per cooldown and level for key ids that come again, see {@link levelOf}. */
 const FETCHES_PER_LEVEL = 4;
@@ -11,8 +11,8 @@ const MAX_COUNTED = 10_000;
 
 /**
  * The level of a key id that was asked for `count` times: 2, 3, 4, 6, 8, 12, 16 … times are the levels 1, 2, 3 …
- * Every level has fetches of its own, so whoever wants to use up those of an id that honest clients send n times has to
- * send several ids that often, each cooldown anew.
+ * Every level has fetches of its own, so an attacker who wants to use up those of an id that honest clients send n times
+ * must send several ids that often in each cooldown.
  */
 function levelOf(count: number): number {
   return count < 2 ? 0 : Math.floor(2 * Math.log2(count)) - 1;

@@ -1,5 +1,6 @@
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { type ClaimMapping, compileClaimMapping, type MappedClaims } from '../principal/claim-mapping.js';
+import { compileClaimMapping } from '../principal/claim-mapping.js';
+import type { ClaimMapping, MappedClaims } from '../principal/mapped-claims.js';
 
 type MapClaims = ReturnType<typeof compileClaimMapping>;
 

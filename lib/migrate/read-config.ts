@@ -44,7 +44,7 @@ function assertNoManifest(option: string, config: unknown): void {
 /**
  * Reads a configuration that is given as a value, as JSON or YAML text, or as the bytes of such a text, and refuses
  * what no reader should take: members that are given twice, manifests of Kubernetes, and placeholders.
- * @throws {ConfigurationError} (as a rejection)
+ * @throws {ConfigurationError} as a rejection, when the configuration is malformed.
  */
 export async function readConfig(option: string, config: unknown, rules?: PlaceholderRules): Promise<unknown> {
   // What `readFile` gives where nobody named an encoding.

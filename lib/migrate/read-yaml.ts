@@ -64,7 +64,7 @@ function onlyDocument(
 /**
  * Parses YAML 1.1, as the systems that are migrated from read it: `yes` and `no` are booleans, `<<` merges. Dates
  * stay texts.
- * @throws {ConfigurationError} (as a rejection) that names the line and quotes no value.
+ * @throws {ConfigurationError} as a rejection, that names the line and quotes no value.
  */
 export async function parseYaml(option: string, text: string): Promise<unknown> {
   const { LineCounter, parseAllDocuments } = await loadYaml(option);

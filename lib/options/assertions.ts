@@ -7,7 +7,7 @@ const IS_IT_SET = 'is the environment variable set?';
 /**
  * Refuses options that are given as `undefined` although something is decided by them: a secret, a key, an address, an
  * audience. The usual cause is an environment variable that is not set, which a default in its place would hide.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when one of these options is `undefined`.
  */
 export function assertNotUndefined<Options extends object>(
   option: string,

@@ -1,12 +1,8 @@
 import { emit } from '../events/auth-event.js';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { namesOf } from '../options/option-names.js';
-import {
-  type ClaimMapping,
-  compileClaimMapping,
-  type MappedClaims,
-  type OnIgnored,
-} from '../principal/claim-mapping.js';
+import { compileClaimMapping, type OnIgnored } from '../principal/claim-mapping.js';
+import type { ClaimMapping, MappedClaims } from '../principal/mapped-claims.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
 import { compileScopes, type ScopeOptions } from '../principal/scope-hierarchy.js';
 import { resolveSubjects, type SubjectRule, type Subjects } from '../principal/subject-kind.js';

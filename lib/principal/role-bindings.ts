@@ -4,7 +4,7 @@ import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
-import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
+import type { ClaimMapping, MappedClaims } from './mapped-claims.js';
 import { compileRoleName } from './role-name.js';
 import { compileSelector } from './selector/compile-selector.js';
 import type { MappedNames } from './selector/syntax.js';

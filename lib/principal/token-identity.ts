@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { Authenticated } from './authenticated.js';
-import type { ClaimMapping, MappedClaims } from './claim-mapping.js';
+import type { ClaimMapping, MappedClaims } from './mapped-claims.js';
 import { createPrincipal, type Principal } from './principal.js';
 import { clientOf } from './program-marks.js';
 import { type SubjectRule, subjectKind } from './subject-kind.js';

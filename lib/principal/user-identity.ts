@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import type { MappedClaims } from './claim-mapping.js';
+import type { MappedClaims } from './mapped-claims.js';
 import type { Principal } from './principal.js';
 
 /** Key of an identity: three separate texts, compared byte for byte. An e-mail address is never part of it. */

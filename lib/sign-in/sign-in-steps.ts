@@ -135,7 +135,7 @@ function identifiedPrincipal(method: string, { end, ...claims }: JWTPayload): Pr
   const credential = typeof end === 'number' ? principal.credential : { kind: 'local' };
   const origin = readOrigin(claims);
   if (origin === undefined) return createPrincipal({ ...principal, credential });
-  // As the method had it: whom the session is for, and where they signed in.
+  // The method's own result: the person of the session, and where they signed in.
   const { iss: issuer, sub: subject, sid, iat } = origin;
   const said = { ...(sid === undefined ? {} : { sid }), ...(iat === undefined ? {} : { iat }) };
   return createPrincipal({ ...principal, issuer, subject, claims: said, credential });

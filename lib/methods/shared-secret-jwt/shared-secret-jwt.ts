@@ -2,7 +2,7 @@ import { invalidClaim, missingClaim, unknownIssuer } from '../../errors/token-re
 import type { Authenticator, AuthMethod, Claim } from '../../pipeline/auth-method.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
-import { mappedBytes } from '../../principal/claim-mapping.js';
+import { mappedBytes } from '../../principal/mapped-claims.js';
 import { identified } from '../../principal/token-identity.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';

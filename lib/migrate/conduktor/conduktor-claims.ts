@@ -1,6 +1,6 @@
 import { missingClaim } from '../../errors/token-refusals.js';
-import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import type { ClaimPath } from '../../principal/claim-path.js';
+import type { ClaimMapping } from '../../principal/mapped-claims.js';
 import { readCompactToken } from '../../tokens/compact-token.js';
 import type { TokenReader } from '../../tokens/presented-token.js';
 import type { TokenValidator } from '../../verification/token-checks.js';

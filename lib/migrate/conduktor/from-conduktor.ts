@@ -38,7 +38,7 @@ function warningsOf({ apiKeyClaim, warnings }: JwtAuthSettings, { users, apiKeys
   ];
 }
 
-/** Makes an `oidcBearer`, which is shown the token without its API key where nobody looks at keys. */
+/** Makes an `oidcBearer`. Without `apiKeys`, it reads tokens without their API key, which is a secret. */
 function conduktorAuthenticator(settings: JwtAuthSettings, options: FromConduktorOptions): Authenticator {
   const { apiKeys, onEvent, dangerouslyAllowHttp } = options;
   const { issuer, ca, apiKeyClaim, ...claims } = settings;
@@ -67,7 +67,7 @@ function conduktorAuthenticator(settings: JwtAuthSettings, options: FromCondukto
  * e-mail: the principal is of type `api-key`, with the key's rights; one that is not good is 401. The API key never
  * reaches `principal.claims`.
  *
- * @throws {ConfigurationError} (as a rejection) for a missing issuer, an unknown setting, or a contradictory one.
+ * @throws {ConfigurationError} as a rejection, for a missing issuer, an unknown setting, or a contradictory one.
  */
 export async function fromConduktor(config: unknown, options: FromConduktorOptions = {}): Promise<Migration> {
   checkOptionNames('fromConduktor', options, OPTION_NAMES);

@@ -63,7 +63,7 @@ function readCa(option: string, value: unknown): string | undefined {
 
 /**
  * Reads `sso.jwt-auth` and the settings that it shares with other ways to sign in.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readJwtAuthSettings(option: string, settings: Settings, allowHttp: boolean): JwtAuthSettings {
   assertShape(option, settings);

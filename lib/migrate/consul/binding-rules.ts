@@ -1,6 +1,6 @@
 import { ForbiddenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { MappedClaims } from '../../principal/claim-mapping.js';
+import type { MappedClaims } from '../../principal/mapped-claims.js';
 import { compileRoleName } from '../../principal/role-name.js';
 import { compileSelector } from '../../principal/selector/compile-selector.js';
 import type { MappedNames, NameList } from '../../principal/selector/syntax.js';

@@ -1,5 +1,5 @@
-import type { ClaimMapping } from '../../principal/claim-mapping.js';
 import type { ClaimPath } from '../../principal/claim-path.js';
+import type { ClaimMapping } from '../../principal/mapped-claims.js';
 import type { ConsulConfig, Mapping } from './consul-config.js';
 
 /**

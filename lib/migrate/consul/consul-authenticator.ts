@@ -3,7 +3,7 @@ import { unknownIssuer, wrongAudience } from '../../errors/token-refusals.js';
 import type { OnEvent } from '../../events/auth-event.js';
 import type { Authenticator } from '../../pipeline/auth-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
-import type { MappedClaims } from '../../principal/claim-mapping.js';
+import type { MappedClaims } from '../../principal/mapped-claims.js';
 import { createPrincipal } from '../../principal/principal.js';
 import { tokenPrincipal } from '../../principal/token-identity.js';
 import { VerifiedIdentity } from '../../principal/user-identity.js';
@@ -41,7 +41,7 @@ function authenticatedBy(
   facts: { mapped: MappedClaims; roles: readonly string[]; expiresAt: number | undefined },
 ): Authenticated {
   const { iss } = claims;
-  // Consul logs tokens in that name nobody.
+  // Consul accepts tokens without a subject.
   const subjects = (facts.mapped.subject ?? '') === '' ? 'client' : 'auto';
   const principal = tokenPrincipal({ method: method.name, issuer: iss ?? method.name, claims, subjects, ...facts });
   if (iss === undefined) {

@@ -45,7 +45,7 @@ function isSaid(value: unknown): boolean {
 
 /**
  * Reads an auth method, checked as Consul does when it is written.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readEnvelope(option: string, value: unknown): Envelope {
   const fields = readFields(option, value, FIELDS);

@@ -58,7 +58,7 @@ const isInterpolated = (path: string) => /\.(?:BindName|BindVars\.Name|TokenName
  * tokens are accepted only where an audience is bound, and other kinds of tokens never; nothing is fetched before the
  * first token or `ready()`.
  *
- * @throws {ConfigurationError} (as a rejection) with Consul's own reason for what Consul refuses.
+ * @throws {ConfigurationError} as a rejection, with Consul's own reason for what Consul refuses.
  */
 export async function fromConsul(config: unknown, options: MigrationOptions = {}): Promise<Migration> {
   checkOptionNames('fromConsul', options, MIGRATION_OPTION_NAMES);

@@ -7,7 +7,7 @@ import type { Trust } from './trust.js';
 
 /**
  * Checks types and times of the claims, and returns when the token ends, in seconds.
- * @throws {InvalidTokenError}
+ * @throws {InvalidTokenError} when a claim has a wrong type, or a time is wrong.
  */
 export type CheckTimes = (claims: JWTPayload) => number | undefined;
 

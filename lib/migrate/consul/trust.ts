@@ -95,7 +95,7 @@ interface RemoteOptions extends FetchOptions {
 
 /**
  * Resolves where the keys come from and whose they are. Fetches nothing.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function resolveTrust(option: string, config: ConsulConfig, fetching: FetchOptions): Trust {
   const { jwksUrl, discoveryUrl, ca, algorithms } = config;

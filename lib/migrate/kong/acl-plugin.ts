@@ -87,7 +87,7 @@ function isCovered(
  * Refuses two `acl` plugins on one scope, and those on services and routes that no method stands for: their requests
  * are let in by a method that is mounted more widely, and does not know on which route it runs.
  * @param methods the scopes of the methods.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function assertAclsApply(
   acls: readonly ScopedAcl[],

@@ -52,7 +52,7 @@ function assertDeclarative(root: KongRecord): void {
 /**
  * Reads the outermost record of a declarative configuration, as decK and Kong write it, with `_plugin_configs` filled
  * into the plugins that refer to them.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readDeclarative(config: unknown): KongRecord {
   const root = new KongRecord('', config);

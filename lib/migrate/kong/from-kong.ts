@@ -67,7 +67,7 @@ function assertFields(root: KongRecord, warnings: Warnings): void {
 /**
  * Finds the anonymous consumer of a plugin. One that does not exist, for which Kong answers 500, is refused, and so is
  * one that the `acl` plugin would stop, because the methods would let it in.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 async function anonymousOf(
   { record, config, acl }: KongPlugin,
@@ -148,7 +148,7 @@ function assertMeant(leftOut: boolean, allowEmpty: boolean, warnings: Warnings):
  *
  * YAML text needs the package `yaml` beside this one.
  *
- * @throws {ConfigurationError} (as a rejection) with the reason of Kong's schema for what Kong would refuse to load, and
+ * @throws {ConfigurationError} as a rejection, with the reason of Kong's schema for what Kong would refuse to load, and
  * for what would be left open.
  */
 export async function fromKong(config: string | object, options: FromKongOptions = {}): Promise<KongMigration> {

@@ -39,7 +39,7 @@ function assertOwnKeys(config: KongRecord): void {
 
 /**
  * Reads the `config` of a `key-auth` plugin with Kong's defaults.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readKeyAuthConfig(config: KongRecord): KeyAuthConfig {
   config.assertKnown(FIELDS);

@@ -30,7 +30,7 @@ function problemOf(name: 'nbf' | 'exp', value: unknown, now: number): ClaimProbl
 /**
  * Checks times as Kong's `jwt` plugin does, and reports all failures together. `maximum_expiration` is a distance from
  * now, not from `iat`.
- * @throws {KongRefusal}
+ * @throws {KongRefusal} when a time is missing, of a wrong type, or wrong.
  */
 export function assertKongClaims(
   claims: JWTPayload,

@@ -15,7 +15,7 @@ const decodedKeys = new WeakMap<VerificationKey, VerificationKey>();
 
 /**
  * Reads a secret that the store keeps as text as base64.
- * @throws {UnusableKeyError}
+ * @throws {UnusableKeyError} when the text is no base64.
  */
 function decoded(stored: VerificationKey): VerificationKey {
   const spec = algorithmSpec(stored.algorithm);

@@ -144,7 +144,7 @@ export interface ReadPlugins {
 
 /**
  * Every plugin with the `acl` plugin that applies to its requests.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 function withAcls(plugins: readonly KongPlugin[], acls: readonly ScopedAcl[], entities: Entities): KongPlugin[] {
   assertAclsApply(
@@ -164,7 +164,7 @@ function surroundingsOf(root: KongRecord, { dangerouslyAllowHttp, warnings }: Pl
  * Reads the plugins of a configuration, wherever they stand. Those that authenticate and are known become methods, and
  * those of `acl` their restrictions; of the others, the ones that authenticate or restrict are refused, and the rest
  * are warnings.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readPlugins(root: KongRecord, rules: PluginRules): ReadPlugins {
   const surroundings = surroundingsOf(root, rules);

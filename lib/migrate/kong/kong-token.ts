@@ -54,7 +54,7 @@ export function readKongToken(presented: PresentedToken): CompactToken {
 /**
  * Reads the credential key that a token names, in the payload or else in the header. JSON `false` counts as absent, as
  * in Lua; a key that is not a text, over which Kong crashes, is an invalid one.
- * @throws {KongRefusal}
+ * @throws {KongRefusal} when the token names none.
  */
 export function keyNamedBy({ claims, header }: CompactToken, name: string): string {
   const candidates: unknown[] = [claims, header].map((part) => (Object.hasOwn(part, name) ? part[name] : undefined));

@@ -9,7 +9,7 @@ import { resolveIntrospection } from '../../methods/oidc-bearer/introspection-op
 import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
 import type { MethodSettings } from '../../pipeline/method-settings.js';
 import { resolveTokenPolicy, type TokenOptions, type TokenPolicy } from '../../pipeline/token-options.js';
-import type { ClaimMapping } from '../../principal/claim-mapping.js';
+import type { ClaimMapping } from '../../principal/mapped-claims.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../principal/token-identity.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { TokenSource } from '../../tokens/token-source.js';
@@ -19,7 +19,7 @@ import { kongIssuer, providerOptions } from './oidc-issuer.js';
 import { bearerSources, type PairPlaces, pairPlaces } from './oidc-places.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
-/** The longest time for which introspection is believed, in seconds. */
+/** Longest time in seconds for which an introspection answer is cached. */
 const MAX_INTROSPECTION_TTL = 3_600;
 
 /** A header into which the verified token is written is not emptied afterwards. */
@@ -61,7 +61,7 @@ function lenientIdentify(mapping: ClaimMapping): TokenPolicy['identify'] {
   };
 }
 
-/** Kong asks nothing of the kind of a token; one that is bound to a key is refused, because nobody proves that key. */
+/** Kong asks nothing of the kind of a token; one that is bound to a key is refused, because the binding is not checked. */
 function assertUnbound({ claims }: TokenContent): void {
   if (claims.cnf !== undefined) throw new InvalidTokenError('claim_invalid');
 }

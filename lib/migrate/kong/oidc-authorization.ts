@@ -36,7 +36,7 @@ const nowInSeconds = () => Date.now() / 1000;
 
 /**
  * Compares `hd` and `auth_time` with what the plugin accepts.
- * @throws {InvalidTokenError}
+ * @throws {InvalidTokenError} `claim_missing`, `claim_invalid` or `token_expired`.
  */
 function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: Rules): void {
   const { hd, auth_time: authTime } = claims;
@@ -50,7 +50,7 @@ function assertStandardClaims(claims: JWTPayload, { domains, maxAge, leeway }: R
 
 /**
  * A claim that names none of the consumer groups is refused, as in Kong.
- * @throws {ForbiddenError}
+ * @throws {ForbiddenError} `insufficient_claim`.
  */
 function assertConsumerGroup(claims: JWTPayload, { consumerGroups }: Rules): void {
   if (consumerGroups === undefined) return;

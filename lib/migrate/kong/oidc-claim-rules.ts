@@ -105,7 +105,7 @@ function sessionCookieOf(config: KongRecord): SessionCookie | undefined {
 /**
  * Reads what a plugin asks of the claims of a token.
  * @param groupNames the consumer groups of the configuration.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readClaimRules(config: KongRecord, groupNames: ReadonlySet<string>): OidcClaimRules {
   return {

@@ -58,7 +58,7 @@ function assertAlgorithm(config: KongRecord, known: KongAuthentication): void {
 
 /**
  * Reads how clients authenticate at an endpoint, Kong itself or its callers.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function authenticationOf(
   config: KongRecord,
@@ -78,7 +78,7 @@ export function authenticationOf(
 
 /**
  * Reads how Kong authenticates at an endpoint; `undefined` where it is no client.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readOidcClient(config: KongRecord, endpoint: 'token' | 'introspection'): ClientOptions | undefined {
   const [id] = config.list('client_id') ?? [];

@@ -7,7 +7,7 @@ import type { Warnings } from './warnings.js';
 /** Place of a pair of an id and a secret. */
 type PairPlace = 'header' | 'query' | 'body';
 
-/** Settings for swapping pairs of an id and a secret for tokens. */
+/** Settings for exchanging pairs of an id and a secret for tokens. */
 export interface OidcGrantConfig {
   /** Grants in Kong's fixed order: `password` before `client_credentials`. */
   readonly grants: readonly GrantType[];
@@ -107,7 +107,7 @@ function readIntrospection(config: KongRecord, bearer: boolean, allowHttp: boole
   return {
     client: assertClient(config, readOidcClient(config, 'introspection'), 'introspection'),
     endpoint: config.url('introspection_endpoint', allowHttp),
-    // Where nobody verifies them here, JWTs are asked about like all others.
+    // Where JWTs are not verified here, introspection is asked about them too.
     jwtsToo: config.flag('introspect_jwt_tokens') === true || !bearer,
     cache: cacheOf(config, 'cache_introspection'),
   };
@@ -140,7 +140,7 @@ function readPairs(
 /**
  * Reads which credentials an `openid-connect` plugin takes, and what it needs for that.
  * @param allowHttp whether addresses may be plain http.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readOidcMethods(config: KongRecord, allowHttp: boolean, warnings: Warnings): OidcMethods {
   const methods = enabledMethods(config, warnings);

@@ -15,7 +15,7 @@ interface KongIssuer {
 
 /**
  * Finds out which issuer the document at the configured address names.
- * @throws {ServiceUnavailableError}
+ * @throws {ServiceUnavailableError} `keys_unavailable` when the document cannot be loaded.
  */
 type NamedIssuer = () => string | Promise<string>;
 

@@ -135,7 +135,7 @@ function leaveOutField(config: KongRecord, name: string, warnings: Warnings): vo
 /**
  * Looks at the fields of an `openid-connect` plugin that are not carried over: refuses those by which Kong closes
  * something, and those that nobody knows, and warns of the others where they say something else than Kong's default.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function leaveOutFields(config: KongRecord, carried: readonly string[], warnings: Warnings): void {
   for (const name of config.names) if (!carried.includes(name)) leaveOutField(config, name, warnings);

@@ -53,7 +53,7 @@ const PARAMETERS = {
   client_credentials: ['client_id', 'client_secret'],
 } as const;
 
-/** Sources of pairs, and the grants by which a pair that stands there is swapped. */
+/** Sources of pairs, and the grants by which a pair in them is exchanged. */
 export interface PairPlaces {
   readonly sources: readonly TokenSource[];
   readonly grants: readonly GrantType[];
@@ -69,7 +69,7 @@ function argumentPlaces(grant: GrantType, { places }: OidcGrantConfig): PairPlac
 }
 
 /**
- * Makes the sources in which a plugin looks for pairs. A pair in the header may be swapped by either grant, one in
+ * Makes the sources in which a plugin looks for pairs. A pair in the header may be exchanged by either grant, one in
  * parameters by its own.
  */
 export function pairPlaces(config: OidcGrantConfig): PairPlaces[] {

@@ -21,7 +21,7 @@ interface BearerPlaces {
 /** Answers of an `openid-connect` plugin to the client, and its headers for the application. */
 interface OidcAnswers {
   readonly claimHeaders: readonly ClaimHeader[];
-  /** Headers, in lower case, that Kong writes and nobody writes here; no client may send them. */
+  /** Headers, in lower case, that Kong writes and this package does not; they are removed from requests. */
   readonly unwrittenHeaders: readonly string[];
   /** Header in which the application finds the token; Kong's default is `Authorization`. */
   readonly accessTokenHeader: AccessTokenHeader | undefined;
@@ -141,7 +141,7 @@ function readAnswers(config: KongRecord, warnings: Warnings): OidcAnswers {
 /**
  * Reads the `config` of an `openid-connect` plugin. Every field that is not carried over is a warning, or a refusal
  * where Kong closes something by it.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readOidcPluginConfig(
   config: KongRecord,

@@ -88,7 +88,7 @@ export interface OtherPlugins {
  * Looks at a plugin that is not carried over: refuses it where requests could pass without it that Kong would stop,
  * unless the application said that it does so by itself; warns of it otherwise.
  * @returns whether it authenticates and was left out.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function leaveOutPlugin(plugin: KongRecord, name: string, { ignored, warnings }: OtherPlugins): boolean {
   if (plugin.flag('enabled') === false) {

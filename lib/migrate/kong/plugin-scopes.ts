@@ -28,7 +28,7 @@ function labelOf(entity: KongRecord): string {
 
 /**
  * Resolves a reference by name or id, or by `{ id }` or `{ name }` as other tools write it.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 function referenceIn(from: KongRecord, kind: ScopeKind, among: readonly KongRecord[]): string | undefined {
   const given = from.value(kind);
@@ -71,7 +71,7 @@ export function pluginSites(root: KongRecord, entities: Entities): PluginSite[] 
 
 /**
  * Resolves what a plugin is bound to in Kong; of two scopes the narrower counts.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function scopeOf({ plugin, parent }: PluginSite, entities: Entities): PluginScope | undefined {
   if (parent !== undefined && plugin.value(parent.kind) !== undefined)

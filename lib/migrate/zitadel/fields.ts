@@ -60,7 +60,7 @@ function onlyOne(option: string, value: Record<string, unknown>): unknown {
 /**
  * Reads a JWT IdP in one of the forms that users have: the JSON of `AddJWTProvider` or `AddOrgJWTIDP`, an answer of
  * `GetProviderByID` and its like, or the attributes of Terraform's `zitadel_org_idp_jwt`.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function readFields(option: string, value: unknown): Fields {
   const config = isPlainRecord(value) ? onlyOne(option, value) : value;

@@ -21,7 +21,7 @@ export interface FromZitadelOptions extends MigrationOptions, Pick<WafTokenOptio
   /**
    * The application's users: a store, in which the provider's switches decide; `{ store, ... }` to change the policy; or
    * a callback, which decides alone.
-   * @default none: nobody is registered, and everybody whom the WAF vouches for is let in
+   * @default undefined, everybody with a valid token is admitted, and nobody is registered
    */
   users?: ZitadelUsers | undefined;
 }
@@ -111,7 +111,7 @@ function methodOf(
  * On purpose not as in ZITADEL: keys are cached; times are numbers; both sides of a link by e-mail must be verified;
  * nobody links by a username.
  *
- * @throws {ConfigurationError} (as a rejection) with ZITADEL's name of what is missing or wrong.
+ * @throws {ConfigurationError} as a rejection, with ZITADEL's name of what is missing or wrong.
  */
 export async function fromZitadel(config: unknown, options: FromZitadelOptions = {}): Promise<ZitadelMigration> {
   checkOptionNames('fromZitadel', options, OPTION_NAMES);

@@ -23,7 +23,7 @@ function isCallback(users: ZitadelUsers): users is Exclude<UsersOption, UsersSto
 /**
  * Makes the option `users`. The provider's switches decide, except where the application says something itself or
  * brings a callback.
- * @throws {ConfigurationError}
+ * @throws {ConfigurationError} when a setting is missing, unknown or wrong.
  */
 export function providerUsers(option: string, provider: JwtProvider, users: ZitadelUsers): UsersOption {
   if (isCallback(users)) return users;

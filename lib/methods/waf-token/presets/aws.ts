@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../errors/configuration-error.js';
-import type { ClaimMapping } from '../../../principal/claim-mapping.js';
+import type { ClaimMapping } from '../../../principal/mapped-claims.js';
 import { type PresetFacts, required, requiredList } from './preset.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../../errors/configuration-error.js';
 import type { AsymmetricAlgorithm } from '../../../keys/algorithms.js';
-import type { ClaimMapping } from '../../../principal/claim-mapping.js';
+import type { ClaimMapping } from '../../../principal/mapped-claims.js';
 import type { TokenDialect } from '../../../tokens/compact-token.js';
 
 /** Options for keys that a product publishes as one PEM per key id. */
