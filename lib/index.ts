@@ -112,9 +112,11 @@ export type { KeySetFormat } from './keys/jwk-set.js';
 export type { KeyRequestOptions } from './keys/key-request.js';
 export type { KeySetOptions, RemoteKeyOptions } from './keys/remote-keys.js';
 export type { VerificationKey } from './keys/verification-key.js';
+export type { NamedIssuer, NamelessIssuer } from './issuers/issuer-names.js';
 export type { IssuerOptions } from './issuers/issuer-record.js';
 export type { IssuersResolver } from './issuers/issuer-resolver.js';
 export type { KeyOptions } from './issuers/key-options.js';
+export type { AudienceCheck } from './verification/audience-rules.js';
 export type { AcceptedTokens, TokenProfile } from './verification/token-kind.js';
 
 export type { ClientAuthentication, ClientOptions } from './grants/client-options.js';

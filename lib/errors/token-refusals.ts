@@ -41,27 +41,52 @@ export function unknownKey({ kid, alg }: { kid?: string; alg: string }, hint?: s
  * Refuses a token of an issuer that is not configured: `issuer_unknown`, with a hint where it nearly equals a
  * configured one.
  */
-export function unknownIssuer(iss: unknown, configured: Iterable<string>): InvalidTokenError {
+export function unknownIssuer(iss: unknown, configured: Iterable<string>, hint?: string): InvalidTokenError {
   const expected = listed(configured);
   const detail = {
     claim: 'iss',
     problem: iss === undefined ? 'is missing' : 'is not a configured issuer',
     ...(expected.length === 0 ? {} : { expected }),
     ...(iss === undefined ? {} : { received: received(iss) }),
-    hint: nearMiss(iss, configured),
+    hint: nearMiss(iss, configured) ?? hint,
   };
   return new InvalidTokenError('issuer_unknown', { detail });
 }
 
+const isNobody = (aud: unknown): boolean =>
+  aud === undefined || aud === null || aud === '' || (Array.isArray(aud) && aud.length === 0);
+
 /** Refuses a token for another audience: `audience_mismatch`, with a hint where it nearly equals a configured one. */
 export function wrongAudience(aud: unknown, configured: Iterable<string>, hint?: string): InvalidTokenError {
-  const isAbsent = aud === undefined || aud === null || (Array.isArray(aud) && aud.length === 0);
+  const isAbsent = isNobody(aud);
   const detail = {
     claim: 'aud',
     problem: isAbsent ? 'is missing' : 'names none of the configured audiences',
     expected: listed(configured),
     ...(isAbsent ? {} : { received: received(aud) }),
     hint: nearMiss(aud, configured) ?? hint,
+  };
+  return new InvalidTokenError('audience_mismatch', { detail });
+}
+
+/** Refuses a token for which the audience function of the application answered `false`: `audience_mismatch`. */
+export function refusedAudience(aud: unknown, hint?: string): InvalidTokenError {
+  const isAbsent = isNobody(aud);
+  const detail = {
+    claim: 'aud',
+    problem: `${isAbsent ? 'is missing, and' : 'was refused:'} the audience function answered false`,
+    ...(isAbsent ? {} : { received: received(aud) }),
+    hint,
+  };
+  return new InvalidTokenError('audience_mismatch', { detail });
+}
+
+/** Refuses a token of another client, or of none: `audience_mismatch`. `claim` is the one that names the client. */
+export function wrongClient(claim: string | undefined, configured: Iterable<string>): InvalidTokenError {
+  const detail = {
+    claim: claim ?? 'client_id',
+    problem: claim === undefined ? 'is missing, and so are azp, appid and cid' : 'names none of the configured clients',
+    expected: listed(configured),
   };
   return new InvalidTokenError('audience_mismatch', { detail });
 }

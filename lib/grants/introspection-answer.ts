@@ -23,7 +23,8 @@ export interface ActiveToken<Derived = unknown> extends TokenClaims {
 
 /** Settings by which an introspection answer is checked. */
 export interface AnswerRules {
-  readonly issuer: string;
+  /** Names of the issuer; answers that name none are taken for those of the first. */
+  readonly issuers: readonly [string, ...string[]];
   readonly clientId: string;
   /** Whether an answer that is not signed is refused (RFC 9701). */
   readonly signed: boolean;
@@ -84,7 +85,7 @@ function assertMeantForUs({ header, claims }: CompactToken, { at }: AskedToken, 
   const now = Date.now() / 1000;
   if (header.typ?.toLowerCase().replace(/^application\//, '') !== SIGNED_TYPE)
     throw new Error('the signed answer is not typed as one');
-  if (claims.iss !== rules.issuer) throw new Error('the signed answer is another issuer’s');
+  if (!rules.issuers.some((issuer) => issuer === claims.iss)) throw new Error('the signed answer is another issuer’s');
   if (![claims.aud].flat().includes(rules.clientId)) throw new Error('the signed answer is for somebody else');
   const { iat } = claims as Readonly<Record<string, unknown>>;
   const isFresh = typeof iat === 'number' && iat > at - 1 - rules.clockTolerance && iat <= now + rules.clockTolerance;
@@ -133,7 +134,7 @@ export async function readIntrospection<Derived>(
   const found = await read(answer, asked, rules);
   const { active } = found.members;
   if (typeof active !== 'boolean') throw new Error('the answer does not say whether the token is active');
-  return active ? asActive(withoutToken(found, asked.token), rules.issuer) : undefined;
+  return active ? asActive(withoutToken(found, asked.token), rules.issuers[0]) : undefined;
 }
 
 /** Reads the text of an {@link ActiveToken}; `undefined` if it is none. */

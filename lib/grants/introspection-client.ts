@@ -54,7 +54,7 @@ export class IntrospectionClient<Derived = unknown> {
     this.#options = options;
     const { rules, endpoint, client, keep, ttl, shared } = options;
     // Part of the key: two clients may get different answers, and a method that requires signed ones accepts no others.
-    this.#sharedDigest = keyedDigest(JSON.stringify([rules.issuer, endpoint, client.id, rules.signed]));
+    this.#sharedDigest = keyedDigest(JSON.stringify([rules.issuers[0], endpoint, client.id, rules.signed]));
     this.#answers = new AnswerCache({
       keep,
       maxTtl: ttl,
@@ -62,7 +62,7 @@ export class IntrospectionClient<Derived = unknown> {
       encode: ({ text }) => text,
       // The text itself is kept twice, once for its numbers; claims are read into a principal.
       weigh: ({ text, heldBytes }) => 2 * (text.length + heldBytes),
-      decode: (text) => activeTokenIn(text, rules.issuer),
+      decode: (text) => activeTokenIn(text, rules.issuers[0]),
     });
   }
 
@@ -89,7 +89,7 @@ export class IntrospectionClient<Derived = unknown> {
   health(): KeySourceHealth {
     const { endpoint, rules } = this.#options;
     return {
-      source: `introspection ${endpoint ?? rules.issuer}`,
+      source: `introspection ${endpoint ?? rules.issuers[0]}`,
       keyCount: 0,
       ...(this.#lastAnswer === undefined ? {} : { lastSuccess: this.#lastAnswer.at, age: this.#lastAnswer.age }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),

@@ -1,52 +1,23 @@
-import type { JWTPayload } from 'jose';
 import { type Awaitable, after } from '../clock/awaitable.js';
+import type { InvalidTokenError } from '../errors/auth-error.js';
 import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Authenticator } from '../pipeline/auth-method.js';
-import type { MethodSettings } from '../pipeline/method-settings.js';
-import type { TokenPolicy } from '../pipeline/token-options.js';
 import type { Authenticated } from '../principal/authenticated.js';
 import { mappedBytes } from '../principal/mapped-claims.js';
-import type { Principal } from '../principal/principal.js';
 import { identified, type TokenFacts } from '../principal/token-identity.js';
-import type { CompactToken, TokenClaims, TokenContent } from '../tokens/compact-token.js';
-import type { PresentedToken, TokenReader } from '../tokens/presented-token.js';
+import type { CompactToken, TokenContent } from '../tokens/compact-token.js';
+import type { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import {
-  assertAudience,
-  assertClaims,
-  assertTimely,
-  effectiveTimes,
-  isForAudience,
-} from '../verification/claim-rules.js';
+import { assertClient } from '../verification/audience-rules.js';
+import { assertAudience, assertClaims, assertTimely, isForAudience } from '../verification/claim-rules.js';
 import { assertTokenChecks } from '../verification/token-checks.js';
 import { VerifiedTokenCache } from '../verification/verified-token-cache.js';
 import { assertAlgorithm, stillHasKey, verifyWithSource } from '../verification/verify-with-source.js';
+import { factsOf, type IssuerMethod } from './issuer-method.js';
+import { identityIssuer } from './issuer-names.js';
 import type { IssuerRecord } from './issuer-record.js';
 import { type IssuerRecords, vouchingOf } from './issuer-resolver.js';
-
-/** Finds the principal of the API key in a verified token; `undefined`: it has none. A bad key refuses the token. */
-export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
-
-/** Parts of a method for tokens of issuers. */
-export interface IssuerMethod extends TokenPolicy {
-  readonly settings: MethodSettings;
-  readonly issuers: IssuerRecords;
-  /** Refuses a request before its token is read. */
-  readonly admits?: (req: AuthRequest) => void;
-  /** Parses a token in the dialect of the method, where it has one. Nothing is verified yet. */
-  readonly dialect?: TokenReader | undefined;
-  /** Refuses genuine tokens of another kind than the method accepts, by the token and the issuer record alone. */
-  readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
-  /** Refuses tokens that are too old for the method, whatever their `exp` says. */
-  readonly assertAge?: (claims: JWTPayload) => void;
-  /** Returns the client of a token, where the standard claims do not name it. */
-  readonly clientOf?: (claims: JWTPayload) => string | undefined;
-  /** Finds the principal of an API key in the token, where keys are accepted; it replaces the one of the claims. */
-  readonly keyHolder?: KeyHolder;
-  /** Headers that are removed from the request, beside those that sources read. */
-  readonly ownHeaders?: readonly string[];
-}
 
 /** Facts that follow from a token and its issuer record alone, as they are cached. */
 interface VerifiedToken extends TokenContent {
@@ -59,23 +30,19 @@ interface VerifiedToken extends TokenContent {
 
 type TokenCache = VerifiedTokenCache<VerifiedToken>;
 
-/** Returns the issuer of a token. It only chooses a configured record; nothing is verified yet. */
-function issuerNamedBy({ claims }: TokenContent): string {
+/** Returns the issuer of a token, if it has one. It only chooses a configured record; nothing is verified yet. */
+function issuerNamedBy({ claims }: TokenContent): string | undefined {
   const issuer: unknown = claims.iss;
-  if (issuer === undefined) throw missingClaim('iss');
-  if (typeof issuer !== 'string') throw invalidClaim('iss', 'is not a text');
+  if (issuer !== undefined && typeof issuer !== 'string') throw invalidClaim('iss', 'is not a text');
   return issuer;
 }
 
-/** Returns the facts of a verified token. */
-export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
-  const { claims } = content;
-  const { settings, subjects, issuers } = method;
-  const { mapped, roles } = method.identify(content);
-  const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
-  const client = method.clientOf?.(claims);
-  const sharesIds = issuers.only === undefined || issuers.only.hasTenants;
-  return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
+const NAMELESS = 'The method is for tokens without iss (issuer: null).';
+
+/** The refusal of a token whose issuer, or whose lack of one, is not what the method is for. */
+function notOurs(issuer: string | undefined, { only }: IssuerRecords): InvalidTokenError {
+  if (issuer === undefined) return missingClaim('iss');
+  return unknownIssuer(issuer, only?.issuers ?? [], only?.isNameless === true ? NAMELESS : undefined);
 }
 
 /** Verifies everything that the issuer record decides about a token. */
@@ -84,10 +51,11 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
   assertAlgorithm(header, record.algorithms);
   assertClaims(claims, method.rules);
   assertAudience(claims, record.audiences);
+  assertClient(claims, record.clients);
   const key = await verifyWithSource(token, record.keys);
   if (!record.isConsistent(claims)) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
-  const facts = factsOf(method, issuerNamedBy(token), token);
+  const facts = factsOf(method, identityIssuer(record, issuerNamedBy(token)), token);
   return {
     header,
     claims,
@@ -122,9 +90,11 @@ function principalAfterChecks(
   presented: PresentedToken,
   req: AuthRequest,
 ): Awaitable<Authenticated> {
-  const { header, claims, facts } = token;
+  const { header, claims, facts, record } = token;
   method.assertAge?.(claims);
-  const checked = assertTokenChecks(method.checks, { token: presented.token, header, claims, req });
+  const checked = after(record.assertAudienceOf?.(claims), () =>
+    assertTokenChecks(method.checks, { token: presented.token, header, claims, issuer: facts.issuer, req }),
+  );
   // The API key is looked up on every request, because it may be revoked at any time.
   const holder = after(checked, () => method.keyHolder?.(facts));
   return after(holder, (found) => (found ? { principal: found, identity: undefined } : authenticatedBy(token)));
@@ -147,11 +117,17 @@ function verifyPresented(
   }
   const issuer = issuerNamedBy(remembered ?? presented.read(method.dialect));
   return after(method.issuers.find(issuer), (record) => {
-    if (record === undefined) throw unknownIssuer(issuer, method.issuers.only?.issuers ?? []);
+    if (record === undefined) throw notOurs(issuer, method.issuers);
     return after(stillHolds(remembered, record, method), (holds) =>
       holds && remembered !== undefined ? principalAfterChecks(method, remembered, presented, req) : verifyAnew(record),
     );
   });
+}
+
+/** The name under which an issuer's people are known, by any of its names. */
+function knownName(issuers: IssuerRecords, issuer: string): string | undefined {
+  const record = issuers.all().find(({ names }) => names.has(issuer));
+  return record?.names.get(issuer);
 }
 
 /** Makes the members by which `jwtAuth` finds the method of a token. */
@@ -189,6 +165,7 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
     ...routing(method, cache),
     vouching: vouchingOf(issuers),
     forget: (issuer) => issuers.forget?.(issuer),
+    nameOf: (issuer) => knownName(issuers, issuer),
     verify: (presented, req) => verifyPresented(method, cache, presented, req),
     ready: async () => void (await Promise.all(issuers.all().map(({ keys }) => keys.ready()))),
     health: () => issuers.all().map(({ keys }) => keys.health()),

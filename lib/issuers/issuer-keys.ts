@@ -91,6 +91,10 @@ export interface KeyContext {
   /** Start of the options' paths in error messages. */
   readonly factory: string;
   readonly issuer: string;
+  /** Other names of the issuer, which its document may have in place of it. */
+  readonly aliases: readonly string[];
+  /** Whether the tokens name no issuer, so that no document could say where the keys are. */
+  readonly isNameless: boolean;
   /** Returns the URL of the discovery document, where the options do not name it; `undefined`: below the issuer. */
   readonly documentUrl: () => string | undefined;
   readonly algorithms: readonly AsymmetricAlgorithm[];
@@ -102,7 +106,7 @@ export interface KeyContext {
  * @throws {ConfigurationError} when an option is wrong or contradicts another.
  */
 export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource {
-  const { factory, issuer, algorithms, listeners } = context;
+  const { factory, issuer, aliases, algorithms, listeners } = context;
   assertOneSource(factory, options);
   const { keys, publicKeys, jwksUri, discovery } = options;
   if (keys !== undefined) {
@@ -113,10 +117,10 @@ export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource
   const { initialKeys, keyFormat } = options;
   const remote = { ...remoteOptions(factory, options, algorithms, listeners), initialKeys, keyFormat };
   if (jwksUri !== undefined) return jwksKeys({ jwksUri, ...remote });
-  if (discovery === undefined) return discoveryKeys({ issuer, url: context.documentUrl(), ...remote });
+  if (discovery === undefined) return discoveryKeys({ issuer, aliases, url: context.documentUrl(), ...remote });
   checkOptionNames(`${factory}.discovery`, discovery, ['url']);
   assertNonEmptyString(`${factory}.discovery.url`, discovery.url);
-  return discoveryKeys({ issuer, url: discovery.url, ...remote });
+  return discoveryKeys({ issuer, aliases, url: discovery.url, ...remote });
 }
 
 /** All keys of one issuer, and the algorithms that they may verify. */
@@ -140,7 +144,7 @@ function withSecret(
   context: Omit<KeyContext, 'algorithms'>,
   others: OtherKeys,
 ): IssuerKeys {
-  const { factory, issuer } = context;
+  const { factory, issuer, isNameless } = context;
   const { asymmetric, hmac } = splitAlgorithms(`${factory}.algorithms`, algorithms);
   const secrets = sharedSecretKeys(`${factory}.secret`, secret, hmac);
   if (asymmetric.length === 0 && others.named)
@@ -148,7 +152,7 @@ function withSecret(
       `${factory}.algorithms`,
       'names HS* only, so the keys beside the secret could never verify anything',
     );
-  const isOnlySource = asymmetric.length === 0 || (!others.named && !ADDRESS.test(issuer));
+  const isOnlySource = asymmetric.length === 0 || (!others.named && (isNameless || !ADDRESS.test(issuer)));
   if (isOnlySource) return { algorithms: secrets.algorithms, keys: secrets };
   const keys = keysByAlgorithm(secrets, others.open({ ...context, algorithms: asymmetric }));
   return { algorithms: [...secrets.algorithms, ...asymmetric], keys };

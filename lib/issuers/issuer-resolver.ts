@@ -1,14 +1,12 @@
-import { KeyObject } from 'node:crypto';
-import { Agent } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
 import { applicationFault } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
-import type { KeySource } from '../keys/key-source.js';
 import { assertNotUndefined } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Vouching } from '../users/store-reach.js';
+import { type Ingredients, ingredients } from './answer-ingredients.js';
 import {
   ISSUER_DECISIONS,
   ISSUER_OPTION_NAMES,
@@ -24,8 +22,11 @@ export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Pr
 export interface IssuerRecords {
   /** Record of the only issuer, where the configuration names one. */
   readonly only?: IssuerRecord;
-  /** Finds the record that verifies tokens of an issuer; `undefined`: the issuer is unknown. */
-  find(issuer: string): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
+  /**
+   * Finds the record that verifies tokens of an issuer; `undefined`: the issuer is unknown.
+   * @param issuer `iss` of the token; `undefined` where it has none.
+   */
+  find(issuer: string | undefined): IssuerRecord | undefined | Promise<IssuerRecord | undefined>;
   /** Marks the answer about an issuer as outdated, so that the application is asked again. */
   forget?(issuer: string): void;
   /** Lists every record in use. */
@@ -38,12 +39,7 @@ export interface IssuerRecords {
  * An issuer with several names counts under its first one.
  */
 export function vouchingOf({ only }: IssuerRecords): Vouching {
-  return only === undefined || only.hasTenants ? 'many' : new Set([...only.issuers].slice(0, 1));
-}
-
-interface Ingredients {
-  readonly text: string;
-  readonly keys: KeySource | undefined;
+  return only?.identity === undefined ? 'many' : new Set([only.identity]);
 }
 
 interface Entry {
@@ -66,7 +62,10 @@ const ANSWER_TTL = 60;
 export function singleIssuer(record: IssuerRecord): IssuerRecords {
   return {
     only: record,
-    find: (issuer) => (record.issuers.has(issuer) ? record : undefined),
+    find: (issuer) => {
+      const isOurs = issuer === undefined ? record.isNameless : record.issuers.has(issuer);
+      return isOurs ? record : undefined;
+    },
     all: () => [record],
     close: () => record.keys.close(),
   };
@@ -74,29 +73,6 @@ export function singleIssuer(record: IssuerRecord): IssuerRecords {
 
 /** Longest issuer in characters that is looked up; longer ones are invented, and would only fill the caches. */
 const MAX_ISSUER_LENGTH = 2_048;
-
-const identities = new WeakMap<object, string>();
-let lastIdentity = 0;
-
-/** Returns a text that identifies an object which cannot be serialised, such as an agent. */
-function identityOf(value: object): string {
-  const known = identities.get(value);
-  if (known !== undefined) return known;
-  lastIdentity += 1;
-  identities.set(value, `object ${lastIdentity}`);
-  return `object ${lastIdentity}`;
-}
-
-function written(value: unknown): unknown {
-  if (value instanceof KeyObject)
-    return value.type === 'public' ? value.export({ type: 'spki', format: 'pem' }) : value.export().toString('base64');
-  return value instanceof Agent ? identityOf(value) : value;
-}
-
-/** Returns the options as comparable text, in which a change of an object in place, or another key, shows. */
-function ingredients({ keys, ...options }: IssuerOptions): Ingredients {
-  return { text: JSON.stringify(options, (_name, value: unknown) => written(value)), keys };
-}
 
 /** Issuer records of many tenants: asks the application, and caches its answers, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
@@ -118,8 +94,8 @@ export class ResolvedIssuers implements IssuerRecords {
     };
   }
 
-  async find(issuer: string): Promise<IssuerRecord | undefined> {
-    if (issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
+  async find(issuer: string | undefined): Promise<IssuerRecord | undefined> {
+    if (issuer === undefined || issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
     const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
     if (entry !== undefined && entry.isForgotten !== true && entry.since.age < ANSWER_TTL) return entry.record;
     const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer);
@@ -129,9 +105,10 @@ export class ResolvedIssuers implements IssuerRecords {
   forget(issuer: string): void {
     this.#forgotten += 1;
     this.#unknown.delete(issuer);
-    const entry = this.#known.peek(issuer);
     // The keys are kept in case the answer is unchanged.
-    if (entry !== undefined) this.#known.set(issuer, { ...entry, isForgotten: true }, { noDisposeOnSet: true });
+    for (const [name, entry] of [...this.#known.entries()])
+      if (name === issuer || entry.record?.names.has(issuer) === true)
+        this.#known.set(name, { ...entry, isForgotten: true }, { noDisposeOnSet: true });
   }
 
   all(): readonly IssuerRecord[] {

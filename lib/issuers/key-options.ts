@@ -135,6 +135,23 @@ export interface CustomKeys extends EndpointOptions {
  */
 export type KeyOptions = KeyRules & (DiscoveredKeys | JwksUriKeys | ConfiguredKeys | CustomKeys);
 
+/** The only keys of an issuer: a secret, and no other source. */
+interface SecretAlone extends EndpointOptions {
+  discovery?: never;
+  jwksUri?: never;
+  publicKeys?: never;
+  keys?: never;
+  maxStale?: never;
+  cooldown?: never;
+  initialKeys?: never;
+  keyFormat?: never;
+}
+
+/** Where the keys of an issuer come from whose tokens do not name it, so that nothing can be discovered. */
+export type ConfiguredKeyOptions =
+  | (KeyRules & (JwksUriKeys | ConfiguredKeys | CustomKeys))
+  | (SecretRules & SecretAlone);
+
 /** Names of {@link KeyOptions}. */
 export const KEY_OPTION_NAMES = namesOf<KeyOptions>()({
   discovery: true,

@@ -74,6 +74,10 @@ export interface MethodScope {
    * another audience.
    */
   readonly issuers?: ReadonlySet<string> | 'resolved';
+  /** All names of these issuers, each with the name of its identities; left out: every issuer has one name. */
+  readonly names?: ReadonlyMap<string, string>;
+  /** Whether it accepts tokens without an issuer. */
+  readonly isNameless?: boolean;
   /** Audiences of these issuers; left out: every audience. */
   readonly audiences?: readonly string[] | undefined;
   /** Signature algorithms of its tokens; left out: any. */
@@ -122,6 +126,8 @@ export interface Authenticator {
   signsInThrough?(method: string, users: UserDirectory | undefined): void;
   /** Removes an issuer from the cache, so that the application is asked about it again. */
   forget?(issuer: string): void;
+  /** Returns the name of an issuer's identities, by any name of the issuer. */
+  nameOf?(issuer: string): string | undefined;
   /** Users of this method; where absent, those of `jwtAuth` apply. */
   readonly users?: UserDirectory | undefined;
   ready(): Promise<void>;

@@ -3,6 +3,7 @@ import { type FoundToken, findToken } from '../tokens/find-token.js';
 import type { TakenHeaders } from '../tokens/headers.js';
 import { type KnownTokens, PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
+import { underKnownName } from '../users/invalidation.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { Authenticator } from './auth-method.js';
 import type { Accepted, RequestAuthenticator } from './request-handler.js';
@@ -159,7 +160,14 @@ export function composeMethods(
     ownHeaders: methods.flatMap(({ ownHeaders = [] }) => ownHeaders),
     accept: (req, taken) => acceptAll(composition, req, taken),
     invalidate(change) {
-      for (const directory of directories) directory?.invalidate(change);
+      const nameOf = (issuer: string) => {
+        for (const method of methods) {
+          const name = method.nameOf?.(issuer);
+          if (name !== undefined) return name;
+        }
+        return undefined;
+      };
+      for (const directory of directories) directory?.invalidate(underKnownName(change, nameOf));
       if ('issuer' in change) for (const method of methods) method.forget?.(change.issuer);
     },
     ready: async () => void (await Promise.all(methods.map((method) => method.ready()))),

@@ -15,8 +15,21 @@ function overlap(a: readonly string[] | undefined, b: readonly string[] | undefi
 function nameTheSame(a: MethodScope, b: MethodScope): boolean {
   if (typeof a.issuers !== 'object' || typeof b.issuers !== 'object') return false;
   const { issuers, audiences, algorithms } = b;
-  if (![...a.issuers].some((issuer) => issuers.has(issuer))) return false;
+  const areNameless = a.isNameless === true && b.isNameless === true;
+  if (!areNameless && ![...a.issuers].some((issuer) => issuers.has(issuer))) return false;
   return overlap(a.audiences, audiences) && overlap(a.algorithms, algorithms);
+}
+
+/** The names of a method's issuers, each with the one by which its people are known. */
+function namesIn({ names, issuers }: MethodScope): ReadonlyMap<string, string> {
+  return names ?? new Map(typeof issuers === 'object' ? [...issuers].map((issuer) => [issuer, issuer]) : []);
+}
+
+/** The first name that two methods take for different issuers, so that one person would have two ids, or two people one. */
+function disputedName(a: MethodScope, b: MethodScope): string | undefined {
+  const others = namesIn(b);
+  const differ = (a.isNameless === true) !== (b.isNameless === true);
+  return [...namesIn(a)].find(([name, known]) => others.has(name) && (differ || others.get(name) !== known))?.[0];
 }
 
 const CLASHES: readonly Clash[] = [
@@ -45,14 +58,23 @@ const CLASHES: readonly Clash[] = [
   ],
 ];
 
+const disputed = (name: string, rival: string) =>
+  `has the issuer name ${JSON.stringify(name)}, which ${rival} has for an issuer that is known by another name; list all names of one issuer alike in both, the same one first`;
+
 /**
  * Refuses methods of which one could never be asked: two that read one place and have the same issuer, audience and
- * algorithm, or both accept tokens of any issuer, opaque tokens, or every token there.
+ * algorithm, or both accept tokens of any issuer, opaque tokens, or every token there. Refuses methods that have
+ * one name for different issuers as well, wherever they read.
  * @throws {ConfigurationError} when there are such methods.
  */
 export function assertDisjoint(option: string, methods: readonly Authenticator[]): void {
   for (const [index, method] of methods.entries()) {
-    const before = methods.slice(0, index).filter((other) => sharesPlace(other, method));
+    const earlier = methods.slice(0, index);
+    for (const other of earlier) {
+      const name = disputedName(other.scope, method.scope);
+      if (name !== undefined) throw new ConfigurationError(`${option}[${index}]`, disputed(name, other.name));
+    }
+    const before = earlier.filter((other) => sharesPlace(other, method));
     for (const [hides, reason] of CLASHES) {
       const rival = before.find((other) => hides(other.scope, method.scope));
       if (rival !== undefined) throw new ConfigurationError(`${option}[${index}]`, reason(rival.name));

@@ -5,6 +5,7 @@ import { type FoundToken, findToken } from '../tokens/find-token.js';
 import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
+import { underKnownName } from '../users/invalidation.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import { type Authenticator, type AuthMethod, withAuthenticator } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
@@ -73,7 +74,7 @@ export function asSingleMethod(settings: MethodSettings, inner: Authenticator): 
     ready: authenticator.ready,
     health: authenticator.health,
     invalidate(change) {
-      settings.users?.invalidate(change);
+      settings.users?.invalidate(underKnownName(change, (issuer) => inner.nameOf?.(issuer)));
       if ('issuer' in change) inner.forget?.(change.issuer);
     },
     async close() {

@@ -115,8 +115,11 @@ export interface TokenPolicy {
   readonly stripCredential: boolean;
   /** Bounds of the token cache; `undefined`: tokens are not cached. */
   readonly cache: TokenCacheOptions | undefined;
-  /** Maps the claims, and gives roles by the role bindings. */
-  readonly identify: (content: TokenClaims) => Identified;
+  /**
+   * Maps the claims, and gives roles by the role bindings.
+   * @param issuer name of the issuer's identities. Default: `iss`.
+   */
+  readonly identify: (content: TokenClaims, issuer?: string) => Identified;
 }
 
 /** Mapped claims, and the roles that they and the role bindings give. */
@@ -157,10 +160,10 @@ export function resolveIdentify(
     onEvent &&
     (({ field, claim }) =>
       emit([onEvent], { type: 'claim_ignored', method: name, field, ...(claim === undefined ? {} : { claim }) }));
-  return (content) => {
+  return (content, issuer = issuerIn(content)) => {
     const said = mapClaims(content, onIgnored);
     const mapped = scopes === undefined ? said : { ...said, scopes: withImplied(said.scopes ?? NONE) };
-    const bound = bindsNone ? [] : boundRoles({ ...mapped, issuer: issuerIn(content), claims: content.claims });
+    const bound = bindsNone ? [] : boundRoles({ ...mapped, issuer, claims: content.claims });
     return { mapped, roles: union(mapped.roles, bound) };
   };
 }

@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { clientOf } from '../tokens/client-claims.js';
 
 /** Claims of a token, and its issuer. */
 export interface IssuedClaims {
@@ -7,20 +8,6 @@ export interface IssuedClaims {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-const CLIENT_CLAIMS = ['client_id', 'azp', 'appid', 'cid'] as const;
-
-/**
- * Returns the client that a token was issued to: RFC 9068's `client_id`, OpenID Connect's `azp`, Entra's `appid`,
- * Okta's `cid`.
- */
-export function clientOf(claims: JWTPayload): string | undefined {
-  for (const name of CLIENT_CLAIMS) {
-    const id = claims[name];
-    if (typeof id === 'string' && id !== '') return id;
-  }
-  return undefined;
-}
 
 /** Claims that a token has only after a person signed in. */
 const SESSION_CLAIMS = ['sid', 'session_state', 'nonce', 'auth_time', 'amr'] as const;

@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
+import { clientOf } from '../tokens/client-claims.js';
 import type { Authenticated } from './authenticated.js';
 import type { ClaimMapping, MappedClaims } from './mapped-claims.js';
 import { createPrincipal, type Principal } from './principal.js';
-import { clientOf } from './program-marks.js';
 import { type SubjectRule, subjectKind } from './subject-kind.js';
 import { VerifiedIdentity } from './user-identity.js';
 

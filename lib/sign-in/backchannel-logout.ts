@@ -20,8 +20,8 @@ import { memoryStates, type StateStore } from './state-store.js';
 
 /** Options of {@link backchannelLogout}, whatever the source of its keys. */
 interface BackchannelLogoutSettings {
-  /** The provider's issuer, exactly as its tokens have it in `iss`. */
-  issuer: string;
+  /** The provider's issuer, exactly as its tokens have it in `iss`, or all of its names as the auth method has them. */
+  issuer: string | readonly string[];
   /** Client id of this application at the provider, or several of them. */
   audience: string | readonly string[];
   /** Store of revocations. The auth methods check it with `isRevoked: revocations.check`. */
@@ -99,8 +99,10 @@ function resolveLogout(options: BackchannelLogoutOptions): LogoutConfig {
   checkOptionNames(NAME, options, NAMES);
   assertNotUndefined(NAME, options, ['issuer', 'audience', ...KEY_PLACES]);
   const { revocations, revokeBy = 'sid', states = memoryStates(), maxAge = 300, clockTolerance = 60 } = options;
-  const audience: unknown = options.audience;
-  if (audience === null)
+  const { audience, issuer }: { audience?: unknown; issuer?: unknown } = options;
+  if (issuer === null)
+    throw new ConfigurationError(`${NAME}.issuer`, 'expects the name in iss, which every logout token has');
+  if (audience === null || typeof audience === 'function')
     throw new ConfigurationError(`${NAME}.audience`, 'expects our client id; a logout is always for one client');
   assertImplements(`${NAME}.revocations`, revocations, ['revokeSession', 'revokeSubject']);
   assertImplements(`${NAME}.states`, states, ['claim']);

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { received } from '../errors/error-detail.js';
 import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
+import { identityIssuer } from '../issuers/issuer-names.js';
 import type { IssuerRecord } from '../issuers/issuer-record.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
 import { isPlainRecord } from '../tokens/jose-header.js';
@@ -75,5 +76,5 @@ export async function verifyLogoutToken(token: string, record: IssuerRecord, rul
   assertLogoutKind(jwt);
   const [subject, sid] = [textClaim(claims, 'sub'), textClaim(claims, 'sid')];
   if (subject === undefined && sid === undefined) throw missingClaim('sub', { hint: 'A sid would do as well.' });
-  return { issuer: claims.iss, jti: claims.jti ?? '', issuedAt, subject, sid };
+  return { issuer: identityIssuer(record, claims.iss), jti: claims.jti ?? '', issuedAt, subject, sid };
 }

@@ -20,6 +20,14 @@ const SOUND: Readonly<Record<string, (value: unknown) => boolean>> = {
   issuer: isText,
 };
 
+/** Returns the change with the name of the issuer's identities, where it has another name of the issuer. */
+export function underKnownName(change: Invalidation, nameOf: (issuer: string) => string | undefined): Invalidation {
+  if ('issuer' in change) return { issuer: nameOf(change.issuer) ?? change.issuer };
+  if (!('identity' in change)) return change;
+  const { identity } = change;
+  return { identity: { ...identity, issuer: nameOf(identity.issuer) ?? identity.issuer } };
+}
+
 /**
  * Checks the argument of `invalidate`.
  * @throws {ConfigurationError} when it has none of the known shapes.

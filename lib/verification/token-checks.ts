@@ -56,6 +56,8 @@ interface CheckedToken {
   readonly token: string;
   readonly header: JoseHeader;
   readonly claims: Readonly<JWTPayload>;
+  /** The name under which the token's people are known, and revoked. Default: its `iss`. */
+  readonly issuer?: string;
   readonly req: AuthRequest;
 }
 
@@ -71,14 +73,20 @@ function assertNotRevoked(isRevoked: boolean | undefined): void {
   if (isRevoked !== false) throw new InvalidTokenError('token_revoked', { detail: REVOKED });
 }
 
+/** Returns the claims with the name of the issuer's identities as `iss`, because revocations are kept under that name. */
+function revocable({ claims, issuer = claims.iss }: CheckedToken): Readonly<JWTPayload> {
+  return issuer === undefined || issuer === claims.iss ? claims : Object.freeze({ ...claims, iss: issuer });
+}
+
 /** Runs the checks in order. Synchronous answers are not awaited. */
-function runChecks(checks: TokenChecks, { token, header, claims, req }: CheckedToken): Awaitable<void> {
+function runChecks(checks: TokenChecks, checked: CheckedToken): Awaitable<void> {
+  const { token, header, claims, req } = checked;
   // Claims are cached and shared, so a check must not change them. They are frozen as a whole or not at all.
   if (!Object.isFrozen(claims)) deepFreeze(claims);
   const { validators, isRevoked } = checks;
   const validated = inTurn(validators, (validator) => after(validator(claims, { header, req }), assertValid));
   if (isRevoked === undefined) return validated;
-  return after(validated, () => after(isRevoked(claims, { token, req }), assertNotRevoked));
+  return after(validated, () => after(isRevoked(revocable(checked), { token, req }), assertNotRevoked));
 }
 
 /**

@@ -19,7 +19,8 @@ async function serve({ url, prefix, clientId, method }: MemberOrders): Promise<n
     .on('error', () => undefined)
     .connect();
   const revocations = redisRevocations({ client, prefix });
-  const { issuer = '', publicKeys = [] } = method;
+  const { publicKeys = [] } = method;
+  const issuer = method.issuer ?? '';
   const app = express();
   app.use('/backchannel-logout', backchannelLogout({ issuer, audience: clientId, publicKeys, revocations }));
   app.use(oidcBearer({ ...method, isRevoked: revocations.check } as OidcBearerOptions));

@@ -108,6 +108,7 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     claims: () => 'mine',
     vouching: verifier.vouching,
     forget: (issuer) => verifier.forget?.(issuer),
+    nameOf: (issuer) => verifier.nameOf?.(issuer),
     async verify(presented, req) {
       if (!config.isConfidential(req)) throw new InvalidRequestError('transport_insecure', { detail: INSECURE });
       const { verified, token } = await swap(config, grants, readBasicCredentials(presented.token), req);

@@ -9,7 +9,7 @@ import type { GrantCacheOptions } from '../../grants/grant-cache.js';
 import type { ProviderOptions } from '../../grants/provider.js';
 import type { GrantType, TokenClientOptions } from '../../grants/token-client.js';
 import { assertCa } from '../../issuers/issuer-keys.js';
-import { assertDiscoverable, assertIssuer } from '../../issuers/issuer-record.js';
+import { assertDiscoverable, assertIssuer } from '../../issuers/issuer-names.js';
 import { resolveKeyRequest } from '../../keys/key-request.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertStrings } from '../../options/assertions.js';

@@ -5,7 +5,8 @@ import { IntrospectionClient } from '../../grants/introspection-client.js';
 import { Provider } from '../../grants/provider.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
 import { assertCa } from '../../issuers/issuer-keys.js';
-import type { IssuerRecord, IssuerRules } from '../../issuers/issuer-record.js';
+import type { GivenNames } from '../../issuers/issuer-names.js';
+import type { IssuerRecord } from '../../issuers/issuer-record.js';
 import type { DiscoveredKeys } from '../../issuers/key-options.js';
 import type { DocumentIssuers } from '../../keys/issuer-document.js';
 import { resolveKeyRequest } from '../../keys/key-request.js';
@@ -70,7 +71,7 @@ export interface Introspection {
 
 /** Options that name a provider and say how it is reached. */
 export type ProviderPlace = Pick<
-  IssuerRules & DiscoveredKeys,
+  GivenNames & DiscoveredKeys,
   'issuer' | 'discovery' | 'ca' | 'dangerouslyAllowHttp' | 'keyRequest'
 >;
 
@@ -79,7 +80,7 @@ interface Context {
   readonly issuer: ProviderPlace;
   /**
    * Issuers that the provider's document may name.
-   * @default the method's `issuer`
+   * @default the names of the method's issuer
    */
   readonly documentIssuers?: DocumentIssuers;
   readonly record: IssuerRecord;
@@ -108,18 +109,19 @@ function resolveCache(option: string, { cache = true, ttl }: IntrospectionOption
 }
 
 function resolveProvider(factory: string, { endpoint }: IntrospectionOptions, context: Context): Provider {
-  const { issuer, documentIssuers } = context;
+  const { issuer, record, documentIssuers = record.documentNames } = context;
+  const [name] = record.documentNames;
   const option = `${factory}.introspection.endpoint`;
   const { ca, keyRequest, dangerouslyAllowHttp: allowHttp = false } = issuer;
   resolveKeyRequest(`${factory}.keyRequest`, keyRequest);
   if (ca !== undefined) assertCa(`${factory}.ca`, ca);
   assertBoolean(`${factory}.dangerouslyAllowHttp`, allowHttp);
   const discoveryUrl = issuer.discovery?.url;
-  if (endpoint === undefined && discoveryUrl === undefined && !URL.canParse(issuer.issuer)) {
+  if (endpoint === undefined && discoveryUrl === undefined && (record.isNameless || !URL.canParse(name))) {
     throw new ConfigurationError(option, 'is required where the issuer is not the address of a document that has it');
   }
   return new Provider({
-    issuer: issuer.issuer,
+    issuer: name,
     endpoint: 'introspection',
     url: endpoint === undefined ? undefined : configuredUrl(option, endpoint, allowHttp),
     discoveryUrl,
@@ -143,10 +145,12 @@ export function resolveIntrospection(factory: string, options: IntrospectionOpti
   if (options.client === undefined) throw new ConfigurationError(`${option}.client`, 'is required');
   if (also !== undefined && also !== 'jwt') throw new ConfigurationError(`${option}.also`, 'expects "jwt"');
   assertBoolean(`${option}.signed`, signed);
-  const { record, issuer, clockTolerance } = context;
+  const { record, clockTolerance } = context;
+  if (signed && record.isNameless)
+    throw new ConfigurationError(`${option}.signed`, 'needs an issuer with a name, which signed answers have in iss');
   const client = resolveClient(`${option}.client`, options.client);
   const rules = {
-    issuer: issuer.issuer,
+    issuers: record.documentNames,
     clientId: client.id,
     signed,
     clockTolerance,

@@ -2,7 +2,9 @@ import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import { unknownIssuer } from '../../errors/token-refusals.js';
 import type { ActiveToken } from '../../grants/introspection-answer.js';
-import { factsOf, type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import { factsOf, type IssuerMethod } from '../../issuers/issuer-method.js';
+import { identityIssuer } from '../../issuers/issuer-names.js';
 import type { IssuerRecord } from '../../issuers/issuer-record.js';
 import type { Authenticator } from '../../pipeline/auth-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
@@ -11,6 +13,7 @@ import type { JoseHeader } from '../../tokens/jose-header.js';
 import { assertOpaqueToken, hasJwtForm } from '../../tokens/opaque-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
+import { assertClient } from '../../verification/audience-rules.js';
 import { assertAudience, assertClaims, assertTimely, type ClaimRules } from '../../verification/claim-rules.js';
 import { assertTokenChecks, type TokenChecks } from '../../verification/token-checks.js';
 import { assertIntrospectedKind } from '../../verification/token-kind.js';
@@ -28,17 +31,19 @@ const ASIDE: Omit<ClaimRules, 'clockTolerance'> = { requiredClaims: [], maxLifet
  * Checks an answer, and returns its issuer. An answer about another issuer, another kind of token, or with a past time
  * does not vouch for the token.
  */
-function assertAnswer({ claims }: ActiveToken, { issuers }: IssuerRecord, rules: ClaimRules): string {
+function assertAnswer({ claims }: ActiveToken, record: IssuerRecord, rules: ClaimRules): string {
   assertClaims(claims, rules);
   const { iss = '' } = claims;
-  if (!issuers.has(iss)) throw unknownIssuer(claims.iss, issuers);
+  // Where the answer names none, it has the name under which the issuer is known.
+  if (!record.names.has(iss)) throw unknownIssuer(claims.iss, record.names.keys());
   assertIntrospectedKind(claims);
-  return iss;
+  return identityIssuer(record, iss);
 }
 
 function understood(method: IssuerMethod, { record }: Introspection, answer: ActiveToken): OpaqueFacts {
   const issuer = assertAnswer(answer, record, method.rules);
   assertAudience(answer.claims, record.audiences);
+  assertClient(answer.claims, record.clients);
   return { facts: { ...factsOf(method, issuer, answer), kind: 'opaque' }, authenticated: undefined };
 }
 
@@ -69,7 +74,9 @@ async function verifyOpaque(
   if (answer === undefined) throw new InvalidTokenError('token_revoked', { detail: INACTIVE });
   const known = factsIn(method, introspection, answer);
   const { facts } = known;
-  await assertTokenChecks(method.checks, { token, header: NO_HEADER, claims: facts.claims, req });
+  const { claims, issuer } = facts;
+  await introspection.record.assertAudienceOf?.(claims);
+  await assertTokenChecks(method.checks, { token, header: NO_HEADER, claims, issuer, req });
   const principal = await method.keyHolder?.(facts);
   if (principal !== undefined) return { principal, identity: undefined };
   known.authenticated ??= identified(facts);

@@ -1,5 +1,12 @@
-import { ISSUER_DECISIONS, ISSUER_OPTION_NAMES, type IssuerOptions } from '../../issuers/issuer-record.js';
+import type { NamelessIssuer } from '../../issuers/issuer-names.js';
+import {
+  ISSUER_DECISIONS,
+  ISSUER_OPTION_NAMES,
+  type IssuerOptions,
+  type IssuerRules,
+} from '../../issuers/issuer-record.js';
 import type { IssuersResolver } from '../../issuers/issuer-resolver.js';
+import type { ConfiguredKeyOptions } from '../../issuers/key-options.js';
 import { type NoneOf, namesOf } from '../../options/option-names.js';
 import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
 import type { IntrospectionOptions } from './introspection-options.js';
@@ -32,8 +39,13 @@ export interface SingleIssuer {
   introspection?: IntrospectionOptions | undefined;
 }
 
+/** Options of one issuer, with a name or without. */
+export type OneIssuer =
+  | IssuerOptions
+  | (NamelessIssuer & Omit<IssuerRules, 'tenants'> & { tenants?: never } & ConfiguredKeyOptions);
+
 /** Options of `oidcBearer` for many issuers. */
-interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
+interface ManyIssuers extends NoneOf<OneIssuer & SingleIssuer> {
   /**
    * Function that returns the options of an issuer, for many tenants; in place of `issuer` and everything about its
    * keys.
@@ -42,8 +54,7 @@ interface ManyIssuers extends NoneOf<IssuerOptions & SingleIssuer> {
 }
 
 /** Options of `oidcBearer`: for one issuer, or for many by `issuers`. */
-export type OidcBearerOptions = OidcBearerSettings &
-  ((IssuerOptions & SingleIssuer & { issuers?: never }) | ManyIssuers);
+export type OidcBearerOptions = OidcBearerSettings & ((OneIssuer & SingleIssuer & { issuers?: never }) | ManyIssuers);
 
 /** Names of {@link OidcBearerOptions}. */
 export const OIDC_OPTION_NAMES = namesOf<OidcBearerOptions>()(

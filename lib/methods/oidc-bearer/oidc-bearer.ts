@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
-import { ISSUER_OPTION_NAMES, type IssuerOptions, resolveIssuer } from '../../issuers/issuer-record.js';
+import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import type { IssuerMethod } from '../../issuers/issuer-method.js';
+import { ISSUER_OPTION_NAMES, resolveIssuer } from '../../issuers/issuer-record.js';
 import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
 import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -19,6 +20,7 @@ import {
   OIDC_OPTION_NAMES,
   type OidcBearerOptions,
   type OidcBearerSettings,
+  type OneIssuer,
   type SingleIssuer,
 } from './oidc-bearer-options.js';
 import { resolveTokenApiKey } from './token-api-key.js';
@@ -35,7 +37,7 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSetting
 }
 
 /** Removes options for fetching from those of the keys, where they are given for the introspection endpoint only. */
-function keyedOptions({ introspection, ...options }: IssuerOptions & SingleIssuer): IssuerOptions {
+function keyedOptions({ introspection, ...options }: OneIssuer & SingleIssuer): OneIssuer {
   if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
   const { ca: _ca, dangerouslyAllowHttp: _allowHttp, keyRequest: _keyRequest, ...rest } = options;
   return rest;

@@ -2,7 +2,7 @@ import { settle } from '../../clock/awaitable.js';
 import { type AuthError, InvalidTokenError, ServiceUnavailableError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OutageErrorCode, TokenErrorCode } from '../../errors/error-codes.js';
-import type { IssuerMethod } from '../../issuers/issuer-authenticator.js';
+import type { IssuerMethod } from '../../issuers/issuer-method.js';
 import { KEY_PLACES } from '../../issuers/key-options.js';
 import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';

@@ -4,7 +4,7 @@ import { findLiveApiKey } from '../../consumers/find-api-key.js';
 import { earlier } from '../../consumers/rotation.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { invalidClaim } from '../../errors/token-refusals.js';
-import type { KeyHolder } from '../../issuers/issuer-authenticator.js';
+import type { KeyHolder } from '../../issuers/issuer-method.js';
 import { assertImplements } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { apiKeyRights } from '../../principal/api-key-rights.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { assertIssuer } from '../../issuers/issuer-record.js';
+import { assertIssuer } from '../../issuers/issuer-names.js';
 import type { HmacAlgorithm } from '../../keys/algorithms.js';
 import type { KeySource } from '../../keys/key-source.js';
 import { type SharedSecret, sharedSecretKeys } from '../../keys/shared-secret-keys.js';

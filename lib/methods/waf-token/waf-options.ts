@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import type { OnEvent } from '../../events/auth-event.js';
 import { type KeyContext, remoteOptions } from '../../issuers/issuer-keys.js';
+import type { NamedIssuer, NamelessIssuer } from '../../issuers/issuer-names.js';
 import {
   ISSUER_DECISIONS,
   ISSUER_OPTION_NAMES,
@@ -79,8 +80,15 @@ export type WafKeyOptions =
   | ((DiscoveredKeys | JwksUriKeys | ConfiguredKeys | CustomKeys) & { pemPerKid?: never })
   | PemPerKidKeyOptions;
 
+/** Where the keys of a WAF come from whose tokens do not name their issuer, so that nothing can be discovered. */
+type NamelessWafKeyOptions =
+  | ((JwksUriKeys | ConfiguredKeys | CustomKeys) & { pemPerKid?: never })
+  | PemPerKidKeyOptions;
+
 /** Options of `wafToken`. */
-export type WafTokenOptions = WafTokenSettings & KeyRules & WafKeyOptions;
+export type WafTokenOptions = WafTokenSettings &
+  KeyRules &
+  ((NamedIssuer & WafKeyOptions) | (NamelessIssuer & NamelessWafKeyOptions));
 
 const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPattern: true });
 

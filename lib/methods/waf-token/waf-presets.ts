@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import type { NamedIssuer } from '../../issuers/issuer-names.js';
 import { KEY_PLACES, type KeyRules } from '../../issuers/key-options.js';
 import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -29,7 +30,7 @@ import {
 } from './waf-options.js';
 
 /** Options of `wafToken` that a preset takes beside its own; a given one replaces the preset's value. */
-export type PresetExtras = Partial<WafTokenSettings> &
+export type PresetExtras = Partial<WafTokenSettings & NamedIssuer> &
   KeyRules &
   (Partial<PemPerKidKeyOptions> | Exclude<WafKeyOptions, PemPerKidKeyOptions>);
 

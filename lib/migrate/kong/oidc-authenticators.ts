@@ -1,6 +1,7 @@
 import { InvalidTokenError } from '../../errors/auth-error.js';
 import type { GrantType } from '../../grants/token-client.js';
-import { type IssuerMethod, issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import type { IssuerMethod } from '../../issuers/issuer-method.js';
 import type { IssuerRecord } from '../../issuers/issuer-record.js';
 import { basicGrantOver } from '../../methods/basic-grant/basic-grant.js';
 import type { BasicGrantOptions } from '../../methods/basic-grant/basic-grant-options.js';

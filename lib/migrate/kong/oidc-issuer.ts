@@ -31,7 +31,11 @@ const nameIn = (issuer: unknown, { issuer: configured }: OidcPluginConfig) =>
   typeof issuer === 'string' && issuer !== '' ? issuer : configured;
 
 /** Makes the options that say where the endpoints of a provider stand. */
-export function providerOptions({ issuer, documentUrl, dangerouslyAllowHttp }: OidcPluginConfig): ProviderPlace {
+export function providerOptions({
+  issuer,
+  documentUrl,
+  dangerouslyAllowHttp,
+}: OidcPluginConfig): ProviderPlace & { issuer: string } {
   return { issuer, ...(documentUrl === undefined ? {} : { discovery: { url: documentUrl } }), dangerouslyAllowHttp };
 }
 
@@ -73,8 +77,10 @@ function listedIssuers(record: IssuerRecord, allowed: readonly string[]): Issuer
     only: {
       ...record,
       issuers: new Set(allowed.flatMap((name) => [withoutSlash(name), `${withoutSlash(name)}/`])),
+      names: new Map(),
+      identity: allowed.length === 1 ? allowed[0] : undefined,
     },
-    find: (issuer) => (names.has(withoutSlash(issuer)) ? record : undefined),
+    find: (issuer = '') => (names.has(withoutSlash(issuer)) ? record : undefined),
     all: () => [record],
     close: () => record.keys.close(),
   };
@@ -84,7 +90,7 @@ function listedIssuers(record: IssuerRecord, allowed: readonly string[]): Issuer
 function documentIssuer(record: IssuerRecord, named: NamedIssuer, close: () => void = () => undefined): IssuerRecords {
   const recordIf = (name: string, issuer: string) => (withoutSlash(name) === withoutSlash(issuer) ? record : undefined);
   return {
-    find(issuer) {
+    find(issuer = '') {
       const name = named();
       return typeof name === 'string' ? recordIf(name, issuer) : name.then((found) => recordIf(found, issuer));
     },

@@ -69,12 +69,19 @@ oidcBearer({ issuer, audience, publicKeys: pem, algorithms: ['ES256', 'EdDSA'], 
 oidcBearer({ issuer, audience, keys: jwksKeys({ jwksUri: 'https://login.example.com/keys', algorithms: ['RS256'] }) });
 oidcBearer({ issuer, audience, keys: discoveryKeys({ issuer, aliases: ['https://other.example.com'] }) });
 oidcBearer({ issuer, audience, keys: staticKeys({ publicKeys: pem }), expirationLeeway: 150 });
+oidcBearer({ issuer: [issuer, 'login.example.com'], audience: null, clients: ['web'] });
+oidcBearer({ issuer: null, as: 'pf', audience, jwksUri: env.JWKS_URI });
+oidcBearer({ issuer: null, as: 'pf', audience, secret: env.SECRET });
+oidcBearer({ issuer, audience: async (audiences, { azp }) => audiences.length > 0 || azp === 'web' });
+wafToken({ issuer: [issuer, 'waf'], audience: (audiences) => audiences.includes('api'), jwksUri: env.JWKS_URI });
+wafToken({ issuer: null, as: 'waf', audience, publicKeys: pem });
 oidcBearer({ issuer: 'https://login.example.com/{tenantid}/v2.0', tenants: ['a'], audience });
 oidcBearer({ issuer, audience, introspection: { client: { id: 'api', authentication: 'none' }, also: 'jwt' } });
 
 // Many issuers.
 const tenant = async (iss: string): Promise<IssuerOptions | undefined> =>
   iss === issuer ? { issuer, audience, publicKeys: pem } : undefined;
+oidcBearer({ issuers: (iss) => ({ issuer: [issuer, iss], audience, clients: ['web'], publicKeys: pem }) });
 oidcBearer({ issuers: tenant, requiredClaims: ['exp', 'sub'] });
 oidcBearer({ issuers: (iss) => ({ issuer: iss, audience: null, jwksUri: `${iss}/keys` }) });
 

@@ -29,6 +29,7 @@ const store = memoryUsers();
 const verify = oidcBearer({ issuer, audience });
 
 // Options that decide which tokens are accepted.
+// @ts-expect-error neither issuer nor issuers
 oidcBearer({});
 // @ts-expect-error no audience
 oidcBearer({ issuer });
@@ -46,6 +47,23 @@ oidcBearer({ issuers: async () => undefined, introspection: { client: { id: 'a',
 oidcBearer({ issuers: async () => ({ issuer, jwksUri }) });
 // @ts-expect-error the answer of a resolver has two sources of keys
 oidcBearer({ issuers: async () => ({ issuer, audience, jwksUri, publicKeys: pem }) });
+
+// @ts-expect-error no issuer, and no name in place of it
+oidcBearer({ issuer: null, audience, jwksUri });
+// @ts-expect-error a name beside an issuer that has one
+oidcBearer({ issuer, as: 'pf', audience, jwksUri });
+// @ts-expect-error keys that would have to be discovered without an issuer
+oidcBearer({ issuer: null, as: 'pf', audience });
+// @ts-expect-error a document without an issuer that it could confirm
+oidcBearer({ issuer: null, as: 'pf', audience, discovery: { url: issuer } });
+// @ts-expect-error tenants of an issuer without a name
+oidcBearer({ issuer: null, as: 'pf', audience, jwksUri, tenants: ['a'] });
+// @ts-expect-error a resolver is asked by the issuer
+oidcBearer({ issuers: async () => ({ issuer: null, as: 'pf', audience, jwksUri }) });
+// @ts-expect-error clients as a text
+oidcBearer({ issuer, audience, clients: 'web' });
+// @ts-expect-error a function that answers with no boolean
+oidcBearer({ issuer, audience: () => 'api' });
 
 // One source of keys.
 // @ts-expect-error jwksUri beside publicKeys

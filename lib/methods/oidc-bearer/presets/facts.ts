@@ -14,7 +14,7 @@ import type { OidcBearerSettings, SingleIssuer } from '../oidc-bearer-options.js
 export type OidcPresetExtras = OidcBearerSettings &
   SingleIssuer &
   Pick<TokenOptions, 'claims'> &
-  Omit<Partial<IssuerRules>, 'issuer'> & { issuer?: Texts } & KeyOptions;
+  Partial<IssuerRules> & { issuer?: Texts | null; as?: string } & KeyOptions;
 
 /** Audience of tokens, as `oidcBearer` takes it. */
 export type Audience = IssuerRules['audience'];

@@ -1,0 +1,48 @@
+import type { JWTPayload } from 'jose';
+import type { MethodSettings } from '../pipeline/method-settings.js';
+import type { TokenPolicy } from '../pipeline/token-options.js';
+import type { Principal } from '../principal/principal.js';
+import type { TokenFacts } from '../principal/token-identity.js';
+import type { CompactToken, TokenClaims } from '../tokens/compact-token.js';
+import type { TokenReader } from '../tokens/presented-token.js';
+import type { AuthRequest } from '../tokens/request.js';
+import { effectiveTimes } from '../verification/claim-rules.js';
+import type { IssuerRecord } from './issuer-record.js';
+import type { IssuerRecords } from './issuer-resolver.js';
+
+/** Finds the principal of the API key in a verified token; `undefined`: it has none. A bad key refuses the token. */
+export type KeyHolder = (facts: TokenFacts) => Promise<Principal | undefined>;
+
+/** Parts of a method for tokens of issuers. */
+export interface IssuerMethod extends TokenPolicy {
+  readonly settings: MethodSettings;
+  readonly issuers: IssuerRecords;
+  /** Refuses a request before its token is read. */
+  readonly admits?: (req: AuthRequest) => void;
+  /** Parses a token in the dialect of the method, where it has one. Nothing is verified yet. */
+  readonly dialect?: TokenReader | undefined;
+  /** Refuses genuine tokens of another kind than the method accepts, by the token and the issuer record alone. */
+  readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
+  /** Refuses tokens that are too old for the method, whatever their `exp` says. */
+  readonly assertAge?: (claims: JWTPayload) => void;
+  /** Returns the client of a token, where the standard claims do not name it. */
+  readonly clientOf?: (claims: JWTPayload) => string | undefined;
+  /** Finds the principal of an API key in the token, where keys are accepted; it replaces the one of the claims. */
+  readonly keyHolder?: KeyHolder;
+  /** Headers that are removed from the request, beside those that sources read. */
+  readonly ownHeaders?: readonly string[];
+}
+
+/**
+ * Returns the facts of a verified token.
+ * @param issuer name of the issuer's identities.
+ */
+export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
+  const { claims } = content;
+  const { settings, subjects, issuers } = method;
+  const { mapped, roles } = method.identify(content, issuer);
+  const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
+  const client = method.clientOf?.(claims);
+  const sharesIds = issuers.only?.identity === undefined;
+  return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
+}
