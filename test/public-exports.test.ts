@@ -78,6 +78,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'AuthEvent',
       'AuthMethod',
       'AuthRequest',
+      'AuthenticatedRequest',
       'AuthentikOptions',
       'AwsAlbOptions',
       'AwsVerifiedAccessOptions',

@@ -14,6 +14,9 @@ declare global {
 /** Request with a principal. */
 export type WithPrincipal = IncomingMessage & { principal?: Principal };
 
+/** A request behind an auth method and a guard, whose principal is there. `Req` is the framework's own type of requests. */
+export type AuthenticatedRequest<Req extends IncomingMessage = IncomingMessage> = Req & { principal: Principal };
+
 /** Sets the principal of a request, the only property that Sallyport writes on it. */
 export function setPrincipal(req: WithPrincipal, principal: Principal): void {
   req.principal = principal;
