@@ -7,7 +7,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** Cleans up once the running test is over, also where it failed or ran out of time; what came last goes first. */
+/**
+ * Registers a clean-up that runs after the test, even if it failed or ran out of time; the last one registered runs
+ * first.
+ */
 export function afterThisTest(cleanUp: () => Promise<void>): void {
   cleanUps.push(cleanUp);
 }

@@ -16,7 +16,7 @@ export async function ask(method: AuthMethod, token: string): Promise<string> {
   }
 }
 
-/** A token of the right form whose key and signature are invented. */
+/** Makes a well-formed token with an invented key and signature. */
 export function inventedToken(issuer: { url: string; audience: string }, kid: string): string {
   const claims = { iss: issuer.url, aud: issuer.audience, sub: 'nobody', exp: inSeconds(300) };
   return `${segment({ alg: 'ES256', kid })}.${segment(claims)}.${segment(Buffer.alloc(64, 1))}`;

@@ -5,7 +5,7 @@ import { transformSync } from '@swc/core';
 
 const CACHE = 'node_modules/.cache';
 
-/** `lib/` as JavaScript, for processes of their own. Inside the project, so that packages are found from there. */
+/** Builds `lib/` as JavaScript, for processes of their own, inside the project so that packages are found. */
 export function builtLib(): { url: string; remove: () => void } {
   mkdirSync(CACHE, { recursive: true });
   const target = mkdtempSync(join(CACHE, 'sallyport-'));

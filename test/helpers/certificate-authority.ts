@@ -1,9 +1,9 @@
 import { loopbackCertificate, type TlsCertificate } from '../../lib/testing/tls-certificate.js';
 
-/** A certificate and its key, as `node:https` takes them. */
+/** Certificate and key in the form of `node:https`. */
 export type TlsIdentity = Pick<TlsCertificate, 'cert' | 'key'>;
 
-/** A certificate authority of its own, with what a server or a client on this machine needs; nobody else trusts it. */
+/** Creates a certificate authority with a certificate for servers and clients on this machine. */
 export function certificateAuthority(): { ca: string; server: TlsIdentity } {
   const { ca, cert, key } = loopbackCertificate();
   return { ca, server: { cert, key } };

@@ -13,7 +13,7 @@ WbfbjfgQETAL6k+14laYcsJxb/weAiAs7HCufD4izx4Ra+ouWlr4cIcPVNRV5HWo
 4m9uLYKozA==
 -----END CERTIFICATE-----`;
 
-/** The key of {@link CERTIFICATE}; it protects nothing. */
+/** Private key of {@link CERTIFICATE}; it protects nothing. */
 export const CERTIFICATE_KEY = createPrivateKey({
   key: Buffer.from(
     'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgj9HUIoDknz0ujwev6L6qfsXvFsIxwcLd8sqGO6stNNShRANCAATnQZKump2UNGikEH3so+Hnv0rPVH+IuKIg6XykLfSsA0M3lSLbot6w3FdEq7B0pFURbpnvUArlcP/G86BwVRTC',

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** Where Debian's package puts it. */
+/** Path of Chromium in Debian's package. */
 const CHROMIUM = '/usr/bin/chromium';
 
 export const hasChromium = existsSync(CHROMIUM);
 
-/** Nothing that would speak to anybody but the example. `--no-sandbox` because tests may run as root. */
+/** Flags that keep Chromium from contacting other servers; `--no-sandbox` because tests may run as root. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -20,7 +20,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Opens browsers that know nothing of each other; they close after each test. */
+/** Opens browsers with separate profiles, which close after each test. */
 export function freshBrowsers(): () => Promise<Page> {
   const open: { context: BrowserContext; home: string }[] = [];
   afterEach(async () => {

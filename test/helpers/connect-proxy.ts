@@ -2,10 +2,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterThisTest } from './after-this-test.js';
 
-/** What the proxy does with a request for a tunnel: opens it, refuses it with a status, or never answers. */
+/** Answer of the proxy to a request for a tunnel: open it, refuse it with a status, or stay silent. */
 export type ProxyAnswer = 'open' | 'silent' | number;
 
-/** A proxy for `CONNECT` (RFC 9110 section 9.3.6) on a real port, which notes everything that it is shown. Gone after the test. */
+/** Starts a proxy for `CONNECT` (RFC 9110 section 9.3.6) that records its requests; it closes after the test. */
 export async function connectProxy(answer: ProxyAnswer = 'open') {
   const tunnels: { readonly target: string; readonly headers: IncomingHttpHeaders }[] = [];
   const sockets = new Set<Socket>();
@@ -20,7 +20,7 @@ export async function connectProxy(answer: ProxyAnswer = 'open') {
   });
   server.on('connect', ({ url: target = '', headers }, socket: Socket) => {
     tunnels.push({ target, headers });
-    // Read on, or its end would not be noticed; a server of HTTP keeps its own half open.
+    // The socket is read so that its end is noticed, because an HTTP server keeps its own half open.
     if (answer === 'silent') return void socket.resume().on('end', () => socket.end());
     if (answer !== 'open') {
       socket.end(`HTTP/1.1 ${answer} No\r\nLocation: https://login.example.com/\r\nContent-Length: 0\r\n\r\n`);

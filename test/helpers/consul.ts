@@ -25,7 +25,7 @@ export function authMethod(
   };
 }
 
-/** The claims of a good token without an audience; `undefined` takes one away. */
+/** Makes the claims of a valid token without an audience; `undefined` removes one. */
 export function corpClaims(claims: Record<string, unknown> = {}): Record<string, unknown> {
   return { iss: 'corp-issuer', sub: 'ann', iat: inSeconds(0), exp: inSeconds(300), ...claims };
 }
@@ -54,13 +54,13 @@ export async function presentToConsul(config: unknown, token: string): Promise<A
   return presentTo(methods, token);
 }
 
-/** In brief: `200`, or status and code of the refusal. */
+/** Presents a token and returns `200`, or status and code of the refusal. */
 export async function consulVerdict(config: unknown, token: string): Promise<200 | string> {
   const { status, code } = await presentToConsul(config, token);
   return status === 200 ? 200 : `${status} ${code}`;
 }
 
-/** Why a configuration is refused; `undefined` if it loads. */
+/** Returns the reason why a configuration is refused; `undefined` if it loads. */
 export async function consulRefusal(config: unknown): Promise<string | undefined> {
   try {
     await fromConsul(config);

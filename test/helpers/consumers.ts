@@ -1,7 +1,7 @@
 import { type ManagedConsumerStore, memoryConsumers } from '../../lib/index.js';
 import { HOWTO, hs256, inSeconds } from './tokens.js';
 
-/** A second API client, so that one can be taken for the other. */
+/** Second API client, for tests in which two could be confused. */
 export const PARTNER = {
   username: 'partner',
   key: 'partner-key',

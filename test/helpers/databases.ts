@@ -4,13 +4,13 @@ import pg from 'pg';
 import type { SqlClient } from '../../lib/postgres/index.js';
 import { newPGlite } from './embedded-postgres.js';
 
-/** A real PostgreSQL, where the environment names one. */
+/** URL of a real PostgreSQL, where the environment names one. */
 const POSTGRES_URL = process.env.SALLYPORT_TEST_POSTGRES_URL;
 
 /** Writes a line to the output of the test run. */
 export const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Runs the first where there is a real PostgreSQL, else says that it did not and runs the second. */
+/** Runs `real` with the real PostgreSQL, or, where there is none, says so and runs `otherwise`. */
 export function withPostgres<T>(what: string, real: (url: string) => T, otherwise?: () => T): T | undefined {
   if (POSTGRES_URL !== undefined) return real(POSTGRES_URL);
   say(`SALLYPORT_TEST_POSTGRES_URL is not set: ${what} ran on PGlite alone`);
@@ -38,7 +38,7 @@ export function realDatabase(url: string): TestDatabase & { readonly url: string
   const pools: pg.Pool[] = [];
   const connect = () => {
     const pool = new pg.Pool({ connectionString: url, max: 5 });
-    // A connection that dies while nobody uses it is an event, and without a listener the end of the process.
+    // An idle connection that breaks emits an event, which without a listener would end the process.
     pool.on('error', () => undefined);
     pools.push(pool);
     return pool;

@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 
 const CACHE = 'node_modules/.cache';
 
-/** Where the files of an empty database are kept, for this version of PGlite. */
+/** Path of the files of an empty database, for this version of PGlite. */
 function keptFiles(): string {
   const { version } = JSON.parse(readFileSync('node_modules/@electric-sql/pglite/package.json', 'utf8'));
   return join(CACHE, `sallyport-pglite-${version}.tar`);
@@ -15,11 +15,11 @@ async function keep(database: PGlite, file: string): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, Buffer.from(await files.arrayBuffer()));
-  // All at once: another test file may look for it at this moment.
+  // Renamed in one step, because another test file may look for it at this moment.
   renameSync(unfinished, file);
 }
 
-/** An empty database in memory. Making its files takes seconds, and is done once. */
+/** Opens an empty database in memory. Its files take seconds to make, so they are made once. */
 export async function newPGlite(): Promise<PGlite> {
   const file = keptFiles();
   if (existsSync(file)) return PGlite.create({ loadDataDir: new Blob([readFileSync(file)]) });

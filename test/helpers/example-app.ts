@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 
 const RUNNER = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
 
-/** What a process prints until the example says how to stop it. */
+/** Resolves to what the example prints, until it says how to stop it. */
 export async function printedBy(example: ChildProcess): Promise<string> {
   let printed = '';
   await new Promise<void>((resolve, reject) => {
@@ -16,15 +16,15 @@ export async function printedBy(example: ChildProcess): Promise<string> {
     example.stderr?.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
     });
-    // Not 'exit', after which there may still be something to read.
+    // 'close' and not 'exit', after which output may still arrive.
     example.on('close', (code) => reject(new Error(`the example ended with ${code}: ${printed}`)));
   });
   return printed;
 }
 
-/** Where the example says that one has to click. */
+/** Addresses that the example prints. */
 export interface Picture {
-  /** The WAF, behind which the old application is. */
+  /** Address of the WAF in front of the old application. */
   readonly waf: string;
   readonly newApplication: string;
 }
@@ -34,7 +34,7 @@ export function pictureIn(printed: string): Picture {
   return { waf: found(/(http\S+)\/ is the old/), newApplication: found(/straight at (http\S+)\/ without/) };
 }
 
-/** Starts the example as it stands in its folder, over `lib/` as it stands. */
+/** Starts the example from its folder, over the current `lib/`. */
 export function startExample(port: string): ChildProcess {
   const env = { ...process.env, PORT: port, NODE_OPTIONS: '' };
   return spawn(process.execPath, ['--import', RUNNER, 'example-app/server.ts'], { env });

@@ -12,7 +12,7 @@ const UNTOUCHED = [
   'clearInterval',
 ] as const;
 
-/** `AbortSignal.timeout` by the timers of Jest, which do not reach the one of Node. */
+/** Replaces `AbortSignal.timeout` by one over Jest's timers, which do not affect Node's own. */
 function fakeTimeoutSignals(): void {
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
     const deadline = new AbortController();
@@ -22,7 +22,7 @@ function fakeTimeoutSignals(): void {
   afterThisTest(async () => timeout.mockRestore());
 }
 
-/** The monotonic clock as modules of Node know it; those of Jest fake the global one alone. */
+/** Fakes the monotonic clock of `node:perf_hooks`; Jest fakes only the global one. */
 function fakeMonotonicClock(): void {
   // Whole milliseconds, so that ages are whole, too.
   const start = Math.floor(performance.now());
@@ -32,9 +32,8 @@ function fakeMonotonicClock(): void {
 }
 
 /**
- * From now on both clocks stand still and the returned function moves them, until the test is over. HTTP goes on.
- * @param options `timers`: so do timers and the deadlines of signals, so that none runs out however long a busy machine
- * takes, and all do as soon as a test wishes.
+ * Stops both clocks until the test is over, and returns the function that moves them. HTTP continues.
+ * @param options `timers`: also stops timers and the deadlines of signals, so that none runs out on a busy machine.
  */
 export function fakeClock({ timers = false } = {}): (seconds: number) => void {
   jest.useFakeTimers({ doNotFake: timers ? [...UNTOUCHED] : [...UNTOUCHED, 'setTimeout', 'clearTimeout'] });

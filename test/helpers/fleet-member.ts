@@ -5,7 +5,7 @@ import { createClient } from 'redis';
 import { backchannelLogout, type OidcBearerOptions, oidcBearer } from '../../lib/index.js';
 import { redisRevocations } from '../../lib/redis/index.js';
 
-/** What {@link startFleet} tells each of its processes. */
+/** Settings that {@link startFleet} passes to each process. */
 export interface MemberOrders {
   readonly url: string;
   readonly prefix: string;
@@ -13,7 +13,7 @@ export interface MemberOrders {
   readonly method: Pick<OidcBearerOptions, 'issuer' | 'audience' | 'publicKeys'>;
 }
 
-/** One process of a fleet: an API whose revocations are the fleet's, and a door for its provider. */
+/** Serves an API whose revocations are shared by the fleet, and an endpoint for its provider. */
 async function serve({ url, prefix, clientId, method }: MemberOrders): Promise<number> {
   const client = await createClient({ url })
     .on('error', () => undefined)

@@ -20,14 +20,14 @@ async function endProcess(member: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** A process that runs a script beside this one, and is gone when the test is over. */
+/** Starts a process that runs a script, and ends it with the test. */
 export function processForTest(script: string, orders: object): ChildProcess {
   const member = forkProcess(script, orders);
   afterThisTest(() => endProcess(member));
   return member;
 }
 
-/** The origin of a server in a process of its own, which runs a script and ends with the test file. */
+/** Starts a server in a process of its own, which ends with the test file, and returns its origin. */
 export async function startProcess(script: string, orders: object): Promise<string> {
   const member = forkProcess(script, orders);
   afterAll(() => endProcess(member));
@@ -38,7 +38,7 @@ export async function startProcess(script: string, orders: object): Promise<stri
   return `http://127.0.0.1:${port}`;
 }
 
-/** The origins of as many processes as asked for, each with its own copy of the package. */
+/** Starts several processes, each with its own copy of the package, and returns their origins. */
 export function startFleet(size: number, orders: MemberOrders): Promise<string[]> {
   return Promise.all(Array.from({ length: size }, () => startProcess('fleet-member.ts', orders)));
 }

@@ -6,25 +6,25 @@ import { type ConsumerJwtOptions, consumerJwt, fromBearer, fromQuery, memoryCons
 import { app } from './servers.js';
 import { HOWTO } from './tokens.js';
 
-/** What a client sees of an answer: the status, and the precise code of a refusal. */
+/** Answer as a client sees it: the status, and the precise code of a refusal. */
 export interface Seen {
   status: number;
   code?: string;
 }
 
-/** What a good token gets. */
+/** Answer to a valid token. */
 export const WELCOME: Seen = { status: 200 };
 
 export const refusedAs = (code: string): Seen => ({ status: 401, code });
 
-/** Consumers with the how-to's one. */
+/** Store with the consumer of Kong's how-to. */
 export const howtoConsumers = () =>
   memoryConsumers([{ username: HOWTO.username, credentials: [{ key: HOWTO.key, secret: HOWTO.secret }] }]);
 
 /** Whether HTTP can carry a text as a header value that arrives as it was. */
 const fitsHeader = (text: string) => /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 
-/** Connections are kept, so that thousands of tokens are a matter of seconds; none of them holds the process up. */
+/** Agent that keeps connections, so that thousands of tokens take seconds; it does not keep the process alive. */
 const agent = new Agent({ keepAlive: true });
 
 function listen(listener: RequestListener): number {
@@ -42,8 +42,8 @@ async function seenAt(port: number, path: string, headers: Record<string, string
 }
 
 /**
- * `consumerJwt` with the precise reason exposed, behind a real server. The token goes into the header; where no
- * header can carry it, into the query.
+ * Makes `consumerJwt` with precise reasons behind a real server. The token goes into the header, or, where no header
+ * can carry it, into the query.
  */
 export function frontDoor(options: Partial<ConsumerJwtOptions> = {}): (token: string) => Promise<Seen> {
   const tokenFrom = [fromBearer(), fromQuery('jwt')];

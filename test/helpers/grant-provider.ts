@@ -52,7 +52,7 @@ function configuration(clients: ClientMetadata[]): Configuration {
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        // Programs and people get tokens for the one API without asking for it by name.
+        // Tokens are for the one API without a request for it.
         defaultResource: () => API,
         getResourceServerInfo: (_ctx, audience) => resourceServer(audience),
       },
@@ -117,9 +117,9 @@ export async function grantProvider(
   await new Promise<void>((done) => server.listen(0, 'localhost', done).unref());
   afterAll(() => new Promise<void>((done) => server.close(() => done())));
   const origin = `${tls === undefined ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
-  // Its warnings say that memory is no place for production and that Node should be newer.
+  // oidc-provider warns that memory is not for production, and of Node's version.
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-  // What it clones is of another realm under Jest, and then no plain object to it.
+  // Under Jest, the objects that it clones are of another realm, and no plain objects to it.
   const clone = jest.spyOn(globalThis, 'structuredClone');
   clone.mockImplementation((value: unknown) => JSON.parse(JSON.stringify(value)));
   const { Provider: Made } = await import('oidc-provider');

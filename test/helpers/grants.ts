@@ -23,7 +23,7 @@ export type TokenAnswer = { status?: number; body: object } | ((res: ServerRespo
 export interface TokenServer {
   readonly url: string;
   readonly asked: Asked[];
-  /** May be changed at any time. Default: everybody gets a token of {@link ISSUER}. */
+  /** Answer of the endpoint, which a test may change at any time; by default a token of {@link ISSUER}. */
   answer: (asked: Asked) => TokenAnswer | Promise<TokenAnswer>;
 }
 
@@ -61,7 +61,7 @@ export async function tokenServer(): Promise<TokenServer> {
   return made;
 }
 
-/** A method that swaps credentials at such an endpoint, and verifies without any network. */
+/** Makes a method that exchanges credentials at this endpoint, and verifies without the network. */
 export const grantMethod = ({ url }: TokenServer, options: Partial<BasicGrantOptions> = {}) =>
   basicGrant(given({ issuer: ISSUER, tokenEndpoint: url, verify: door(), exposeReason: true, ...options }));
 
@@ -81,7 +81,7 @@ export async function knock(door: Middleware | RequestListener, authorization?: 
   return { status, code: body.code, challenge: headers['www-authenticate'], headers, body };
 }
 
-/** In brief: `200`, or status and code of the refusal. */
+/** Sends a request and returns `200`, or status and code of the refusal. */
 export async function outcomeOf(door: Middleware | RequestListener, authorization?: string): Promise<200 | string> {
   const { status, code } = await knock(door, authorization);
   return status === 200 ? 200 : `${status} ${code}`;

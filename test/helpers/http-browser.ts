@@ -4,7 +4,7 @@ interface Cookie {
   readonly path: string;
 }
 
-/** Where a browser has come to. */
+/** Page that a browser has reached. */
 export interface Visit {
   readonly url: string;
   readonly status: number;
@@ -20,7 +20,10 @@ export class HttpBrowser {
   /** Every address that it has asked for, in order. */
   readonly visited: string[] = [];
 
-  /** @param stopAt An address like this is not asked for: it is where this ends. */
+  /**
+   * Opens an address, and follows redirects.
+   * @param stopAt pattern of an address that is not opened, where the visit ends.
+   */
   async go(url: string, { form, stopAt }: { form?: Record<string, string>; stopAt?: RegExp } = {}): Promise<Visit> {
     let next = { url, form };
     for (let hops = 0; hops < 20; hops += 1) {

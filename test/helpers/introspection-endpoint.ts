@@ -14,14 +14,14 @@ import { inSeconds } from './tokens.js';
 
 export const CLIENT = { id: 'our-api', secret: 'a secret of our API' };
 
-/** What an endpoint of a test's own answers: an object is JSON with status 200. */
+/** Answer of the endpoint: an object is JSON with status 200. */
 export interface Said {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer | object;
 }
 
-/** A question as it arrived. */
+/** Request to the endpoint. */
 interface Asked {
   readonly token: string | null;
   readonly form: URLSearchParams;
@@ -33,7 +33,7 @@ type Answerer = (asked: Asked, res: ServerResponse) => Said | undefined | Promis
 export interface IntrospectionEndpoint {
   readonly url: string;
   readonly asked: Asked[];
-  /** From now on answers like this. */
+  /** Sets the answer to later requests. */
   answers(answer: Answerer | Said): void;
 }
 
@@ -44,7 +44,7 @@ async function askedBy(req: IncomingMessage): Promise<Asked> {
   return { token: form.get('token'), form, headers: req.headers };
 }
 
-/** An introspection answer for an active token; `undefined` removes a member. */
+/** Makes the answer about an active token; `undefined` removes a member. */
 export function active(members: Record<string, unknown> = {}): Said {
   const standard = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: inSeconds(0), exp: inSeconds(300) };
   return { body: { active: true, token_type: 'Bearer', ...standard, ...members } };
@@ -52,7 +52,7 @@ export function active(members: Record<string, unknown> = {}): Said {
 
 export const INACTIVE: Said = { body: { active: false } };
 
-/** An introspection endpoint that lives as long as the test file and says whatever a test wants. */
+/** Starts an introspection endpoint that ends with the test file, and answers as a test sets. */
 export async function introspectionEndpoint(first: Answerer | Said = active()): Promise<IntrospectionEndpoint> {
   let answerer: Answerer | Said = first;
   const asked: Asked[] = [];
@@ -87,7 +87,7 @@ export interface Wishes extends Omit<Loose<OidcBearerOptions>, 'introspection'> 
   events?: AuthEvent[];
 }
 
-/** A method that asks an endpoint about opaque tokens, and whose keys stand in the configuration. */
+/** Makes a method that asks an endpoint about opaque tokens, with keys in the configuration. */
 export function asking(endpoint: { url: string }, { introspection, events, ...options }: Wishes = {}): AuthMethod {
   const method = oidcBearer({
     issuer: ISSUER,

@@ -10,17 +10,17 @@ export interface FloodedTrust {
   readonly resolved: boolean;
 }
 
-/** What came of 20,000 tokens of invented issuers. */
+/** Result of 20,000 tokens of invented issuers. */
 export interface FloodReport {
   readonly codes: readonly string[];
-  /** Bytes that the second half of them left behind. */
+  /** Growth of the heap in bytes during the second half. */
   readonly growth: number;
 }
 
-/** What came of one token. */
+/** Result of one token. */
 export interface TokenReport {
   readonly code: string;
-  /** How often the resolver has been asked about invented issuers, and about the real one. */
+  /** Number of requests to the resolver about invented issuers, and about the real one. */
   readonly inventedAsked: number;
   readonly tenantAsked: number;
 }
@@ -28,13 +28,13 @@ export interface TokenReport {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes in use after everything that can go has gone. */
+/** Returns the bytes in use after garbage collection. */
 function heapInUse(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
-/** Long enough that keeping 10,000 of them would show. */
+/** Makes an issuer so long that keeping 10,000 of them would show. */
 const inventedIssuer = (index: number) => `https://${index}.example.com/${'x'.repeat(1500)}`;
 
 async function flood(method: AuthMethod): Promise<FloodReport> {

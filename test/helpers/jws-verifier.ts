@@ -7,7 +7,7 @@ import { type CompactJws, readCompactJws } from '../../lib/tokens/compact-token.
 import { assertSignature } from '../../lib/verification/verify-with-source.js';
 import type { VectorKey } from './vectors.js';
 
-/** A JWK as the credential that a consumer would have with it. */
+/** Makes the credential that a consumer has with a JWK. */
 export function credentialOf(jwk: VectorKey): NewCredential {
   const credential =
     jwk.kty === 'oct'
@@ -16,7 +16,7 @@ export function credentialOf(jwk: VectorKey): NewCredential {
   return credential as NewCredential;
 }
 
-/** Whether a JWS is good for a consumer that owns these keys, each with its own algorithm. */
+/** Whether a consumer with these keys, each with its own algorithm, is accepted with a JWS. */
 export async function consumerAccepts(keys: readonly VectorKey[], jws: string): Promise<boolean> {
   try {
     const store = memoryConsumers([{ username: 'vectors', credentials: keys.map(credentialOf) }]);
@@ -37,7 +37,7 @@ function verifies(jws: CompactJws, keys: readonly VectorKey[]): void {
   assertSignature(jws, key);
 }
 
-/** Whether a JWS is good for an issuer that publishes these keys, with every algorithm allowed. */
+/** Whether a JWS verifies with these keys of an issuer, with every algorithm allowed. */
 export function issuerAccepts(keys: readonly VectorKey[], jws: string): boolean {
   try {
     verifies(readCompactJws(jws), keys);

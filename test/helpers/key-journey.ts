@@ -6,14 +6,14 @@ import type { Loose } from './loose.js';
 import { getFrom } from './requests.js';
 import { app } from './servers.js';
 
-/** An issuer that is gone when the test is over. */
+/** Starts an issuer that ends with the test. */
 export async function issuerForTest(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const issuer = await testIssuer(options);
   afterThisTest(() => issuer.close());
   return issuer;
 }
 
-/** What a client sees of an answer. */
+/** Answer as a client sees it. */
 export interface Answer {
   readonly status: number;
   readonly code?: string;
@@ -56,7 +56,7 @@ export function apiTrusting(issuer: TestIssuer, options: Loose<OidcBearerOptions
 
 export const GOOD: Answer = { status: 200 };
 
-/** Many requests at once over real connections; how often each status was answered. */
+/** Sends many requests at once, and counts the answers by status. */
 export async function getAllAtOnce(
   listener: RequestListener,
   tokens: readonly string[],

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 
-/** A server that lives as long as the test file, answers JSON by path, and remembers what it was asked. */
+/** Starts a server that ends with the test file, answers JSON by path, and records its requests. */
 export async function keyServer(answers: (origin: string) => Readonly<Record<string, unknown>>) {
   const asked: string[] = [];
   const headers: IncomingHttpHeaders[] = [];

@@ -15,7 +15,7 @@ export function kongConfig(config: Record<string, unknown> = {}, rest: Record<st
   return { _format_version: '3.0', consumers: [JSMITH], plugins: [{ name: 'jwt', config }], ...rest };
 }
 
-/** The one method of such a configuration. */
+/** Makes the method of a configuration. */
 export async function kongMethod(config: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) {
   const { methods } = await fromKong(kongConfig(config, rest));
   const [method] = methods;
@@ -23,7 +23,7 @@ export async function kongMethod(config: Record<string, unknown> = {}, rest: Rec
   return method;
 }
 
-/** An application behind that method. */
+/** Makes an application behind the method of a configuration. */
 export async function kongApp(config: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) {
   return app(await kongMethod(config, rest));
 }
@@ -33,7 +33,7 @@ export const alsoOwning = (...secrets: Record<string, unknown>[]) => ({
   consumers: [{ ...JSMITH, jwt_secrets: [...JSMITH.jwt_secrets, ...secrets] }],
 });
 
-/** What a client sees of a refusal, byte for byte. */
+/** Refusal as a client sees it, byte for byte. */
 export async function seen(server: RequestListener, token?: string) {
   const get = request(server).get('/');
   const { status, text, headers } = await (token === undefined ? get : get.set('Authorization', `Bearer ${token}`));
@@ -45,7 +45,7 @@ export const INVALID = 'Bearer error="invalid_token"';
 
 export const refused = (message: string) => ({ status: 401, text: JSON.stringify({ message }), challenge: INVALID });
 
-/** Ends an application: shows every view that Node gives of the headers. */
+/** Last handler of an application, which shows every view that Node gives of the headers. */
 function showHeaders(req: IncomingMessage, res: ServerResponse): void {
   const raw = req.rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), req.rawHeaders[index + 1]]] : [],

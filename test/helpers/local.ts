@@ -33,7 +33,7 @@ export function localLookalike(claims: Record<string, unknown> = {}, header: Rec
   );
 }
 
-/** A part of a token, read. */
+/** Reads a part of a token. */
 export function partOf(token: string, index: 0 | 1): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>;
 }

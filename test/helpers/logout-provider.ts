@@ -5,19 +5,19 @@ import { afterAll } from '@jest/globals';
 import Provider, { type Configuration } from 'oidc-provider';
 import { API, CALLBACK, signingKey } from './real-provider.js';
 
-/** A client that is told of logouts. */
+/** Client of the provider that receives logout tokens. */
 export const WEB = { id: 'web', secret: 'a secret of the web application' };
 
 export interface LogoutProvider {
   readonly origin: string;
-  /** What became of each logout that the provider told the application: its error, or `told`. */
+  /** Result of each logout request to the application: its error, or `told`. */
   readonly logouts: string[];
   /** A browser in which alice is signed in to the application. */
   signIn(): Promise<{ accessToken: string; signOut(): Promise<void> }>;
 }
 
 interface Wishes {
-  /** Where the application wants to be told. */
+  /** Address for back-channel logout requests. */
   uri: string;
   /** Whether logout tokens and access tokens name the session. */
   sid: boolean;
@@ -68,7 +68,7 @@ function configuration({ uri, sid }: Wishes): Configuration {
   };
 }
 
-/** Keeps cookies, follows redirects until they leave the provider, and says where it ended and what stood there. */
+/** Browser that keeps cookies and follows redirects until they leave the provider, and returns the last page. */
 function browser(origin: string) {
   const cookies = new Map<string, string>();
   return async function go(path: string, form?: URLSearchParams): Promise<{ url: URL; text: string }> {
@@ -129,7 +129,7 @@ afterAll(() => {
   for (const server of servers) server.close().closeAllConnections();
 });
 
-/** A server that lives as long as the test file; what it serves may be decided when its address is known. */
+/** Starts a server that ends with the test file; its handler may be set when its address is known. */
 export async function laterServer() {
   let pages: RequestListener = () => undefined;
   const server = createServer((req, res) => pages(req, res));
@@ -142,7 +142,7 @@ export async function laterServer() {
   return { origin, serve };
 }
 
-/** The npm package `oidc-provider`, which tells an application of every logout. */
+/** Starts the npm package `oidc-provider`, which sends a logout token to the application for every logout. */
 export async function logoutProvider(wishes: Wishes): Promise<LogoutProvider> {
   const { origin, serve } = await laterServer();
   const provider = new Provider(origin, configuration(wishes));

@@ -18,7 +18,7 @@ export const AUDIENCE = 'https://api.example.com';
 
 const provider = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-/** The key of {@link ISSUER}, and one that nobody configured. */
+/** Key of {@link ISSUER}, and one that is not configured. */
 export const PROVIDER_KEY = provider.privateKey;
 export const STRANGER_KEY = stranger.privateKey;
 
@@ -35,7 +35,7 @@ export function accessClaims(claims: Record<string, unknown> = {}): Record<strin
   return { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: inSeconds(0), exp: inSeconds(300), ...claims };
 }
 
-/** What a test may have otherwise in {@link accessToken}. */
+/** Differences from the default of {@link accessToken}. */
 export interface Signing {
   header?: object;
   algorithm?: Algorithm;
@@ -49,7 +49,7 @@ export function accessToken(
   return signed(algorithm, key, accessClaims(claims), header);
 }
 
-/** Options of a method for {@link ISSUER} that never asks the network. */
+/** Options of a method for {@link ISSUER} that does not use the network. */
 export function staticOptions(options: Loose<OidcBearerOptions> = {}): OidcBearerOptions {
   const own = { issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM, exposeReason: true };
   return given({ ...own, ...options });
@@ -57,7 +57,7 @@ export function staticOptions(options: Loose<OidcBearerOptions> = {}): OidcBeare
 
 export const door = (options: Loose<OidcBearerOptions> = {}): AuthMethod => oidcBearer(staticOptions(options));
 
-/** What a client sees: the status, the precise code of a refusal, and who a handler believes it is. */
+/** Answer as a client sees it: the status, the precise code of a refusal, and the principal in the handler. */
 export interface Answer {
   status: number;
   code?: string;

@@ -13,7 +13,7 @@ const clientOf = ({ id, secret }: typeof PROGRAM, ...grants: string[]): ClientMe
   response_types: [],
   redirect_uris: [],
   id_token_signed_response_alg: 'ES256',
-  // For those who ask for signed answers; the others get plain ones.
+  // Used for clients that request signed answers; others get plain ones.
   introspection_signed_response_alg: 'ES256',
 });
 
@@ -51,7 +51,7 @@ export interface OpaqueProvider {
   revoke(token: string): Promise<void>;
 }
 
-/** The npm package `oidc-provider`, whose access tokens only it can read; it lives as long as the test file. */
+/** Starts the npm package `oidc-provider` with opaque access tokens; it ends with the test file. */
 export async function opaqueProvider(): Promise<OpaqueProvider> {
   const asked: string[] = [];
   const { default: Provider } = await quietly(() => import('oidc-provider'));

@@ -1,14 +1,14 @@
 import { oidcBearer } from '../../lib/index.js';
 
-/** What a process of its own is told to make. */
+/** Settings of the process. */
 export interface MethodOrders {
   readonly issuer: string;
   readonly audience: string;
-  /** Whether to close it again. */
+  /** Whether the method is closed again. */
   readonly close: boolean;
 }
 
-/** Loads the keys, and has nothing else to do: nothing but the method could keep this process alive. */
+/** Loads the keys and does nothing else, so that only the method could keep the process alive. */
 process.once('message', async ({ close, ...trust }: MethodOrders) => {
   const method = oidcBearer(trust);
   await method.ready();

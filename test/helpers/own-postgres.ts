@@ -23,7 +23,7 @@ function serverPrograms(): string | undefined {
   return versions.map((version) => join(INSTALLED, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
 }
 
-/** The user to run as: PostgreSQL refuses root, which becomes the user of its installation. */
+/** Returns the user to run as, because PostgreSQL refuses root: the owner of its installation. */
 function unprivileged(): { uid: number; gid: number } | object | undefined {
   if (process.getuid?.() !== 0) return {};
   const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? [];
@@ -31,8 +31,8 @@ function unprivileged(): { uid: number; gid: number } | object | undefined {
 }
 
 /**
- * A new cluster, or `undefined` where PostgreSQL is not installed here. It listens on a Unix socket, which nobody else
- * takes while it is down, as they might take a port.
+ * Creates a cluster; `undefined` where PostgreSQL is not installed. It listens on a Unix socket, which nothing else
+ * takes while the server is down.
  */
 export async function ownPostgres(): Promise<OwnPostgres | undefined> {
   const programs = serverPrograms();

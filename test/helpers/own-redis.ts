@@ -11,11 +11,11 @@ import { REDIS_URL } from './redis.js';
 /** A Redis that a test can kill, start and suspend. */
 export interface MortalRedis {
   readonly url: string;
-  /** Kills it without a shutdown. */
+  /** Kills the server without a shutdown. */
   kill(): Promise<void>;
-  /** Does nothing where it runs. */
+  /** Starts the server, unless it runs. */
   start(): Promise<void>;
-  /** Makes it accept connections and answer nothing. */
+  /** Suspends the server, so that it accepts connections and does not answer. */
   hang(): void;
   goOn(): void;
 }
@@ -23,7 +23,7 @@ export interface MortalRedis {
 /** Name of the binary, which the operating system's packages install. */
 const SERVER = 'redis-server';
 
-/** An address that nobody else takes while the server is down, as they might take a port that was given up. */
+/** Returns an address that nothing else takes while the server is down. */
 function ownSocket(): { dir: string; path: string; url: string } {
   const dir = mkdtempSync(join(tmpdir(), 'sallyport-redis-'));
   const path = join(dir, 'redis.sock');
@@ -119,7 +119,7 @@ async function cuttableLine(to: URL): Promise<MortalRedis> {
   };
 }
 
-/** `undefined` where there is neither a `redis-server` nor an address of one. */
+/** Opens a Redis that can be stopped; `undefined` where there is neither a `redis-server` nor the address of one. */
 export async function mortalRedis(): Promise<MortalRedis | undefined> {
   if (spawnSync(SERVER, ['--version']).status === 0) return redisProcess();
   return REDIS_URL === undefined ? undefined : cuttableLine(new URL(REDIS_URL));

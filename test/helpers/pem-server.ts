@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterThisTest } from './after-this-test.js';
 
-/** What the server says about one path. */
+/** Answer to one path: a PEM, or a status. */
 export type PemAnswer = string | number;
 
 /** A server with one PEM per path; a number is a status without a PEM. Everything else is 404. Gone after the test. */

@@ -9,31 +9,31 @@ import { app } from './servers.js';
 /** A second identity provider, with a key of its own. */
 export const OTHER_ISSUER = 'https://id.example.org';
 
-/** What a door for people needs of `UsersStoreOptions`; the store is new, and everybody may register. */
+/** Options for users in a new store, where everybody may register. */
 export type Policy = Partial<UsersStoreOptions>;
 
 export function policy(options: Policy = {}): UsersStoreOptions {
   return { store: memoryUsers(), autoRegister: true, ...options };
 }
 
-/** The front door of the first issuer. */
+/** Application behind the first issuer's method. */
 export const staffDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) => door({ users, ...options });
 
-/** The method of the second issuer. */
+/** Method of the second issuer. */
 export const otherDoor = (users: UsersOption, options: Loose<OidcBearerOptions> = {}) =>
   door({ name: 'other', issuer: OTHER_ISSUER, publicKeys: STRANGER_PEM, users, ...options });
 
 export const otherToken = (claims: Record<string, unknown> = {}) =>
   accessToken({ iss: OTHER_ISSUER, ...claims }, { key: STRANGER_KEY });
 
-/** Claims of somebody whose address is verified. */
+/** Claims of a person with a verified address. */
 export const verified = (email: string, claims: Record<string, unknown> = {}) => ({
   email,
   email_verified: true,
   ...claims,
 });
 
-/** Everything a client sees. */
+/** Answer as a client sees it. */
 export interface FullAnswer extends Answer {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
@@ -44,7 +44,7 @@ export async function ask(method: AuthMethod, token: string): Promise<FullAnswer
   return { status, code: body.code, principal: body.principal, headers, text };
 }
 
-/** Presents all tokens at once, to one server. */
+/** Presents all tokens at once to one server. */
 export async function askAtOnce(method: AuthMethod, tokens: readonly string[]): Promise<Answer[]> {
   const { server, port } = await listening(app(method));
   try {
@@ -61,7 +61,7 @@ export async function askAtOnce(method: AuthMethod, tokens: readonly string[]): 
   }
 }
 
-/** A store whose methods are watched, and can be made to fail. */
+/** Store whose calls are recorded, and which can be made to fail. */
 export function watched(store: UserStore = memoryUsers()) {
   return {
     find: jest.fn(store.find.bind(store)),
@@ -75,7 +75,7 @@ export function watched(store: UserStore = memoryUsers()) {
   };
 }
 
-/** A promise, and what settles it. */
+/** Promise, with the functions that settle it. */
 export function deferred<T>() {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: unknown) => void = () => undefined;

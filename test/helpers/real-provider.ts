@@ -40,7 +40,7 @@ const clients: ClientMetadata[] = [
   },
 ];
 
-/** Every resource is an API that takes JWTs. */
+/** Describes every resource as an API with JWTs. */
 const resourceIndicators = {
   enabled: true,
   getResourceServerInfo: (_ctx: unknown, audience: string): ResourceServer => ({
@@ -52,7 +52,7 @@ const resourceIndicators = {
   }),
 };
 
-/** Answers every consent with yes. */
+/** Grants every consent. */
 const loadExistingGrant: Configuration['loadExistingGrant'] = async ({ oidc: { provider, client, session } }) => {
   const grant = new provider.Grant({ clientId: String(client?.clientId), accountId: String(session?.accountId) });
   grant.addOIDCScope('openid');
@@ -81,7 +81,7 @@ function configuration(keys: JWK[]): Configuration {
   };
 }
 
-/** Without its warnings that memory is no place for production and that Node should be newer. */
+/** Silences the provider's warnings about memory and Node's version. */
 export async function quietly<T>(make: () => T | Promise<T>): Promise<T> {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   try {
@@ -104,7 +104,7 @@ export interface RealProvider {
   readonly origin: string;
   /** Paths that were asked for, in order. */
   readonly asked: string[];
-  /** From now on signs with the first of these keys, and publishes them all. */
+  /** Replaces the keys: signs with the first, and publishes all. */
   useKeys(...keys: JWK[]): Promise<void>;
 }
 

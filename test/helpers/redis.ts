@@ -16,7 +16,7 @@ async function keysUnder(client: SendingClient, prefix: string): Promise<string[
   return (await client.sendCommand(['KEYS', `${prefix}*`])) as string[];
 }
 
-/** A client that stays until the test file ends, and whose lost connections are no news. */
+/** Opens a client until the test file ends, which ignores lost connections. */
 export async function redisClient(url: string) {
   const client = createClient({ url }).on('error', () => undefined);
   await client.connect();
@@ -28,19 +28,19 @@ export async function redisClient(url: string) {
   return client;
 }
 
-/** Where a test file keeps its own; gone when the file ends. */
+/** Returns a prefix of this test file, whose keys are removed at its end. */
 export function ownKeys(client?: SendingClient) {
   const prefix = `test:${randomUUID()}:`;
   prefixes.push(prefix);
   return { prefix, keys: async () => (client === undefined ? [] : keysUnder(client, prefix)) };
 }
 
-/** The form of iovalkey and ioredis, over the same connection. */
+/** Client in the form of iovalkey and ioredis, over the same connection. */
 export function callingForm(client: SendingClient): CallingClient {
   return { call: (command, ...args) => client.sendCommand([command, ...args]) };
 }
 
-/** As much of Redis as needs no script, for where there is none, and for looking into. */
+/** Fake Redis without scripts, for runs without a server, and for reading its entries. */
 export function mapRedis(): SendingClient & { readonly map: Map<string, string> } {
   const map = new Map<string, string>();
   const commands: Readonly<Record<string, (...args: string[]) => unknown>> = {
@@ -56,7 +56,7 @@ export function mapRedis(): SendingClient & { readonly map: Map<string, string> 
   return { map, sendCommand: async ([name = '', ...args]) => commands[name]?.(...args) };
 }
 
-/** Every form of client that there is to try. */
+/** Every form of client that tests use. */
 export async function redisForms(): Promise<readonly (readonly [name: string, client: RedisClient])[]> {
   const map = mapRedis();
   const fakes = [['a map', map] as const, ['a map, called', callingForm(map)] as const];

@@ -7,7 +7,7 @@ import type { AuthRequest } from '../../lib/tokens/request.js';
 export const carrying = (token: string) =>
   ({ headers: { authorization: `Bearer ${token}` }, rawHeaders: [] }) as unknown as AuthRequest;
 
-/** Everything an application is told about a request: the principal as it would be written, or the refusal's code. */
+/** Result of a request: the principal as JSON, or the code of the refusal. */
 export async function outcome(method: AuthMethod, token: string): Promise<object | string> {
   try {
     const principal: Principal | undefined = await method.authenticate(carrying(token));
@@ -18,13 +18,13 @@ export async function outcome(method: AuthMethod, token: string): Promise<object
   }
 }
 
-/** In brief: `welcome`, or the code of the refusal. */
+/** Presents a token and returns `welcome`, or the code of the refusal. */
 export async function answer(method: AuthMethod, token: string): Promise<string> {
   const told = await outcome(method, token);
   return typeof told === 'string' ? told : 'welcome';
 }
 
-/** Twice, because a token that comes only once is not worth remembering. */
+/** Presents a token twice, because the first time it is not cached. */
 export async function welcomeTwice(method: AuthMethod, token: string): Promise<void> {
   for (const time of ['first', 'second']) {
     const told = await answer(method, token);
@@ -33,8 +33,8 @@ export async function welcomeTwice(method: AuthMethod, token: string): Promise<v
 }
 
 /**
- * Tells from outside what was remembered: what claims mean follows from the token alone, so a claim path is asked
- * about a token that is new to a method, and not about one that it still knows.
+ * Shows from outside whether a token was cached: a claim path that is a function is called for a token that is new to
+ * the method, and not for a cached one.
  */
 export function countingClaims() {
   let asked = 0;
@@ -42,7 +42,7 @@ export function countingClaims() {
     asked += 1;
     return sub;
   };
-  /** How many of the tokens that `present` presents were worked out, as opposed to remembered. */
+  /** Number of presented tokens whose claims were mapped, and not taken from the cache. */
   const workedOut = async (present: () => Promise<unknown>): Promise<number> => {
     const before = asked;
     await present();
@@ -51,7 +51,7 @@ export function countingClaims() {
   return { claims: { username }, workedOut };
 }
 
-/** Keys that a test changes as an issuer would, without the network; `atOnce`: they can say so without being waited for. */
+/** Key source without the network whose keys a test changes; `atOnce`: it answers synchronously. */
 export function changingKeys(publicKeys: StaticKeysOptions['publicKeys'], { atOnce }: { atOnce: boolean }) {
   let current = staticKeys({ publicKeys });
   const keys: KeySource = {

@@ -25,7 +25,7 @@ export interface RawRequest {
   readonly from?: string;
 }
 
-/** A server on a free port of its own. */
+/** Starts a server on a free port. */
 export async function listening(listener: RequestListener): Promise<{ server: Server; port: number }> {
   const server = (listener as unknown) instanceof Server ? (listener as unknown as Server) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,16 +60,16 @@ export async function rawRequest(
 /** The body of an answer, as JSON. */
 export const jsonOf = ({ text }: RawAnswer): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
-/** What an application answered. */
+/** Answer of an application. */
 export interface JsonAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
-  /** What the body says; empty where it is no JSON. The two that most tests look for have their types. */
+  /** Body as JSON; empty where it is none. Two members that most tests read have types. */
   readonly body: Readonly<Record<string, unknown> & { code: string; principal: Principal }>;
 }
 
-/** Asks an application over HTTP. */
+/** Sends a request to an application over HTTP. */
 export async function getFrom(
   listener: RequestListener,
   headers: Readonly<Record<string, string>>,
@@ -82,7 +82,7 @@ export async function getFrom(
 
 type Leftovers = IncomingMessage & Record<'originalUrl' | 'query' | 'cookies' | 'signedCookies' | 'body', unknown>;
 
-/** Answers with everything that is left on a request, for the tests that look for what should be gone. */
+/** Handler that answers with everything left on a request, for tests of what must be removed. */
 export const showLeftovers: Middleware = (req: IncomingMessage, res: ServerResponse): void => {
   const { url, headers, rawHeaders, headersDistinct, ...rest } = req as Leftovers;
   const { originalUrl, query, cookies, signedCookies, body } = { ...rest, query: (req as Leftovers).query };

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import express from 'express';
 import { jwtIdp, localToken, type StateStore, wafToken } from '../../lib/index.js';
 
-/** What a test tells a process that signs browsers in. */
+/** Settings of a process that signs browsers in. */
 export interface SignInOrders {
   readonly secret: string;
   readonly returnUrl: string;
-  /** A directory that all processes share. */
+  /** Path of a directory that all processes share. */
   readonly states: string;
   readonly waf: {
     readonly header: string;
@@ -19,7 +19,7 @@ export interface SignInOrders {
   };
 }
 
-/** A directory can be made once, however many try. */
+/** State store over a directory: a directory can be created once only, by one of all processes. */
 const directoryStates = (place: string): StateStore => ({
   claim: (id) =>
     mkdir(join(place, encodeURIComponent(id))).then(

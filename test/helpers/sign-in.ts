@@ -6,7 +6,7 @@ import { bearer } from './requests.js';
 import { app } from './servers.js';
 import { WAF_HEADER, wafDoor } from './waf.js';
 
-/** Where the WAF takes browsers over, with a query of its own. */
+/** Address where the WAF receives browsers, with a query of its own. */
 export const JWT_ENDPOINT = 'https://waf.example.com/jwt?tenant=blue%20team';
 export const HOME = 'https://app.example.com/home';
 export const SECRET = 'a secret of thirty-two bytes, at least';
@@ -27,11 +27,11 @@ export function idpOptions(options: Partial<JwtIdpOptions> = {}): JwtIdpOptions 
   return { jwtEndpoint: JWT_ENDPOINT, method, session, secret: SECRET, allowedReturnUrls, ...options };
 }
 
-/** An application that browsers sign in to, precise codes and all. */
+/** Application that browsers sign in to, with precise codes. */
 export const signInApp = (options: Partial<JwtIdpOptions> = {}): RequestListener =>
   app(jwtIdp(idpOptions({ exposeReason: true, ...options })), session);
 
-/** What came back. */
+/** Answer to a browser. */
 export interface Page {
   readonly status: number;
   readonly code: string | undefined;
@@ -40,12 +40,15 @@ export interface Page {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** A browser as far as sign-ins need one: it keeps cookies, and follows nothing by itself. */
+/** Browser for sign-ins: it keeps cookies, and follows no redirect by itself. */
 export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #app: RequestListener | string;
 
-  /** @param app what it talks to, or the address of it. */
+  /**
+   * Creates a browser without cookies.
+   * @param app application to send requests to, or its address.
+   */
   constructor(app: RequestListener | string) {
     this.#app = app;
   }
@@ -62,7 +65,7 @@ export class Browser {
     return { status, code: body?.code, location: answer.headers.location, text, headers: answer.headers };
   }
 
-  /** Begins a sign-in; what comes back is the query that the WAF passes on. */
+  /** Begins a sign-in, and returns the query that the WAF passes on. */
   async begin({ path = '', returnTo }: { path?: string; returnTo?: string } = {}): Promise<URLSearchParams> {
     const query = returnTo === undefined ? '' : `?${new URLSearchParams({ return_to: returnTo })}`;
     const { location, text } = await this.get(`${path}/login${query}`);
@@ -70,12 +73,12 @@ export class Browser {
     return queryOf(location);
   }
 
-  /** Comes through the WAF, which says who it is. */
+  /** Sends the request of the WAF, with its token. */
   viaWaf(query: URLSearchParams, token: string | undefined, path = ''): Promise<Page> {
     return this.get(`${path}/jwt/authorize?${query}`, token === undefined ? {} : { [WAF_HEADER]: bearer(token) });
   }
 
-  /** All of it. */
+  /** Runs the whole sign-in. */
   async signIn(token: string, { path = '', returnTo }: { path?: string; returnTo?: string } = {}): Promise<Page> {
     const page = await this.viaWaf(
       await this.begin({ path, ...(returnTo === undefined ? {} : { returnTo }) }),
@@ -93,5 +96,5 @@ export function queryOf(location: string): URLSearchParams {
   return new URLSearchParams({ authRequestID: pick('authRequestID'), userAgentID: pick('userAgentID') });
 }
 
-/** In brief: where it went, or status and code of the refusal. */
+/** Returns the address of the redirect, or status and code of the refusal. */
 export const outcome = ({ status, code, location }: Page): string => location ?? `${status} ${code}`;

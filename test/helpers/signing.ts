@@ -2,14 +2,14 @@ import { constants, createHmac, type KeyObject, sign } from 'node:crypto';
 import { type Algorithm, algorithmSpec } from '../../lib/keys/algorithms.js';
 import { HOWTO, inSeconds } from './tokens.js';
 
-/** Anything as base64url: texts and bytes as they are, the rest as JSON. */
+/** Writes a value as base64url: texts and bytes as they are, any other as JSON. */
 export function segment(value: unknown): string {
   return (
     Buffer.isBuffer(value) ? value : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
   ).toString('base64url');
 }
 
-/** The raw signature that RFC 7518 section 3 and RFC 8037 section 3.1 ask for, made apart from the code under test. */
+/** Computes the raw signature of RFC 7518 section 3 and RFC 8037 section 3.1, independently of the code under test. */
 export function signature(algorithm: Algorithm, key: KeyObject, input: string): Buffer {
   const spec = algorithmSpec(algorithm);
   const data = Buffer.from(input);

@@ -2,10 +2,10 @@ import { type AuthEvent, type IssuerOptions, type IssuersResolver, oidcBearer } 
 import { given, type Loose } from './loose.js';
 import { AUDIENCE, ISSUER, PROVIDER_PEM } from './oidc-door.js';
 
-/** What a resolver answers for a tenant, by default for the one of `accessToken()`. */
+/** Makes the answer of a resolver for a tenant, by default the one of `accessToken()`. */
 export const tenant = (options: Loose<IssuerOptions> = {}): IssuerOptions =>
   given({ issuer: ISSUER, audience: AUDIENCE, publicKeys: PROVIDER_PEM, ...options });
 
-/** A method that asks this resolver, whatever a JavaScript caller may have made of it. */
+/** Makes a method over a resolver, of any shape that JavaScript allows. */
 export const resolvedBy = (issuers: unknown, onEvent: (event: AuthEvent) => void = () => undefined) =>
   oidcBearer({ issuers: issuers as IssuersResolver, exposeReason: true, onEvent });

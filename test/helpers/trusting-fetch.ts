@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** What a test asks for; a part of `RequestInit`, so that openid-client can use it. */
+/** Options of the request: a part of `RequestInit`, so that openid-client can use it. */
 export interface Asking {
   method?: string;
   headers?: Record<string, string>;
@@ -17,7 +17,7 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** `fetch` that trusts one more authority, which the built-in one cannot be told, and follows no redirects. */
+/** Sends a request as `fetch` does, but trusts one more authority, and follows no redirects. */
 export function fetchTrusting(ca?: string) {
   return async (url: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Response> => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;

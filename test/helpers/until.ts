@@ -6,7 +6,7 @@ afterEach(() => {
   testsOver += 1;
 });
 
-/** Waits for something that comes by itself. How long is Jest's to say: with the test, the waiting is over as well. */
+/** Waits until a condition holds, at most as long as Jest lets the test run. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const test = testsOver;
   while (!(await holds())) {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Public vectors lie beside the repository, where they are at all; what has to hold without them is in the tests. */
+/** Folder of public test vectors beside the repository, where they exist; tests do not need them. */
 const ROOT = join(import.meta.dirname, '../../../shared/vectors');
 
 export const hasVectors = existsSync(ROOT);
 
-/** A JWK as a vector file writes it: anything may stand in it. */
+/** JWK of a vector file, with members of any shape. */
 export type VectorKey = Readonly<Record<string, unknown>>;
 
 interface WycheproofTest {
@@ -33,14 +33,17 @@ export function readVectors<T>(path: string): T {
   return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as T;
 }
 
-/** The vectors of a folder, by file name. */
+/** Reads the vectors of a folder, by file name. */
 export function readVectorFolder<T>(folder: string): [name: string, vector: T][] {
   return readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.json'))
     .map((name) => [name, readVectors<T>(`${folder}/${name}`)]);
 }
 
-/** All tests of a Wycheproof file; a group is verified with its public key, or its private one where that is all. */
+/**
+ * Reads all tests of a Wycheproof file. A group is verified with its public key, or its private one where it has no
+ * other.
+ */
 export function wycheproof(file: string): WycheproofCase[] {
   const { testGroups } = readVectors<{
     testGroups: { public?: VectorKey; private: VectorKey; tests: WycheproofTest[] }[];

@@ -7,7 +7,7 @@ import { wafVerdict } from './waf.js';
 type Simulator = WafSimulator<WafKeyPlace & Record<string, unknown>>;
 type Options = Loose<WafTokenOptions> & Record<string, unknown>;
 
-/** A product and its preset, by name; the types of both were checked where they are told apart. */
+/** Product and preset by name; the type of each pair was checked where it is defined. */
 export interface Product {
   readonly name: WafPresetName;
   readonly simulator: Simulator;
@@ -16,7 +16,7 @@ export interface Product {
 
 export const PRODUCT_NAMES = Object.keys(wafPresets) as WafPresetName[];
 
-/** Every product with a simulator of its own, for as long as the test file runs. */
+/** Starts a simulator for every product, which ends with the test file. */
 export function everyProduct(): (name: WafPresetName) => Product {
   const products = new Map<WafPresetName, Product>();
   const closing: (() => Promise<void>)[] = [];

@@ -16,7 +16,7 @@ export function wafOptions(options: Loose<WafTokenOptions> = {}): WafTokenOption
 
 export const wafDoor = (options: Loose<WafTokenOptions> = {}): AuthMethod => wafToken(wafOptions(options));
 
-/** What a client sees of an answer. */
+/** Answer as a client sees it. */
 export interface WafAnswer {
   readonly status: number;
   readonly code?: string;
@@ -44,7 +44,7 @@ export async function wafVerdict(
   return status === 200 ? 200 : `${status} ${code}`;
 }
 
-/** The names of all headers that a handler, or the application's error handler, still sees, in all three places. */
+/** Names of all headers that a handler, or the application's error handler, sees, in all three records. */
 export async function leftoversOf(
   method: AuthMethod,
   headers: readonly string[],
@@ -63,7 +63,7 @@ export async function leftoversOf(
   return [...new Set(names.map((name) => name.toLowerCase()))];
 }
 
-/** A request without a server, from any address that a test can think of. */
+/** Makes a request without a server, from any address. */
 export function requestFrom(remoteAddress: string | undefined, headers: Record<string, string>): IncomingMessage {
   const rawHeaders = Object.entries(headers).flat();
   const stub = { method: 'GET', url: '/', headers: { ...headers }, rawHeaders, socket: { remoteAddress } };

@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process that runs one of `test/helpers/workers/`. */
+/** Process that runs a script of `test/helpers/workers/`. */
 export class Worker {
   readonly child: ChildProcess;
   readonly #said: unknown[] = [];
   readonly #waiting: ((message: unknown) => void)[] = [];
 
   constructor(script: string, settings: object) {
-    // Without Jest's flags, and with whatever goes wrong shown.
+    // Jest's flags are left out, and errors of the process are shown.
     this.child = fork(`test/helpers/workers/${script}`, [JSON.stringify(settings)], { execArgv: [], env: {} });
     this.child.on('message', (message) => {
       const take = this.#waiting.shift();
@@ -21,7 +21,7 @@ export class Worker {
     this.child.send(message);
   }
 
-  /** The next thing that it says; rejects if it ends first. */
+  /** Resolves to the next message of the process; rejects if it ends first. */
   async hear<T>(): Promise<T> {
     const early = this.#said.shift();
     if (early !== undefined) return early as T;

@@ -19,14 +19,14 @@ export function jwtProvider(issuer: TestIssuer, settings: object = {}): Record<s
   };
 }
 
-/** What a client sees. */
+/** Answer as a client sees it. */
 export interface ZitadelAnswer {
   readonly status: number;
   readonly code?: string;
   readonly principal?: Principal;
 }
 
-/** Presents a header's value over HTTP to what a configuration has become. */
+/** Presents the value of a header to the method of a configuration, over HTTP. */
 export async function presentToZitadel(
   config: unknown,
   value: string,
@@ -37,13 +37,13 @@ export async function presentToZitadel(
   return { status, ...(status === 200 ? { principal: body.principal } : { code: body.code }) };
 }
 
-/** In brief: `200`, or status and code of the refusal. */
+/** Presents a token and returns `200`, or status and code of the refusal. */
 export const zitadelVerdict = async (...asked: Parameters<typeof presentToZitadel>): Promise<200 | string> => {
   const { status, code } = await presentToZitadel(...asked);
   return status === 200 ? 200 : `${status} ${code}`;
 };
 
-/** Which option is wrong, and why; `undefined` if the configuration loads. */
+/** Returns the option that is wrong, and why; `undefined` if the configuration loads. */
 export async function zitadelRefusal(config: unknown, options: object = {}): Promise<string | undefined> {
   try {
     await fromZitadel(config, options);
