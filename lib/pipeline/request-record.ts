@@ -32,7 +32,7 @@ export interface RequestRecord {
 const NO_METHODS: readonly RefusalStyle[] = [];
 const NO_TOKENS: readonly (readonly string[])[] = [];
 
-/** Makes of a request what {@link Recorded} adds its field to: a constructor may answer with an object that was there before. */
+/** Base class whose constructor returns the request itself, so that {@link Recorded} adds its field to the request. */
 class Given {
   constructor(req: IncomingMessage) {
     // biome-ignore lint/correctness/noConstructorReturn: the one way to give a private field to an object of another class.
@@ -41,10 +41,10 @@ class Given {
 }
 
 /**
- * Gives requests a private field for their record. It is like an entry in a WeakMap: it ends with the request, nothing
- * outside this class sees or copies it, and no property shows. But whatever a WeakMap holds is copied by the garbage
- * collector as long as the collector has not seen that its key is gone, with the token and the header that it stands in;
- * that took a third of the time of a request whose token is cached.
+ * Adds a private field with the record to a request. Like an entry of a WeakMap it ends with the request, nothing
+ * outside this class sees or copies it, and no property shows. A WeakMap costs more: the garbage collector copies its
+ * values, with the token and the header in them, until it has seen that the key is gone, which took a third of the time
+ * of a request whose token is cached.
  */
 class Recorded extends Given {
   readonly #record: RequestRecord = {
@@ -55,12 +55,12 @@ class Recorded extends Given {
     cleared: undefined,
   };
 
-  /** The record of a request; `undefined` where nobody has looked at it. */
+  /** Returns the record of a request; `undefined` where it has none. */
   static find(req: IncomingMessage): RequestRecord | undefined {
     return #record in req ? req.#record : undefined;
   }
 
-  /** The record of a request, which begins here if nobody has looked at it before. */
+  /** Returns the record of a request, and creates it on first use. */
   static of(req: IncomingMessage): RequestRecord {
     return #record in req ? req.#record : new Recorded(req).#record;
   }

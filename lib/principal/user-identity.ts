@@ -62,7 +62,7 @@ export class VerifiedIdentity {
   readonly issuer: string;
   readonly subject: string;
   readonly tenant: string;
-  /** The principal that the application was given for it last, so that the two are tied once and not with every request. */
+  /** Last principal that was handed out for this identity, so that the two are linked once and not on every request. */
   lastProof: Principal | undefined = undefined;
   readonly #said: PersonClaims;
   readonly #claims: Readonly<JWTPayload>;

@@ -23,7 +23,7 @@ export function cameOverTls(req: AuthRequest): boolean {
   return encrypted === true || (req as ExpressFacts).secure === true;
 }
 
-/** Headers by which proxies say that a request passed through them, `_` equal to `-` as everywhere. */
+/** Names of headers by which proxies tell that they forwarded a request, with `_` read as `-`. */
 const FORWARDED = /^(?:x-)?forwarded(?:-|$)|^via$|^(?:x-)?(?:real|client|true-client|cluster-client)-?ip$/;
 
 const isForwarded = ({ headers }: AuthRequest): boolean =>
@@ -33,9 +33,9 @@ const isLoopback = (address: unknown): boolean =>
   address === undefined || (typeof address === 'string' && LOOPBACK.test(address));
 
 /**
- * Whether nothing lies between the two ends: they are on one machine, or there is no network address at all (a Unix
- * socket). A request that a proxy forwarded came from elsewhere, even if the proxy is on this machine, unless Express
- * was told to believe the proxy (`trust proxy`) and every address that it names is of this machine.
+ * Whether a request came from this machine: its socket has a loopback address, or none (a Unix socket). A request that
+ * a proxy forwarded came from elsewhere, even if the proxy is on this machine, unless Express trusts the proxy (`trust
+ * proxy`) and every address that it names is of this machine.
  */
 export function isLocal(req: AuthRequest): boolean {
   if (!isLoopback(req.socket?.remoteAddress)) return false;

@@ -23,33 +23,38 @@ const PROVIDERS = {
   gitlabCi,
 } as const;
 
-/** The providers that there is a preset for. */
+/** Name of a provider with a preset. */
 export type OidcPresetName = keyof typeof PROVIDERS;
 
-/** What differs per customer of a provider. */
+/** Own options of a provider's preset: those that differ per customer. */
 type OwnOptions<Name extends OidcPresetName> = (typeof PROVIDERS)[Name] extends Provider<infer Own> ? Own : never;
 
-/** What the preset of a provider takes: what differs per customer, and any option of `oidcBearer` for one issuer. */
+/**
+ * Options of a provider's preset: its own, which differ per customer, and any option of `oidcBearer` for one issuer.
+ */
 export type OidcPresetOptions<Name extends OidcPresetName> = OwnOptions<Name> &
   OmitEach<OidcPresetExtras, OptionName<OwnOptions<Name>>>;
 
-/** A record without the members that are undefined. */
+/** Removes the undefined members of a record. */
 const defined = <T extends object>(record: T): Partial<T> =>
-  // Entries of a record make a record with some of its members.
+  // Cast: some entries of a record make a record with some of its members.
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** The provider's facts as options. What the application says wins; its claims add to the provider's. */
+/**
+ * Converts the provider's facts to options. Options of the application replace them, but its claims are added to the
+ * provider's.
+ */
 function expand(name: string, { options }: ProviderFacts, extras: OidcPresetExtras): OidcBearerOptions {
   const { discovery, jwksUri, publicKeys, keys, ...others } = options;
   const isElsewhere = KEY_PLACES.some((place) => extras[place] !== undefined);
   const place = isElsewhere ? {} : { discovery, jwksUri, publicKeys, keys };
   const claims = { ...options.claims, ...extras.claims };
-  // Checked again, as options, by oidcBearer.
+  // Cast: oidcBearer checks the result as options again.
   return { name, ...defined({ ...others, ...place }), ...defined(extras), claims } as OidcBearerOptions;
 }
 
 /**
- * Checks options as `oidcBearer` does, with the preset's name in what it says.
+ * Resolves options as `oidcBearer` does, with the preset's name in error messages.
  * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
  */
 function resolveAs(preset: string, options: OidcBearerOptions) {
@@ -63,7 +68,10 @@ function resolveAs(preset: string, options: OidcBearerOptions) {
   }
 }
 
-/** Holds what is verified to the provider's own marks, before it is said who it is: tokens, and answers about tokens. */
+/**
+ * Adds the provider's own checks of verified claims, which run before the principal is made, for tokens and for
+ * introspection answers.
+ */
 function withChecks({ method, opaque }: OidcBearerConfig, { assertOurs, clientOf }: ProviderFacts): OidcBearerConfig {
   const checked = (identify: IssuerMethod['identify']): IssuerMethod['identify'] =>
     assertOurs === undefined
@@ -88,7 +96,7 @@ function refusalOf({ code, detail }: AuthError, presented: PresentedToken): Refu
   }
 }
 
-/** A refusal with what the provider's facts say of it. */
+/** Adds the provider's hint to a refusal. */
 function explained(thrown: unknown, presented: PresentedToken, { hint: explain }: ProviderFacts): unknown {
   const isToken = thrown instanceof InvalidTokenError;
   if (!isToken && !(thrown instanceof ServiceUnavailableError && thrown.code === 'keys_unavailable')) return thrown;
@@ -96,7 +104,7 @@ function explained(thrown: unknown, presented: PresentedToken, { hint: explain }
   if (hint === undefined) return thrown;
   const { code, cause, detail } = thrown;
   const options = { detail: { ...detail, hint }, ...(cause === undefined ? {} : { cause }) };
-  // The class says which codes it has.
+  // Casts: the class of the error tells which codes it has.
   return isToken
     ? new InvalidTokenError(code as TokenErrorCode, options)
     : new ServiceUnavailableError(code as OutageErrorCode, options);
@@ -118,12 +126,12 @@ const EXTRA_NAMES = namesWithout(OIDC_OPTION_NAMES, 'issuers');
 const EXTRA_DECISIONS = namesWithout(OIDC_DECISIONS, 'issuers');
 
 /**
- * A provider's method with everything that the application says.
+ * Makes the method of a provider with all options of the application.
  * @throws {ConfigurationError} when an option is missing, unknown, contradictory or dangerous.
  */
 function presetMethod<Name extends OidcPresetName>(name: Name, given: OidcPresetOptions<Name>): AuthMethod {
   const preset = `oidcPresets.${name}`;
-  // Which options a provider has is known by its name only; its own function checks them.
+  // Cast: the name alone tells which options a provider has; its own function checks them.
   const provider = PROVIDERS[name] as unknown as Provider<Record<string, unknown>>;
   checkOptionNames(preset, given, [...new Set<string>([...provider.own, ...EXTRA_NAMES])]);
   const options: Readonly<Record<string, unknown>> = { ...given };
@@ -136,7 +144,7 @@ function presetMethod<Name extends OidcPresetName>(name: Name, given: OidcPreset
   return asSingleMethod(config.method.settings, explaining(oidcAuthenticator(config), facts));
 }
 
-/** Makes the method of one provider. */
+/** Function that makes the auth method of one provider. */
 type MakePreset<Name extends OidcPresetName> = (options: OidcPresetOptions<Name>) => AuthMethod;
 
 const preset =
@@ -145,9 +153,10 @@ const preset =
     presetMethod(name, options);
 
 /**
- * `oidcBearer` for the providers that people really use, with the provider's names for its issuer, its rule about
- * audiences, the kinds and claims of its tokens, and what tells its people from its programs. Each preset asks only for
- * what differs per customer, takes any option of {@link oidcBearer} beside it, which then wins, and returns an auth method.
+ * Presets of `oidcBearer` for identity providers: with the provider's names for its issuer, its rule about audiences,
+ * the kinds and claims of its tokens, and the marks of its programs. Each preset needs only the options that differ per
+ * customer, takes any option of {@link oidcBearer} beside them, which replaces the preset's value, and returns an auth
+ * method.
  *
  * ```ts
  * app.use(oidcPresets.auth0({ domain: 'acme.eu.auth0.com', audience: 'https://api.acme.com' }));

@@ -2,27 +2,31 @@ import { namesOf } from '../../../options/option-names.js';
 import { anyOf, split } from '../../../principal/composed-path.js';
 import { type Audience, audiencesOf, host, listOf, named, type Provider, part, text } from './facts.js';
 
-/** What differs per customer of Auth0. */
+/** Own options of the preset `auth0`. */
 export interface Auth0PresetOptions {
-  /** The tenant's own domain, such as `acme.eu.auth0.com`. It names the issuer, whichever domain a token comes from. */
+  /** Domain of the tenant, such as `acme.eu.auth0.com`. It names the issuer, even for tokens from a custom domain. */
   domain: string;
   /**
    * Custom domains of the tenant: other names of the same issuer for the same people.
    * @default none
    */
   customDomains?: readonly string[] | undefined;
-  /** The API's identifier, or several. */
+  /** Identifier of the API, or several. */
   audience: Audience;
   /**
-   * Where an Action puts claims, such as `https://acme.com/`: `roles`, `email` and `email_verified` are read below it.
-   * @default undefined, they are read where the standard has them
+   * Namespace of claims that an Action adds, such as `https://acme.com/`: `roles`, `email` and `email_verified` are
+   * read below it.
+   * @default undefined, they are read from the standard claims
    */
   namespace?: string | undefined;
 }
 
 const below = (namespace: string, name: string) => [`${namespace.replace(/\/*$/, '/')}${name}`];
 
-/** Auth0: an opaque or encrypted token where no audience was asked for; rights in `scope` and `permissions`. */
+/**
+ * Facts about Auth0: a token requested without an audience is opaque or encrypted; rights are in `scope` and
+ * `permissions`.
+ */
 export const auth0: Provider<Auth0PresetOptions> = {
   own: namesOf<Auth0PresetOptions>()({ domain: true, customDomains: true, audience: true, namespace: true }),
   facts({ domain, customDomains = [], audience, namespace }) {
@@ -58,20 +62,20 @@ export const auth0: Provider<Auth0PresetOptions> = {
   },
 };
 
-/** What differs per customer of Okta. */
+/** Own options of the preset `okta`. */
 export interface OktaPresetOptions {
-  /** The organisation's domain, such as `acme.okta.com`, or a custom domain. */
+  /** Domain of the organisation, such as `acme.okta.com`, or a custom domain. */
   domain: string;
   /**
    * Id of the authorization server.
    * @default 'default'
    */
   authorizationServer?: string | undefined;
-  /** The audience of the authorization server, `api://default` unless it was changed. */
+  /** Audience of the authorization server: `api://default` unless it was changed. */
   audience: Audience;
 }
 
-/** Okta: `sub` is the login name and changes with it, `uid` stays; machines have no `uid`. */
+/** Facts about Okta: `sub` is the login name and changes with it, `uid` stays; programs have no `uid`. */
 export const okta: Provider<OktaPresetOptions> = {
   own: namesOf<OktaPresetOptions>()({ domain: true, authorizationServer: true, audience: true }),
   facts({ domain, authorizationServer = 'default', audience }) {

@@ -10,19 +10,21 @@ import type { JoseHeader } from '../../../tokens/jose-header.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import type { OidcBearerSettings, SingleIssuer } from '../oidc-bearer-options.js';
 
-/** What a preset takes beside its own options: any option of `oidcBearer` for one issuer, which then wins. */
+/**
+ * Options of `oidcBearer` for one issuer, which a preset takes beside its own; a given one replaces the preset's value.
+ */
 export type OidcPresetExtras = OidcBearerSettings &
   SingleIssuer &
   Pick<TokenOptions, 'claims'> &
   Partial<IssuerRules> & { issuer?: Texts | null; as?: string } & KeyOptions;
 
-/** Audience of tokens, as `oidcBearer` takes it. */
+/** Audience of tokens, as in the options of `oidcBearer`. */
 export type Audience = IssuerRules['audience'];
 
 /** One text, or several. */
 export type Texts = string | readonly string[];
 
-/** A refusal that a provider's facts may explain. Nothing in its claims has to be true. */
+/** Refusal for which a provider may have a hint. Its claims are not verified. */
 export interface Refusal {
   readonly code: AuthErrorCode;
   /** Name of the claim that is wrong, where it is one. */
@@ -32,7 +34,7 @@ export interface Refusal {
   readonly header: Partial<JoseHeader>;
 }
 
-/** Everything about a provider that does not differ per customer, in the words of `oidcBearer` as far as they go. */
+/** Facts about a provider that do not differ per customer, mostly as options of `oidcBearer`. */
 export interface ProviderFacts {
   readonly options: OidcPresetExtras;
   /**
@@ -40,23 +42,23 @@ export interface ProviderFacts {
    * @throws {InvalidTokenError} when a token is one of these.
    */
   readonly assertOurs?: (claims: ReadableClaims) => void;
-  /** Names a program by what the provider writes, where that is no client id. */
+  /** Returns the name of a program, where it is not the client id. */
   readonly clientOf?: (claims: JWTPayload) => string | undefined;
-  /** Explains the commonest mistakes; `undefined`: there is nothing to add. */
+  /** Returns a hint about a common mistake; `undefined`: there is none. */
   readonly hint?: (refusal: Refusal) => string | undefined;
 }
 
-/** A provider that there is a preset for. */
+/** Provider with a preset: its own options, and the facts that follow from them. */
 export interface Provider<Own> {
   readonly own: readonly OptionName<Own>[];
   /**
-   * Checks the options of its own, and says what follows from them.
-   * @throws {ConfigurationError} when it is missing or not of that form.
+   * Checks the own options, and returns the facts that follow from them.
+   * @throws {ConfigurationError} when an option is missing or wrong.
    */
   readonly facts: (own: Own, extras: OidcPresetExtras) => ProviderFacts;
 }
 
-/** One option of a preset and its path, for refusals. */
+/** Function that checks one option of a preset, whose path it gets for error messages. */
 type Reader<T> = (option: string, value: unknown) => T;
 
 /**
@@ -84,7 +86,7 @@ export function listOf<T>(read: Reader<T>): Reader<readonly [T, ...T[]]> {
 }
 
 /**
- * Reads a list where nothing else will do, because one item would be easily taken for all.
+ * Reads a list, and refuses a single item, which could be mistaken for all.
  * @throws {ConfigurationError} when it is missing or not of that form.
  */
 export function onlyList<T>(read: Reader<T>): Reader<readonly [T, ...T[]]> {
@@ -123,8 +125,8 @@ export const host: Reader<string> = (option, value) => {
 };
 
 /**
- * Reads a whole address, and takes slashes off its end.
- * @throws {ConfigurationError} when it is a part of an address, with what to write.
+ * Reads a URL, and removes slashes at its end.
+ * @throws {ConfigurationError} when it is a part of a URL, with the text to write.
  */
 export const address: Reader<string> = (option, value) => {
   const url = text(option, value);
@@ -140,8 +142,8 @@ export const address: Reader<string> = (option, value) => {
 };
 
 /**
- * Refuses two options that exclude each other, and none of the two.
- * @throws {ConfigurationError} when it is missing or not of that form.
+ * Checks that exactly one of two options is given.
+ * @throws {ConfigurationError} when both are given, or none.
  */
 export function oneOf(preset: string, own: object, names: readonly [string, string]): void {
   const given = names.filter((name) => Object.hasOwn(own, name) && Reflect.get(own, name) !== undefined);
@@ -151,9 +153,9 @@ export function oneOf(preset: string, own: object, names: readonly [string, stri
   throw new ConfigurationError(`${preset}.${first}`, problem);
 }
 
-/** The audiences of a token, as a list. */
+/** Returns the audiences of a token as a list. */
 export const audiencesOf = ({ aud }: JWTPayload): readonly string[] =>
   aud === undefined || aud === null ? [] : [aud].flat();
 
-/** One issuer by its name, several names as the list that they are. */
+/** Returns a single name as text, and several as a list. */
 export const named = (names: readonly [string, ...string[]]): Texts => (names.length === 1 ? names[0] : names);

@@ -5,9 +5,9 @@ import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import { type Audience, address, onlyList, type Provider, part, text } from './facts.js';
 
-/** A repository whose jobs are welcome. All that is said of it must fit. */
+/** Repository whose jobs are accepted. A job must match every given member. */
 export interface GithubRepository {
-  /** Number of the repository (`repository_id`), which survives renames and which nobody else can get. */
+  /** Number of the repository (`repository_id`), which survives renames and is never given to another one. */
   id: string | number;
   /**
    * Environment that a job must run in.
@@ -27,22 +27,22 @@ export interface GithubRepository {
   ref?: string | undefined;
 }
 
-/** What differs per customer of GitHub Actions. */
+/** Own options of the preset `githubActions`. */
 export interface GithubActionsPresetOptions {
-  /** The audience that the jobs ask for, or several. */
+  /** Audience that the jobs request, or several. */
   audience: Audience;
-  /** Repositories whose jobs are welcome: by number, or, for names that nobody will ever give up, as `owner/name`. */
+  /** Repositories whose jobs are accepted: by number, or as `owner/name`, if the name will never be given up. */
   repositories: readonly (string | GithubRepository)[];
   /**
-   * The slug of an enterprise that has an issuer of its own.
-   * @default undefined, the issuer of everybody
+   * Slug of an enterprise with an issuer of its own.
+   * @default undefined, the common issuer
    */
   enterprise?: string | undefined;
 }
 
 const REPOSITORY_NAMES = namesOf<GithubRepository>()({ id: true, environment: true, workflow: true, ref: true });
 
-/** A rule about the workloads of a platform, and its name for refusals. */
+/** Rule that accepts workloads of a platform, and its name for refusals. */
 interface Welcome {
   readonly name: string;
   readonly fits: (claims: ReadableClaims) => boolean;
@@ -65,7 +65,7 @@ function byName(option: string, given: string): Welcome {
 function githubRepository(option: string, given: unknown): Welcome {
   if (typeof given === 'string') return byName(option, given);
   checkOptionNames(option, given, REPOSITORY_NAMES);
-  const { id, environment, workflow, ref } = given as GithubRepository; // Its members are checked below.
+  const { id, environment, workflow, ref } = given as GithubRepository; // Cast: the members are checked below.
   const number = String(id ?? '');
   if (!/^\d+$/.test(number))
     throw new ConfigurationError(`${option}.id`, 'expects the number of a repository (repository_id), such as "74"');
@@ -103,7 +103,9 @@ const GITHUB = 'https://token.actions.githubusercontent.com';
 const withEnvironment = (name: string, environment: unknown) =>
   typeof environment === 'string' && environment !== '' ? `${name}:environment:${environment}` : name;
 
-/** GitHub Actions: anybody on GitHub can get a genuine token for any audience, so the repository decides. */
+/**
+ * Facts about GitHub Actions: anybody on GitHub can get a genuine token for any audience, so the repository decides.
+ */
 export const githubActions: Provider<GithubActionsPresetOptions> = {
   own: namesOf<GithubActionsPresetOptions>()({ audience: true, repositories: true, enterprise: true }),
   facts({ audience, repositories, enterprise }) {
@@ -136,13 +138,13 @@ export const githubActions: Provider<GithubActionsPresetOptions> = {
   },
 };
 
-/** What differs per customer of GitLab CI. */
+/** Own options of the preset `gitlabCi`. */
 export interface GitlabCiPresetOptions {
-  /** Address of the instance, such as `https://gitlab.com`. */
+  /** URL of the instance, such as `https://gitlab.com`. */
   url: string;
-  /** The audience of the job's `id_tokens`, or several. */
+  /** Audience of the job's `id_tokens`, or several. */
   audience: Audience;
-  /** Projects whose jobs are welcome: numbers, or paths such as `group/project`. */
+  /** Projects whose jobs are accepted: by number, or by path such as `group/project`. */
   projects: readonly (string | number)[];
 }
 
@@ -157,7 +159,7 @@ function gitlabProject(option: string, given: unknown): Welcome {
   return { name, fits: ({ project_path: path }) => sameText(path, name) };
 }
 
-/** GitLab CI: a job's token says who started it, which is not who it is. */
+/** Facts about GitLab CI: a job's token names the person who started it, which is not its identity. */
 export const gitlabCi: Provider<GitlabCiPresetOptions> = {
   own: namesOf<GitlabCiPresetOptions>()({ url: true, audience: true, projects: true }),
   facts({ url, audience, projects }) {
