@@ -15,6 +15,8 @@ export type {
 } from './methods/oidc-bearer/presets/pipelines.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
 export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
+export type { AttemptCount, AttemptStore } from './grants/attempt-limit.js';
+export type { AttemptLimitOptions } from './methods/basic-grant/attempt-options.js';
 export { basicGrant } from './methods/basic-grant/basic-grant.js';
 export type { BasicGrantOptions } from './methods/basic-grant/basic-grant-options.js';
 export type { ExchangeOptions } from './methods/basic-grant/exchange-options.js';
@@ -72,7 +74,6 @@ export type {
 export type { AuthMethod } from './pipeline/auth-method.js';
 export type { AnonymousOptions, DoorOptions, MethodOptions } from './pipeline/method-settings.js';
 export type { TokenOptions } from './pipeline/token-options.js';
-
 export { fromBearer, fromHeader } from './tokens/from-header.js';
 export { fromQuery } from './tokens/from-query.js';
 export { fromCookie } from './tokens/from-cookie.js';

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Moment } from '../clock/moment.js';
 import { type Answer, AnswerCache, type AnswerKey } from './answer-cache.js';
 import type { AttemptLimit } from './attempt-limit.js';
@@ -24,6 +25,8 @@ export interface GrantCacheOptions {
   readonly policy: string;
 }
 
+/** Most pairs that are remembered as right. */
+const MAX_PROVEN = 10_000;
 /** Seconds for which a token without `expires_in` is cached. */
 const UNKNOWN_LIFETIME = 60;
 /** A cached token is replaced this many seconds before its end, or this part of its lifetime if that is less. */
@@ -48,6 +51,8 @@ export function isRenewable({ since }: Grant): boolean {
 export class GrantCache {
   readonly #options: GrantCacheOptions;
   readonly #answers: AnswerCache<Grant>;
+  /** Digests of pairs that the provider accepted. They are not held up by the guesses of others. */
+  readonly #proven = new LRUCache<string, true>({ max: MAX_PROVEN });
   readonly #digest = keyedDigest();
   readonly #sharedDigest: (...parts: readonly string[]) => string;
 
@@ -83,6 +88,7 @@ export class GrantCache {
 
   clear(): void {
     this.#answers.clear();
+    this.#proven.clear();
   }
 
   #keyOf({ id, secret }: BasicCredentials): AnswerKey {
@@ -90,16 +96,21 @@ export class GrantCache {
   }
 
   async #ask(pair: BasicCredentials, peer: string): Promise<Answer<Grant>> {
-    const attempt = this.#options.attempts?.begin(pair.id, peer);
+    const { key } = this.#keyOf(pair);
+    const attempt = this.#proven.has(key) ? undefined : await this.#options.attempts?.begin(pair.id, peer);
     let granted: GrantedToken | undefined;
     try {
       granted = await this.#options.exchange(pair);
     } catch (thrown) {
-      attempt?.cancel();
+      await attempt?.cancel();
       throw thrown;
     }
-    if (granted === undefined) return { value: undefined, ttl: 1 };
-    attempt?.cancel();
+    if (granted === undefined) {
+      this.#proven.delete(key);
+      return { value: undefined, ttl: 1 };
+    }
+    this.#proven.set(key, true);
+    await attempt?.cancel();
     return { value: { token: granted.token, since: new Moment() }, ttl: ttlOf(granted.expiresIn) };
   }
 }

@@ -1,19 +1,42 @@
+import { peerNetwork } from './peer-network.js';
 import type { AuthRequest } from './request.js';
 
 /**
  * Members that Express adds to a request: address and protocol, as its setting `trust proxy` takes them from proxies.
  */
-type ExpressFacts = { readonly ip?: unknown; readonly secure?: unknown; readonly ips?: unknown };
+type ExpressFacts = {
+  readonly ip?: unknown;
+  readonly secure?: unknown;
+  readonly ips?: unknown;
+  readonly app?: { get?: (name: string) => unknown };
+};
 
 // Loopback addresses (RFC 5735 section 3, RFC 4291 section 2.5.3); a dual-stack server writes IPv4 peers as
 // ::ffff:a.b.c.d.
 const LOOPBACK = /^(::ffff:)?127(\.\d{1,3}){3}$|^::1$/i;
 
-/** Returns the address of the client: of the socket, or from the proxies that Express was told to trust. */
-export function peerOf(req: AuthRequest): string | undefined {
+/** Addresses for documentation (RFC 5737, RFC 3849): whoever believes them to be proxies believes everybody. */
+const NOBODYS = ['192.0.2.1', '2001:db8::1'];
+const FAR = 1_000;
+
+/**
+ * Whether Express believes every address in `X-Forwarded-For` (`trust proxy: true`, or as good as that). The client
+ * then writes its own address.
+ */
+function believesEverybody({ app }: ExpressFacts): boolean {
+  const trusts: unknown = app?.get?.('trust proxy fn');
+  return typeof trusts === 'function' && NOBODYS.some((address) => trusts(address, FAR) === true);
+}
+
+/**
+ * Returns the network of the client (see {@link peerNetwork}): of the socket, or of the address that comes from the
+ * proxies which Express was told to trust. If it trusts everybody, the socket decides.
+ */
+export function peerOf(req: AuthRequest): string {
   // Cast: only Express requests have these members, and each is checked here.
-  const { ip } = req as ExpressFacts;
-  return typeof ip === 'string' && ip !== '' ? ip : req.socket?.remoteAddress;
+  const facts = req as ExpressFacts;
+  const named = typeof facts.ip === 'string' && !believesEverybody(facts) ? peerNetwork(facts.ip) : undefined;
+  return named ?? peerNetwork(req.socket?.remoteAddress) ?? '';
 }
 
 /** Whether a request came over TLS: on its own socket, or to a proxy that Express was told to trust. */

@@ -60,7 +60,7 @@ async function swap(
   pair: BasicCredentials,
   req: AuthRequest,
 ): Promise<Exchanged> {
-  const peer = peerOf(req) ?? '';
+  const peer = peerOf(req);
   const granted = (grant: Grant | undefined): Grant => {
     if (grant === undefined) throw new InvalidTokenError('exchange_rejected', { detail: REJECTED });
     return grant;
@@ -84,7 +84,10 @@ function openExchange({ provider: place, tokens, cache, attempts }: Exchange): {
   const client = new TokenClient({ provider, ...tokens });
   const grants = new GrantCache({
     ...cache,
-    attempts: attempts === undefined ? undefined : new AttemptLimit(attempts),
+    attempts:
+      attempts === undefined
+        ? undefined
+        : new AttemptLimit(attempts.limits, attempts.store, `attempts of ${place.issuer}`),
     exchange: (pair) => client.exchange(pair),
   });
   return { provider, grants };

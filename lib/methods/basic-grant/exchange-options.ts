@@ -3,6 +3,7 @@ import type { SharedCache } from '../../grants/shared-cache.js';
 import type { GrantType } from '../../grants/token-client.js';
 import type { KeyRequestOptions } from '../../keys/key-request.js';
 import { namesOf } from '../../options/option-names.js';
+import type { AttemptLimitOptions } from './attempt-options.js';
 import type { GrantCacheSettings } from './grant-cache-options.js';
 
 /** Options of the exchange at the identity provider: what is requested, and how answers are cached. */
@@ -33,10 +34,11 @@ interface ExchangeSettings {
    */
   cache?: boolean | SharedCache | GrantCacheSettings | undefined;
   /**
-   * Most failed secrets per minute, credential id and peer; further attempts are a 429. `false`: no limit.
+   * Most failed secrets per minute; further attempts are a 429. Pairs that were right before are not held up. `false`:
+   * no limit.
    * @default { perMinute: 30 }
    */
-  attemptLimit?: false | { /** Most failed secrets per minute. */ perMinute: number } | undefined;
+  attemptLimit?: false | AttemptLimitOptions | undefined;
   /**
    * PEM certificates that replace the system's root certificates, for the provider's addresses.
    * @default the system's root certificates

@@ -14,6 +14,7 @@ import { resolveKeyRequest } from '../../keys/key-request.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
+import { type Attempts, resolveAttempts } from './attempt-options.js';
 import type { ExchangeOptions } from './exchange-options.js';
 import { type KeptGrants, resolveGrantCache } from './grant-cache-options.js';
 
@@ -22,11 +23,9 @@ export interface Exchange {
   readonly provider: ProviderOptions;
   readonly tokens: Omit<TokenClientOptions, 'provider'>;
   readonly cache: KeptGrants & Pick<GrantCacheOptions, 'policy'>;
-  /** Most failed attempts per minute; `undefined`: no limit. */
-  readonly attempts: number | undefined;
+  readonly attempts: Attempts | undefined;
 }
 
-const ATTEMPTS_PER_MINUTE = 30;
 const GRANTS: readonly GrantType[] = ['client_credentials', 'password'];
 
 function resolveProvider(options: ExchangeOptions): ProviderOptions {
@@ -117,18 +116,6 @@ function policyOf({ client, ...options }: ExchangeOptions, { grants, rights }: E
   return JSON.stringify([place, grants, rights, clientAuthentication, client?.id, client?.secret]);
 }
 
-function resolveAttempts({ attemptLimit = { perMinute: ATTEMPTS_PER_MINUTE } }: ExchangeOptions): number | undefined {
-  if (attemptLimit === false) return undefined;
-  checkOptionNames('basicGrant.attemptLimit', attemptLimit, ['perMinute']);
-  const { perMinute } = attemptLimit;
-  if (typeof perMinute !== 'number' || !Number.isFinite(perMinute) || perMinute <= 0)
-    throw new ConfigurationError(
-      'basicGrant.attemptLimit.perMinute',
-      'expects a number above 0, or attemptLimit: false',
-    );
-  return perMinute;
-}
-
 /**
  * Resolves {@link ExchangeOptions}.
  * @throws {ConfigurationError} when an option is missing, unknown, contradictory or wrong.
@@ -140,6 +127,6 @@ export function resolveExchange(options: ExchangeOptions): Exchange {
     provider,
     tokens,
     cache: { ...resolveGrantCache('basicGrant.cache', options.cache), policy: policyOf(options, tokens) },
-    attempts: resolveAttempts(options),
+    attempts: resolveAttempts('basicGrant.attemptLimit', options.attemptLimit),
   };
 }
