@@ -147,7 +147,7 @@ export type {
 export type { GroupSyncOptions } from './users/group-options.js';
 export type { ClaimStore } from './users/claim-store.js';
 
-export { principalOf, type AuthenticatedRequest } from './principal/request-principal.js';
+export { principalOf, type AuthenticatedRequest } from './principal/principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';
 export type { ClaimMapping, MappedClaims } from './principal/mapped-claims.js';
 export type { ClaimPath, ComposedPath } from './principal/claim-path.js';

@@ -2,8 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { BoundedAnswer } from '../http/bounded-request.js';
 import { type CompactToken, readCompactToken, type TokenClaims } from '../tokens/compact-token.js';
 import { memberOf, WrittenNumbers } from '../tokens/exact-numbers.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
-import { readStrictJson, type StrictJson } from '../tokens/strict-json.js';
+import { isPlainRecord, readStrictJson, type StrictJson } from '../tokens/strict-json.js';
 import { withoutText } from '../tokens/without-text.js';
 
 /** Answer of an introspection endpoint for an active token (RFC 7662 section 2.2). */

@@ -1,5 +1,5 @@
 import type { BoundedAnswer } from '../http/bounded-request.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 
 /** Longest token in characters; auth methods read no longer ones. */
 const MAX_TOKEN = 16_384;

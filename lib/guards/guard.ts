@@ -3,8 +3,7 @@ import { type AuthError, UnauthorizedError } from '../errors/auth-error.js';
 import { type NextFunction, type RefusalStyle, refuse } from '../errors/responder.js';
 import { reportRefusal } from '../events/request-events.js';
 import { refusalStyleOf } from '../pipeline/request-record.js';
-import type { Principal } from '../principal/principal.js';
-import { type AuthenticatedRequest, findPrincipal, principalOf } from '../principal/request-principal.js';
+import { type AuthenticatedRequest, findPrincipal, type Principal, principalOf } from '../principal/principal.js';
 
 /**
  * Middleware that lets a request pass only if its principal meets a condition. A refusal is answered in the style of

@@ -4,7 +4,7 @@ import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refus
 import type { VerificationKey } from '../keys/verification-key.js';
 import type { Authenticator } from '../pipeline/auth-method.js';
 import type { Authenticated } from '../principal/authenticated.js';
-import { mappedBytes } from '../principal/mapped-claims.js';
+import { mappedBytes } from '../principal/claim-mapping.js';
 import { identified, type TokenFacts } from '../principal/token-identity.js';
 import type { CompactToken, TokenContent } from '../tokens/compact-token.js';
 import type { PresentedToken } from '../tokens/presented-token.js';

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import { type JwkSetKey, type KeySetFormat, readKeySet } from './jwk-set.js';
 import { isPrivateJwk } from './public-jwk.js';
 import { UnusableKeyError } from './verification-key.js';

@@ -1,4 +1,4 @@
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import { type FetchOptions, fetchJson, HttpStatusError } from './fetch-json.js';
 import { configuredUrl, urlProblem } from './remote-url.js';
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { isPlainRecord, MAX_KID_BYTES } from '../tokens/jose-header.js';
+import { MAX_KID_BYTES } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import type { Algorithm } from './algorithms.js';
 import { importPublicJwk, type PublicJwk, presentMembers } from './public-jwk.js';
 import { readPublicKey } from './public-key.js';

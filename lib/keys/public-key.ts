@@ -1,6 +1,6 @@
 import { createPublicKey, KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import type { Algorithm } from './algorithms.js';
 import { fittingAlgorithms } from './fitting-algorithms.js';
 import { withLineBreaks } from './pem.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import { assertNoPlaceholders, type PlaceholderRules } from './placeholders.js';
 import { parseYaml } from './read-yaml.js';
 

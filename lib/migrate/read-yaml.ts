@@ -1,6 +1,6 @@
 import type { Document, LineCounter, ParsedNode, YAMLError } from 'yaml';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 
 async function loadYaml(option: string): Promise<typeof import('yaml')> {
   try {

@@ -7,14 +7,13 @@ import type { RefusalStyle } from '../errors/responder.js';
 import { reportRefusal, tellAccepted, tellAnonymous } from '../events/request-events.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Authenticated } from '../principal/authenticated.js';
-import type { Principal } from '../principal/principal.js';
-import { findPrincipal, setPrincipal } from '../principal/request-principal.js';
+import { findPrincipal, type Principal, setPrincipal } from '../principal/principal.js';
+import { rememberProof } from '../principal/user-identity.js';
 import { everyToken } from '../tokens/find-token.js';
 import type { TakenHeaders } from '../tokens/headers.js';
 import { missingCredential } from '../tokens/missing-credential.js';
 import type { AuthRequest } from '../tokens/request.js';
 import type { TokenSource } from '../tokens/token-source.js';
-import { rememberProof } from '../users/link-identity.js';
 import type { Invalidation } from '../users/user-store.js';
 import type { Announce } from './auth-method.js';
 import type { MethodSettings } from './method-settings.js';
@@ -149,7 +148,8 @@ export class RequestHandler {
   }
 
   #admitVerified(req: AuthRequest, { authenticated, announce, strip, tokens }: Accepted): readonly string[] {
-    tellAccepted(this.#settings.listeners, authenticated.principal, req);
+    const { listeners } = this.#settings;
+    if (listeners.length > 0) tellAccepted(listeners, authenticated.principal, req);
     this.#enter(req, authenticated, announce);
     for (const source of strip) source.remove(req);
     return tokens;
@@ -169,7 +169,7 @@ export class RequestHandler {
 
   #enter(req: AuthRequest, authenticated: Authenticated, announce: Announce | undefined): void {
     setPrincipal(req, authenticated.principal);
-    rememberProof(authenticated);
+    rememberProof(authenticated.principal, authenticated.identity);
     announce?.(req, authenticated);
   }
 

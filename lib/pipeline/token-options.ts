@@ -3,10 +3,10 @@ import { assertBoolean, assertSeconds, assertStrings } from '../options/assertio
 import { namesOf } from '../options/option-names.js';
 import { compileClaimMapping, type OnIgnored } from '../principal/claim-mapping.js';
 import type { ClaimMapping, MappedClaims } from '../principal/mapped-claims.js';
+import { NONE, union } from '../principal/principal.js';
 import { compileRoleBindings, mappedNames, type RoleBinding } from '../principal/role-bindings.js';
 import { compileScopes, type ScopeOptions } from '../principal/scope-hierarchy.js';
 import { resolveSubjects, type SubjectRule, type Subjects } from '../principal/subject-kind.js';
-import { NONE, union } from '../principal/union.js';
 import type { TokenClaims } from '../tokens/compact-token.js';
 import { resolveTokenSources } from '../tokens/find-token.js';
 import { fromBearer } from '../tokens/from-header.js';

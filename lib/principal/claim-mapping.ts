@@ -13,7 +13,7 @@ import {
   UNFIT,
 } from './claim-values.js';
 import type { ClaimMapping, MappedClaims } from './mapped-claims.js';
-import { NOTHING } from './union.js';
+import { NOTHING } from './principal.js';
 
 type NamedReaders<T> = readonly (readonly [name: string, read: (content: TokenClaims) => T | undefined])[];
 
@@ -126,4 +126,14 @@ export function compileClaimMapping(
     for (const mapSingle of singles) mapSingle(mapped, content, onIgnored);
     return mapped;
   };
+}
+
+/** Most bytes of a list item, with a text of its own where one text was split. */
+const ITEM_BYTES = 48;
+
+/** Estimates the memory in bytes of the lists that were made from claims. */
+export function mappedBytes({ groups, roles, scopes, listAttributes }: MappedClaims): number {
+  let items = (groups?.length ?? 0) + (roles?.length ?? 0) + (scopes?.length ?? 0);
+  if (listAttributes !== NOTHING) for (const list of Object.values(listAttributes)) items += list.length;
+  return items * ITEM_BYTES;
 }

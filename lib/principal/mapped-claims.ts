@@ -1,5 +1,4 @@
 import type { ClaimPath } from './claim-path.js';
-import { NOTHING } from './union.js';
 
 /** Claim paths by the member of the principal that they become. */
 export interface ClaimMapping {
@@ -69,14 +68,4 @@ export interface MappedClaims {
   readonly scopes?: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly listAttributes: Readonly<Record<string, readonly string[]>>;
-}
-
-/** Most bytes of a list item, with a text of its own where one text was split. */
-const ITEM_BYTES = 48;
-
-/** Estimates the memory in bytes of the lists that were made from claims. */
-export function mappedBytes({ groups, roles, scopes, listAttributes }: MappedClaims): number {
-  let items = (groups?.length ?? 0) + (roles?.length ?? 0) + (scopes?.length ?? 0);
-  if (listAttributes !== NOTHING) for (const list of Object.values(listAttributes)) items += list.length;
-  return items * ITEM_BYTES;
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import type { Authenticated } from './authenticated.js';
 import { createPrincipal, type Principal, type PrincipalType } from './principal.js';
 import { VerifiedIdentity } from './user-identity.js';

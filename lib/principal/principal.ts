@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { JWTPayload } from 'jose';
 import type { Consumer } from '../consumers/consumer.js';
-import { deepFreeze } from '../tokens/deep-freeze.js';
+import { UnauthorizedError } from '../errors/auth-error.js';
+import { deepFreeze } from '../tokens/strict-json.js';
 import type { SallyportTypes } from './sallyport-types.js';
-import { NONE, NOTHING } from './union.js';
 
 /** User type of the application, set by augmenting {@link SallyportTypes}; `unknown` until then. */
 export type RegisteredUser = SallyportTypes extends { user: infer User } ? User : unknown;
@@ -57,6 +58,17 @@ export interface Principal<U = RegisteredUser> {
 
 /** Members of a principal that a method must set; lists and records are empty by default. */
 export type PrincipalFields = Pick<Principal, 'type' | 'id' | 'method' | 'credential'> & Partial<Principal>;
+
+/** Empty list, shared because it is frozen. */
+export const NONE: readonly string[] = Object.freeze([]);
+
+/** Empty record, shared because it is frozen. */
+export const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
+
+/** Joins two lists, each member once. */
+export function union(a: readonly string[] = [], b: readonly string[] = []): readonly string[] {
+  return a.length === 0 && b.length === 0 ? NONE : [...new Set([...a, ...b])];
+}
 
 /** Consumers that were deep-frozen before, because one record stands behind many principals. */
 const frozenConsumers = new WeakSet<Consumer>();
@@ -120,4 +132,41 @@ export function createPrincipal(fields: PrincipalFields, said: SaidFields = fiel
   }
   if (consumer !== undefined) freezeConsumer(consumer);
   return Object.freeze(principal);
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Principal of the request; set by `jwtAuth()` and the single auth methods. */
+      principal?: Principal;
+    }
+  }
+}
+
+/** Request with a principal. */
+export type WithPrincipal = IncomingMessage & { principal?: Principal };
+
+/** A request behind an auth method and a guard, whose principal is there. `Req` is the framework's own type of requests. */
+export type AuthenticatedRequest<Req extends IncomingMessage = IncomingMessage> = Req & { principal: Principal };
+
+/** Sets the principal of a request, the only property that Sallyport writes on it. */
+export function setPrincipal(req: WithPrincipal, principal: Principal): void {
+  req.principal = principal;
+}
+
+/** Returns the principal of a request; `undefined` where no method set one. */
+export function findPrincipal(req: WithPrincipal): Principal | undefined {
+  return req.principal;
+}
+
+/**
+ * Returns the principal of a request, typed, in handlers behind an auth method. A Fastify request keeps Node's own
+ * under `raw`, whose principal is returned.
+ * @throws {UnauthorizedError} `credentials_missing` when there is none, so that a forgotten middleware is a 401.
+ */
+export function principalOf(req: IncomingMessage | { readonly raw: IncomingMessage }): Principal {
+  // Cast: both members are only read, and a framework's own value under these names has no principal.
+  const { raw, principal = raw?.principal } = req as WithPrincipal & { readonly raw?: WithPrincipal | null };
+  if (principal === undefined) throw new UnauthorizedError('credentials_missing');
+  return principal;
 }

@@ -1,10 +1,14 @@
 import type { JWTPayload } from 'jose';
 import { clientOf } from '../tokens/client-claims.js';
 import type { Authenticated } from './authenticated.js';
+import { ComposedPath } from './claim-path.js';
 import type { ClaimMapping, MappedClaims } from './mapped-claims.js';
 import { createPrincipal, type Principal } from './principal.js';
 import { type SubjectRule, subjectKind } from './subject-kind.js';
 import { VerifiedIdentity } from './user-identity.js';
+
+/** Path to the first of two claims that is there. A function would be wrapped and guarded as code of the application. */
+const firstOf = (...paths: readonly [string, string]) => new ComposedPath(paths, ([first, second]) => first ?? second);
 
 /** Default claim mapping for identity providers (OpenID Connect Core section 5.1, RFC 9068 section 2.2). */
 export const DEFAULT_CLAIMS: ClaimMapping = {
@@ -15,13 +19,13 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
   name: 'name',
   groups: 'groups',
   roles: 'roles',
-  scopes: ({ scope, scp }) => scope ?? scp,
+  scopes: firstOf('scope', 'scp'),
 };
 
 /** Default claim mapping for introspection endpoints, which name the user in `username` (RFC 7662 section 2.2). */
 export const INTROSPECTED_CLAIMS: ClaimMapping = {
   ...DEFAULT_CLAIMS,
-  username: ({ preferred_username: preferred, username }) => preferred ?? username,
+  username: firstOf('preferred_username', 'username'),
 };
 
 /** Facts of a verified token of an identity provider. */

@@ -112,3 +112,19 @@ export class VerifiedIdentity {
     return Object.freeze({ ...known, ...key, key: identityDigest(key), claims });
   }
 }
+
+/**
+ * Verified identities by the principal that the application received. They are kept in a table and not in the
+ * principal, so that no object that an application builds or parses counts as a verified identity.
+ */
+const proven = new WeakMap<Principal, VerifiedIdentity>();
+
+/** Keeps the identity of a principal that is handed to the application, so that the principal can be a proof. */
+export function rememberProof(principal: Principal, identity: VerifiedIdentity | undefined): void {
+  if (identity === undefined || identity.lastProof === principal) return;
+  identity.lastProof = principal;
+  proven.set(principal, identity);
+}
+
+/** Returns the identity behind a principal that the application received. */
+export const provenIdentityOf = (principal: Principal): VerifiedIdentity | undefined => proven.get(principal);

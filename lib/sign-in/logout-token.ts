@@ -4,7 +4,7 @@ import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refus
 import { identityIssuer } from '../issuers/issuer-names.js';
 import type { IssuerRecord } from '../issuers/issuer-record.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
-import { isPlainRecord } from '../tokens/jose-header.js';
+import { isPlainRecord } from '../tokens/strict-json.js';
 import { assertAudience, assertClaims } from '../verification/claim-rules.js';
 import { tooOld } from '../verification/time-refusals.js';
 import { assertAlgorithm, verifyWithSource } from '../verification/verify-with-source.js';

@@ -3,8 +3,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { NextFunction } from '../errors/responder.js';
 import { assertBoolean } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import { createPrincipal, type Principal } from '../principal/principal.js';
-import { setPrincipal } from '../principal/request-principal.js';
+import { createPrincipal, type Principal, setPrincipal } from '../principal/principal.js';
 
 /** Options of {@link withPrincipal}. */
 export interface WithPrincipalOptions {

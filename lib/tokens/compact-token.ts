@@ -1,10 +1,9 @@
 import type { JWTPayload } from 'jose';
 import { InvalidTokenError } from '../errors/auth-error.js';
-import { deepFreeze } from './deep-freeze.js';
 import { WrittenNumbers } from './exact-numbers.js';
-import { assertJoseHeader, isPlainRecord, type JoseHeader } from './jose-header.js';
+import { assertJoseHeader, type JoseHeader } from './jose-header.js';
 import { MalformedTokenError, type TokenPart } from './malformed-token.js';
-import { readStrictJson, type StrictJson } from './strict-json.js';
+import { deepFreeze, isPlainRecord, readStrictJson, type StrictJson } from './strict-json.js';
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 

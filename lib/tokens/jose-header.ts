@@ -1,4 +1,5 @@
 import { MalformedTokenError } from './malformed-token.js';
+import { isPlainRecord } from './strict-json.js';
 
 /** JOSE header that passed {@link assertJoseHeader}, with the members that are read (RFC 7515 section 4.1). */
 export interface JoseHeader {
@@ -60,9 +61,4 @@ export function assertJoseHeader(header: unknown): asserts header is JoseHeader 
     throw wrongMember('kid', `has more than ${MAX_KID_BYTES} bytes`);
   if (typeof cty === 'string' && /^(application\/)?jwt$/i.test(cty))
     throw wrongMember('cty', 'names a token in a token');
-}
-
-/** Whether a value is a JSON object, and not an array, a scalar or null. */
-export function isPlainRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,9 +4,8 @@ import { missingClaim } from '../errors/token-refusals.js';
 import { assertImplements, assertSeconds } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
-import type { Authenticated } from '../principal/authenticated.js';
 import type { Principal } from '../principal/principal.js';
-import type { VerifiedIdentity } from '../principal/user-identity.js';
+import { provenIdentityOf, type VerifiedIdentity } from '../principal/user-identity.js';
 import { resolveTimeout } from './resolve-users-options.js';
 import { withinTime } from './time-limit.js';
 import type { UserStore } from './user-store.js';
@@ -33,19 +32,6 @@ const MAX_AGE = 300;
 const LINKING = { option: 'linkIdentity.store' };
 
 /**
- * Verified identities by the principal that the application received. They are kept in a table and not in the
- * principal, so that no object that an application builds or parses counts as a verified identity.
- */
-const proven = new WeakMap<Principal, VerifiedIdentity>();
-
-/** Keeps the identity of a principal that is handed to the application, so that the principal can be a proof. */
-export function rememberProof({ principal, identity }: Authenticated): void {
-  if (identity === undefined || identity.lastProof === principal) return;
-  identity.lastProof = principal;
-  proven.set(principal, identity);
-}
-
-/**
  * Checks that a principal has a user of a store. Without a store, the id of a person is `issuer|subject`, which no
  * store knows.
  * @throws {ForbiddenError} `user_not_registered` when the principal is not a person.
@@ -65,7 +51,7 @@ function assertStoredUser({ type, id, issuer, subject }: Principal): void {
  * @throws {UnauthorizedError} `insufficient_user_authentication` when its token is too old.
  */
 function provenIdentity(proof: Principal, maxAge: number): VerifiedIdentity {
-  const identity = proven.get(proof);
+  const identity = provenIdentityOf(proof);
   if (identity === undefined) {
     if (proof.type !== 'user') throw missingClaim('sub', { hint: 'The proof speaks for no person.' });
     throw new ConfigurationError('linkIdentity.proof', 'is no principal that an auth method made out of a token');
@@ -110,6 +96,6 @@ export async function linkIdentity(options: LinkIdentityOptions): Promise<LinkVe
   assertSeconds('linkIdentity.maxAge', maxAge, { min: 1, max: 3600 });
   if (user === undefined || proof === undefined) throw new UnauthorizedError('credentials_missing');
   assertStoredUser(user);
-  const identity = provenIdentity(proof, maxAge).inTenant(proven.get(user)?.tenant ?? '');
+  const identity = provenIdentity(proof, maxAge).inTenant(provenIdentityOf(user)?.tenant ?? '');
   return withinTime(LINKING, resolveTimeout('linkIdentity'), () => store.link(user.id, identity.user));
 }

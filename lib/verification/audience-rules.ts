@@ -3,8 +3,8 @@ import { type Awaitable, after } from '../clock/awaitable.js';
 import { applicationCode, applicationFault } from '../errors/application-code.js';
 import { refusedAudience, wrongClient } from '../errors/token-refusals.js';
 import { clientClaim } from '../tokens/client-claims.js';
-import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
+import { deepFreeze } from '../tokens/strict-json.js';
 import { idTokenHint } from './token-kind.js';
 
 /**

@@ -3,10 +3,10 @@ import { type Awaitable, after, inTurn } from '../clock/awaitable.js';
 import { applicationCode } from '../errors/application-code.js';
 import { InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { deepFreeze } from '../tokens/deep-freeze.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
 import type { AuthRequest } from '../tokens/request.js';
+import { deepFreeze } from '../tokens/strict-json.js';
 
 /** Function of the application that checks verified claims. Any answer but `true` refuses the token. */
 export type TokenValidator = (

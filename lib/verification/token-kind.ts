@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { received } from '../errors/error-detail.js';
 import { invalidClaim, missingClaim } from '../errors/token-refusals.js';
+import type { TokenContent } from '../tokens/compact-token.js';
 import type { JoseHeader } from '../tokens/jose-header.js';
 import { isAccessByClaims, kindByClaims, kindByWord } from './token-words.js';
 
@@ -123,7 +124,10 @@ export interface KindRules {
  * not checked.
  * @throws {InvalidTokenError} `claim_invalid`, or `claim_missing` under the profile `at+jwt`.
  */
-export function assertTokenKind(header: JoseHeader, claims: JWTPayload, { profile, accepts }: KindRules): void {
+export function assertTokenKind(
+  { header, claims }: Pick<TokenContent, 'header' | 'claims'>,
+  { profile, accepts }: KindRules,
+): void {
   const type = mediaType(header.typ);
   const mayBeId = accepts !== 'access-token';
   assertType(type, mayBeId);
@@ -139,7 +143,7 @@ export function assertTokenKind(header: JoseHeader, claims: JWTPayload, { profil
  * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
-  assertTokenKind(header, claims, { profile: 'any', accepts: 'any' });
+  assertTokenKind({ header, claims }, { profile: 'any', accepts: 'any' });
 }
 
 /**

@@ -8,7 +8,8 @@ import { lineOf, type Source, violation, walk } from './source.js';
 const SIDE_TABLES: Readonly<Record<string, string>> = {
   // On the way of a request.
   'lib/pipeline/request-record.ts Given': 'a request is not ours to write on, but for req.principal',
-  'lib/users/link-identity.ts proven': 'an application must not be able to build a principal that links an identity',
+  'lib/principal/user-identity.ts proven':
+    'an application must not be able to build a principal that links an identity',
   'lib/methods/basic-grant/basic-grant.ts renamed': 'a known token has one result, which is renamed once',
   // What follows from records that cannot change.
   'lib/consumers/find-consumer-credential.ts validated': 'a frozen record of a store is checked once',

@@ -25,7 +25,7 @@ import {
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
 import type { Authenticated } from '../../principal/authenticated.js';
-import { mappedBytes } from '../../principal/mapped-claims.js';
+import { mappedBytes } from '../../principal/claim-mapping.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';

@@ -2,9 +2,8 @@ import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
 import type { Identified } from '../../pipeline/token-options.js';
 import type { Authenticated } from '../../principal/authenticated.js';
-import { createPrincipal, type Principal } from '../../principal/principal.js';
+import { createPrincipal, type Principal, union } from '../../principal/principal.js';
 import { type SubjectRule, subjectKind } from '../../principal/subject-kind.js';
-import { union } from '../../principal/union.js';
 import { consumerIssuer, VerifiedIdentity } from '../../principal/user-identity.js';
 
 interface Found {

@@ -3,7 +3,7 @@ import { received } from '../../errors/error-detail.js';
 import { invalidClaim } from '../../errors/token-refusals.js';
 import { createPrincipal, type Principal, type PrincipalType } from '../../principal/principal.js';
 import { type SubjectRule, subjectKind } from '../../principal/subject-kind.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import type { TokenOwner } from './local-token-method.js';
 import { originOf } from './token-origin.js';
 

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { assertDate, assertNonEmptyString, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { MAX_TOKEN_BYTES } from '../../tokens/compact-token.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import { isLocalType, LOCAL_TOKEN_TYPE, localClaims } from './local-claims.js';
 import type { LocalKey } from './local-keys.js';
 import type { IssuedToken, TokenOwner } from './local-token-method.js';

@@ -15,8 +15,8 @@ import {
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
 import { fromBearer } from '../../tokens/from-header.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';
 import { assertTokenChecks } from '../../verification/token-checks.js';
 import { assertSignature } from '../../verification/verify-with-source.js';

@@ -1,6 +1,6 @@
 import { malformedRequest } from '../../errors/token-refusals.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 
 /**
  * Returns the body of a request as a JSON object, whether or not the application parses bodies.

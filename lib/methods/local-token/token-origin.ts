@@ -4,7 +4,7 @@ import { invalidClaim } from '../../errors/token-refusals.js';
 import type { Authenticated, Session } from '../../principal/authenticated.js';
 import type { Principal } from '../../principal/principal.js';
 import { consumerIssuer, type PersonClaims, VerifiedIdentity } from '../../principal/user-identity.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import type { UserDirectory } from '../../users/user-directory.js';
 import type { TokenOwner } from './local-token-method.js';
 

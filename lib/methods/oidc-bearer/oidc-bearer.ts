@@ -112,7 +112,7 @@ export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig 
     ...keyed,
     rules: { ...policy.rules, leeways },
     issuers: resolveRecords(options, settings),
-    assertKind: ({ header, claims }, record) => assertTokenKind(header, claims, record),
+    assertKind: assertTokenKind,
   };
   return { method, opaque: resolveOpaque(options, shared, method) };
 }

@@ -2,7 +2,7 @@ import { invalidClaim, missingClaim, unknownIssuer } from '../../errors/token-re
 import type { Authenticator, AuthMethod, Claim } from '../../pipeline/auth-method.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import type { Authenticated } from '../../principal/authenticated.js';
-import { mappedBytes } from '../../principal/mapped-claims.js';
+import { mappedBytes } from '../../principal/claim-mapping.js';
 import { identified } from '../../principal/token-identity.js';
 import type { TokenContent } from '../../tokens/compact-token.js';
 import type { PresentedToken } from '../../tokens/presented-token.js';
@@ -53,7 +53,7 @@ async function verifyToken(config: SharedSecretConfig, presented: PresentedToken
   assertClaims(claims, config.rules);
   assertAudience(claims, config.audiences);
   await verifyWithSource(token, config.keys);
-  assertTokenKind(header, claims, ACCESS_TOKENS);
+  assertTokenKind({ header, claims }, ACCESS_TOKENS);
   const { settings, subjects, issuers } = config;
   const { mapped, roles } = config.identify(token);
   const facts = { method: settings.name, issuer, claims, mapped, roles, expiresAt: claims.exp, subjects };

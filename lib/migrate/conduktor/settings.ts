@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 
 /** Settings by their path in lower case and without dashes, for example `sso.jwtauth.usernameclaim`. */
 export type Settings = ReadonlyMap<string, unknown>;

@@ -61,7 +61,7 @@ async function verify(method: ConsulMethod, presented: PresentedToken): Promise<
   await verifyWithSource(jws, method.trust.keys);
   // An ID token names the client that it is for, so it may pass where an audience is bound, as in Consul.
   if (method.boundAudiences.length > 0) assertWafKind(header, claims);
-  else assertTokenKind(header, claims, { profile: 'any', accepts: 'access-token' });
+  else assertTokenKind({ header, claims }, { profile: 'any', accepts: 'access-token' });
   const mapped = method.mapClaims(jws);
   return authenticatedBy(method, claims, { mapped, roles: method.rolesOf(mapped), expiresAt });
 }

@@ -1,4 +1,4 @@
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import { KongRecord } from './kong-record.js';
 
 /** Settings that several plugins share, by the name under which they refer to them with `_config`. */

@@ -1,4 +1,4 @@
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import type { KongRecord } from './kong-record.js';
 
 /** The settings of Kong's `key-auth` plugin, defaults applied. */

@@ -3,8 +3,7 @@ import type { Consumer } from '../../consumers/consumer.js';
 import type { Respond } from '../../errors/responder.js';
 import type { Announce } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
-import { createPrincipal, type PrincipalFields } from '../../principal/principal.js';
-import { findPrincipal } from '../../principal/request-principal.js';
+import { createPrincipal, findPrincipal, type PrincipalFields } from '../../principal/principal.js';
 import type { MigrationOptions } from '../migration.js';
 
 /** Settings of the method of a plugin, whatever the plugin checks. */

@@ -1,4 +1,4 @@
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import type { KongRecord } from './kong-record.js';
 import type { Warnings } from './warnings.js';
 

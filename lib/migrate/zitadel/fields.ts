@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 
 /** The settings of a JWT IdP, by ZITADEL's names. */
 const SETTINGS = [

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { isPlainRecord } from '../../tokens/jose-header.js';
+import { isPlainRecord } from '../../tokens/strict-json.js';
 import type { UserStore } from '../../users/user-store.js';
 import type { UsersOption, UsersStoreOptions } from '../../users/users-options.js';
 import type { JwtProvider } from './jwt-provider.js';
