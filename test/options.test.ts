@@ -110,7 +110,7 @@ describe('consumerJwt refuses', () => {
     [{ clockSkew: 60 }, 'clockSkew', /"clockTolerance"/],
     [{ hide_credentials: true }, 'hide_credentials', /"stripCredential"/],
     [{ store: consumers }, 'store', /"consumers"/],
-    [{ jwks_uri: 'https://example.com' }, 'jwks_uri', /known options/],
+    [{ jwks_uri: 'https://example.com' }, 'jwks_uri', /oidcBearer\(\{ issuer, audience, jwksUri \}\)/],
     [{ methods: [] }, 'methods', /known options/],
   ])('%j', (wrong, option, problem) => {
     expectRefusal(consumer(wrong), `consumerJwt.${option}`, problem);

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import { namesOf } from '../options/option-names.js';
 import type { ApiKey, ApiKeyInfo, CreatedApiKey } from './api-key.js';
 import { apiKeyId, assertPrefix, DEFAULT_PREFIX, matchesHash, readApiKey } from './api-key-format.js';
@@ -128,7 +129,8 @@ export function memoryApiKeys(
   keys: readonly ApiKeySeed[] = [],
   options: MemoryApiKeysOptions = {},
 ): ManagedApiKeyStore {
-  if (!Array.isArray(keys)) throw new ConfigurationError('memoryApiKeys', 'expects an array of API keys');
+  if (!Array.isArray(keys))
+    throw new ConfigurationError('memoryApiKeys', `expects an array of API keys, and this is ${described(keys)}`);
   checkOptionNames('memoryApiKeys', options, namesOf<MemoryApiKeysOptions>()({ prefix: true }));
   const { prefix = DEFAULT_PREFIX } = options;
   assertPrefix('memoryApiKeys.prefix', prefix);

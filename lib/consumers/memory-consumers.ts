@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import { namesOf } from '../options/option-names.js';
 import type { Consumer, ConsumerCredential, CreatedCredential, CredentialInfo } from './consumer.js';
 import {
@@ -46,7 +47,11 @@ class MemoryConsumers implements ManagedConsumerStore {
       const option = `memoryConsumers[${index}]`;
       checkOptionNames(option, seed, SEED_FIELDS);
       const { credentials = [], ...consumer } = seed;
-      if (!Array.isArray(credentials)) throw new ConfigurationError(`${option}.credentials`, 'expects an array');
+      if (!Array.isArray(credentials))
+        throw new ConfigurationError(
+          `${option}.credentials`,
+          `expects an array, [{ key, secret }], and this is ${described(credentials)}`,
+        );
       const { id } = this.#addConsumer(option, consumer);
       for (const [at, credential] of credentials.entries())
         this.#addCredential(`${option}.credentials[${at}]`, id, credential);
@@ -173,6 +178,10 @@ class MemoryConsumers implements ManagedConsumerStore {
  * verify a token.
  */
 export function memoryConsumers(consumers: readonly ConsumerSeed[] = []): ManagedConsumerStore {
-  if (!Array.isArray(consumers)) throw new ConfigurationError('memoryConsumers', 'expects an array of consumers');
+  if (!Array.isArray(consumers))
+    throw new ConfigurationError(
+      'memoryConsumers',
+      `expects an array of consumers, [{ username, credentials }], and this is ${described(consumers)}`,
+    );
   return new MemoryConsumers(consumers);
 }

@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { algorithmSpec, isAlgorithm } from '../keys/algorithms.js';
+import { algorithmSpec, isAlgorithm, meantAlgorithm } from '../keys/algorithms.js';
 import { UnusableKeyError } from '../keys/verification-key.js';
 import {
   assertBoolean,
@@ -52,7 +52,7 @@ function assertFields(option: string, given: NewCredential): void {
   if (given.algorithm !== undefined && !isAlgorithm(given.algorithm)) {
     throw new ConfigurationError(
       `${option}.algorithm`,
-      'expects a signature algorithm such as "HS256", "RS256", "ES256" or "EdDSA"',
+      `expects a signature algorithm such as "HS256", "RS256", "ES256" or "EdDSA"${meantAlgorithm(given.algorithm)}`,
     );
   }
   if (given.secretEncoding !== undefined && !['utf8', 'base64'].includes(given.secretEncoding)) {

@@ -12,3 +12,18 @@ export class ConfigurationError extends Error {
     this.option = option;
   }
 }
+
+/**
+ * Runs what names its options without the factory that they were given to, and puts that factory before them.
+ *
+ * @throws {ConfigurationError} the one that was thrown, with its option below `factory`.
+ */
+export function optionsOf<T>(factory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigurationError) || thrown.option.startsWith(factory)) throw thrown;
+    const problem = thrown.message.slice(thrown.option.length + 2);
+    throw new ConfigurationError(`${factory}.${thrown.option}`, problem, { cause: thrown.cause });
+  }
+}

@@ -1,5 +1,7 @@
 import { ForbiddenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertCalled } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import { type ClaimPath, compileClaimPath } from '../principal/claim-path.js';
 import { type Guard, guard } from './guard.js';
 
@@ -19,12 +21,13 @@ const isClaimValue = (value: unknown) => ['string', 'number', 'boolean'].include
  * @throws {ConfigurationError} when `path` is no path, or no claim could meet `expected`.
  */
 export function requireClaim(path: ClaimPath, expected: ClaimExpectation): Guard {
+  assertCalled('requireClaim', path);
   const read = compileClaimPath('requireClaim.path', path);
   const values: readonly unknown[] = Array.isArray(expected) ? [...expected] : [expected];
   if (typeof expected !== 'function' && (values.length === 0 || !values.every(isClaimValue))) {
     throw new ConfigurationError(
       'requireClaim.expected',
-      'expects a text, a number, a boolean, an array of them or a function',
+      `expects a text, a number, a boolean, an array of them or a function, and this is ${described(expected)}`,
     );
   }
   const matches = (value: unknown): boolean => {

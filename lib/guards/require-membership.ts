@@ -1,9 +1,17 @@
 import { type AuthError, ForbiddenError, InsufficientScopeError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { assertCalled } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import type { Principal } from '../principal/principal.js';
 import { type Guard, guard } from './guard.js';
 
 type Membership = 'scopes' | 'groups' | 'roles';
+
+/** What came in place of names. */
+function describedNames([first, ...others]: readonly unknown[]): string {
+  if (Array.isArray(first) && others.length === 0) return ', and this is a list: put ... before it';
+  return first === undefined ? ': is the environment variable set?' : `, and this is ${described(first)}`;
+}
 
 function membershipGuard(
   name: string,
@@ -12,8 +20,12 @@ function membershipGuard(
   wanted: readonly string[],
   failure: () => AuthError,
 ): Guard {
+  assertCalled(name, wanted[0]);
   if (wanted.length === 0 || wanted.some((item) => typeof item !== 'string' || item === '')) {
-    throw new ConfigurationError(name, 'expects one or more names, each an argument of its own');
+    throw new ConfigurationError(
+      name,
+      `expects one or more names, each an argument of its own${describedNames(wanted)}`,
+    );
   }
   const holds = (principal: Principal) => (item: string) => principal[membership].includes(item);
   return guard(name, (principal) => {
@@ -27,8 +39,11 @@ function membershipGuard(
  * 3.3).
  */
 function assertScopes(name: string, scopes: readonly string[]): void {
+  assertCalled(name, scopes[0]);
   if (scopes.some((scope) => typeof scope !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) {
-    throw new ConfigurationError(name, 'expects one scope per argument, without spaces, quotes or backslashes');
+    const isSeveral = typeof scopes[0] === 'string' && scopes[0].includes(' ');
+    const given = isSeveral ? `, as in ${name}('read', 'write')` : describedNames(scopes);
+    throw new ConfigurationError(name, `expects one scope per argument, without spaces, quotes or backslashes${given}`);
   }
 }
 

@@ -15,7 +15,10 @@ export function requirePrincipal(options: { type?: PrincipalType | readonly Prin
   checkOptionNames('requirePrincipal', options, ['type']);
   const types = options.type === undefined ? TYPES.filter((type) => type !== 'anonymous') : [options.type].flat();
   if (types.length === 0 || types.some((type) => !TYPES.includes(type))) {
-    throw new ConfigurationError('requirePrincipal.type', `expects one or more of ${TYPES.join(', ')}`);
+    throw new ConfigurationError(
+      'requirePrincipal.type',
+      `expects one or more of ${TYPES.join(', ')}; roles are asked by requireRoles(), scopes by requireScopes()`,
+    );
   }
   return guard('requirePrincipal', ({ type }) => {
     if (types.includes(type)) return undefined;

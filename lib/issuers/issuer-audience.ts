@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
 import { type AssertAudienceOf, type AudienceCheck, compileAudienceCheck } from '../verification/audience-rules.js';
+import { assertAudiences } from './issuer-texts.js';
 
 /** Who an issuer's tokens must be for. */
 export interface AudienceOptions {
@@ -28,7 +29,7 @@ export interface AudienceRules {
 
 function namesIn(option: string, names: unknown): readonly string[] {
   assertStrings(option, names);
-  if (names.length === 0) throw new ConfigurationError(option, 'names nobody, so no token could ever be for us');
+  assertAudiences(option, names);
   return [...names];
 }
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { ConfigurationError } from '../errors/configuration-error.js';
+import { ConfigurationError, optionsOf } from '../errors/configuration-error.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { Algorithm, AsymmetricAlgorithm } from '../keys/algorithms.js';
 import { discoveryKeys } from '../keys/discovery-keys.js';
@@ -102,6 +102,16 @@ export interface KeyContext {
 }
 
 /**
+ * Checks that an address is that of a key set.
+ *
+ * @throws {ConfigurationError} for the address of a discovery document, which names the key set and is none.
+ */
+function assertKeySetAddress(option: string, address: unknown): void {
+  if (typeof address === 'string' && /\/\.well-known\/(?:openid-configuration|oauth-auth)/.test(address))
+    throw new ConfigurationError(option, 'is the address of a discovery document; give it as discovery: { url }');
+}
+
+/**
  * Opens the key source of one issuer. Nothing is fetched yet.
  * @throws {ConfigurationError} when an option is wrong or contradicts another.
  */
@@ -110,17 +120,21 @@ export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource
   assertOneSource(factory, options);
   const { keys, publicKeys, jwksUri, discovery } = options;
   if (keys !== undefined) {
-    assertImplements(`${factory}.keys`, keys, ['find', 'ready', 'health', 'close']);
+    assertImplements(`${factory}.keys`, keys, ['find', 'ready', 'health', 'close'], 'jwksKeys({ jwksUri })');
     return keys;
   }
-  if (publicKeys !== undefined) return staticKeys({ publicKeys, algorithms });
+  if (publicKeys !== undefined) return optionsOf(factory, () => staticKeys({ publicKeys, algorithms }));
   const { initialKeys, keyFormat } = options;
   const remote = { ...remoteOptions(factory, options, algorithms, listeners), initialKeys, keyFormat };
-  if (jwksUri !== undefined) return jwksKeys({ jwksUri, ...remote });
-  if (discovery === undefined) return discoveryKeys({ issuer, aliases, url: context.documentUrl(), ...remote });
+  if (jwksUri !== undefined) {
+    assertKeySetAddress(`${factory}.jwksUri`, jwksUri);
+    return optionsOf(factory, () => jwksKeys({ jwksUri, ...remote }));
+  }
+  if (discovery === undefined)
+    return optionsOf(factory, () => discoveryKeys({ issuer, aliases, url: context.documentUrl(), ...remote }));
   checkOptionNames(`${factory}.discovery`, discovery, ['url']);
   assertNonEmptyString(`${factory}.discovery.url`, discovery.url);
-  return discoveryKeys({ issuer, aliases, url: discovery.url, ...remote });
+  return optionsOf(factory, () => discoveryKeys({ issuer, aliases, url: discovery.url, ...remote }));
 }
 
 /** All keys of one issuer, and the algorithms that they may verify. */

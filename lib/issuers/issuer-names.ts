@@ -1,8 +1,9 @@
 import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { configuredUrl } from '../keys/remote-url.js';
-import { assertNonEmptyString, assertStrings } from '../options/assertions.js';
+import { assertStrings } from '../options/assertions.js';
 import type { MethodScope } from '../pipeline/auth-method.js';
+import { assertIssuer } from './issuer-texts.js';
 
 /** An issuer that names itself in its tokens. */
 export interface NamedIssuer {
@@ -43,20 +44,6 @@ export interface IssuerNames extends Required<Pick<MethodScope, 'names' | 'isNam
 }
 
 const PLACEHOLDER = '{tenantid}';
-
-/**
- * Checks an issuer. It may be any text (RFC 7519 section 4.1.1); a URL has no query and no fragment (RFC 8414 section
- * 2).
- * @throws {ConfigurationError} when it is wrong.
- */
-export function assertIssuer(option: string, issuer: unknown): asserts issuer is string {
-  assertNonEmptyString(option, issuer);
-  if (issuer !== issuer.trim())
-    throw new ConfigurationError(option, 'begins or ends with a space, which no token does');
-  if (/^https?:/i.test(issuer) && /[?#]/.test(issuer)) {
-    throw new ConfigurationError(option, 'must not have a query or a fragment');
-  }
-}
 
 /**
  * Checks that keys can be discovered from an issuer: it must be a URL, and not that of its document.

@@ -43,6 +43,12 @@ export function isAlgorithm(name: unknown): name is Algorithm {
   return typeof name === 'string' && Object.hasOwn(TABLE, name);
 }
 
+/** The end of a message about an unknown algorithm: the one of `allowed` that it is in another case, or nothing. */
+export function meantAlgorithm(given: unknown, allowed: readonly Algorithm[] = ALGORITHM_NAMES): string {
+  const meant = allowed.find((name) => typeof given === 'string' && name.toLowerCase() === given.toLowerCase());
+  return meant === undefined || meant === given ? '' : `; did you mean "${meant}"? Case counts`;
+}
+
 /** Looks up the properties of an algorithm. */
 export function algorithmSpec(algorithm: Algorithm): AlgorithmSpec {
   return TABLE[algorithm];

@@ -17,8 +17,13 @@ export function urlProblem(url: URL, allowHttp: boolean): string | undefined {
  * @throws {ConfigurationError} when it is no URL, or may not be fetched.
  */
 export function configuredUrl(option: string, value: unknown, allowHttp = false): URL {
+  if (value instanceof URL) throw new ConfigurationError(option, 'is a URL object; give its text: url.href');
   assertNonEmptyString(option, value);
-  if (!URL.canParse(value)) throw new ConfigurationError(option, 'is not a URL');
+  if (typeof value === 'string' && !URL.canParse(value)) {
+    const isQuoted = /^["'].*["']$/.test(value);
+    const cure = isQuoted ? 'quotes stand around it' : 'it begins with its scheme, as in https://login.example.com';
+    throw new ConfigurationError(option, `is not a URL: ${cure}`);
+  }
   const url = new URL(value);
   const problem = urlProblem(url, allowHttp);
   if (problem !== undefined) throw new ConfigurationError(option, problem);

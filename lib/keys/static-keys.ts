@@ -50,7 +50,8 @@ export function staticKeys(options: StaticKeysOptions): KeySource {
   const { publicKeys } = options;
   const algorithms = resolveAlgorithms('staticKeys.algorithms', options.algorithms);
   const inputs = Array.isArray(publicKeys) ? publicKeys : [publicKeys];
-  if (inputs.length === 0) throw new ConfigurationError('publicKeys', 'expects at least one key');
+  if (inputs.length === 0)
+    throw new ConfigurationError('publicKeys', 'expects at least one key, and this is an empty list');
   const keys = inputs.map((input, index) => importConfigured(`publicKeys[${index}]`, input, algorithms));
   const policy = { algorithms, anonymousKeys: true };
   const loaded = new Date();

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { described } from '../options/described.js';
 import {
   ALGORITHM_NAMES,
   type Algorithm,
@@ -6,6 +7,7 @@ import {
   type HmacAlgorithm,
   isAlgorithm,
   isAsymmetric,
+  meantAlgorithm,
 } from './algorithms.js';
 
 const ASYMMETRIC = ALGORITHM_NAMES.filter(isAsymmetric);
@@ -17,6 +19,19 @@ export interface SplitAlgorithms {
   readonly hmac: readonly HmacAlgorithm[];
 }
 
+/** The refusal of a list of algorithms that is none, or names something else. To be thrown. */
+function wrongAlgorithms(option: string, given: unknown, allowed: readonly Algorithm[]): ConfigurationError {
+  const names: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const meant = meantAlgorithm(
+    names.find((name) => !isAlgorithm(name)),
+    allowed,
+  );
+  const bracketed = `, and this is a text: write a list, ["${allowed.find((name) => name === given) ?? allowed[0]}"]`;
+  const came = typeof given === 'string' ? bracketed : Array.isArray(given) ? '' : `, and this is ${described(given)}`;
+  const cure = meant === '' ? came : meant;
+  return new ConfigurationError(option, `expects some of ${allowed.join(', ')}${cure}`);
+}
+
 /**
  * Reads the option that lists the signature algorithms which tokens may use, where there are shared secrets: those of
  * the secrets, and those of all other keys.
@@ -25,7 +40,7 @@ export interface SplitAlgorithms {
 export function splitAlgorithms(option: string, algorithms: readonly Algorithm[] = ALGORITHM_NAMES): SplitAlgorithms {
   const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
   if (given.length === 0 || !given.every(isAlgorithm)) {
-    throw new ConfigurationError(option, `expects some of ${ALGORITHM_NAMES.join(', ')}`);
+    throw wrongAlgorithms(option, algorithms, ALGORITHM_NAMES);
   }
   const hmac = HMAC.filter((name) => given.includes(name));
   if (hmac.length === 0) {
@@ -54,8 +69,7 @@ export function resolveHmacAlgorithms(
     );
   }
   const chosen = HMAC.filter((name) => given.includes(name));
-  if (chosen.length === 0 || !given.every(isAlgorithm))
-    throw new ConfigurationError(option, `expects a list of some of ${HMAC.join(', ')}`);
+  if (chosen.length === 0 || !given.every(isAlgorithm)) throw wrongAlgorithms(option, algorithms, HMAC);
   return chosen;
 }
 
@@ -69,11 +83,14 @@ export function resolveAlgorithms(
 ): readonly AsymmetricAlgorithm[] {
   const given: readonly unknown[] = Array.isArray(algorithms) ? algorithms : [];
   if (given.length === 0 || !given.every(isAlgorithm)) {
-    throw new ConfigurationError(option, `expects some of ${ASYMMETRIC.join(', ')}`);
+    throw wrongAlgorithms(option, algorithms, ASYMMETRIC);
   }
   const shared = given.find((name) => !isAsymmetric(name));
   if (shared !== undefined) {
-    throw new ConfigurationError(option, `${shared} signs with a shared secret, which public keys can never verify`);
+    throw new ConfigurationError(
+      option,
+      `${shared} signs with a shared secret, which public keys can never verify; the method for one secret is sharedSecretJwt({ secret })`,
+    );
   }
   return given.filter(isAsymmetric);
 }

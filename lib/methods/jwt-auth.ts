@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import { namesOf } from '../options/option-names.js';
 import { type Authenticator, type AuthMethod, authenticatorOf } from '../pipeline/auth-method.js';
 import { composeMethods } from '../pipeline/composition.js';
@@ -29,7 +30,11 @@ interface JwtAuthConfig {
 
 function resolveMethods(methods: readonly AuthMethod[]): readonly Authenticator[] {
   if (!Array.isArray(methods) || methods.length === 0) {
-    throw new ConfigurationError('jwtAuth.methods', 'expects a non-empty array of auth methods');
+    const given = `and this is ${described(methods)}`;
+    throw new ConfigurationError(
+      'jwtAuth.methods',
+      `expects a non-empty array of auth methods, [first, second], ${given}`,
+    );
   }
   const expected = 'expects what consumerJwt(), defineMethod() or another auth method factory returns';
   const authenticators = methods.map((method: AuthMethod, index) =>

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { described, isThenable } from '../options/described.js';
 import { isPlainRecord } from '../tokens/strict-json.js';
 import { assertNoPlaceholders, type PlaceholderRules } from './placeholders.js';
 import { parseYaml } from './read-yaml.js';
@@ -42,6 +43,26 @@ function assertNoManifest(option: string, config: unknown): void {
 }
 
 /**
+ * Refuses what only leads to a configuration: a Promise, a path or address, another object.
+ *
+ * @throws {ConfigurationError} when it is not.
+ */
+function assertContent(option: string, given: unknown): void {
+  const isPath = typeof given === 'string' && /^[^\s{[:]*\.(?:ya?ml|json|hcl|conf)$/.test(given);
+  if (isPath || given instanceof URL)
+    throw new ConfigurationError(
+      option,
+      "is where the configuration stands; give what stands there: readFileSync(path, 'utf8')",
+    );
+  if (isThenable(given)) throw new ConfigurationError(option, 'is a Promise: await it first');
+  if (given === undefined)
+    throw new ConfigurationError(
+      option,
+      `expects the configuration, as an object or as text, and this is ${described(given)}`,
+    );
+}
+
+/**
  * Reads a configuration that is given as a value, as JSON or YAML text, or as the bytes of such a text, and refuses
  * what no reader should take: members that are given twice, manifests of Kubernetes, and placeholders.
  * @throws {ConfigurationError} as a rejection, when the configuration is malformed.
@@ -51,6 +72,7 @@ export async function readConfig(option: string, config: unknown, rules?: Placeh
   const given = config instanceof Uint8Array ? Buffer.from(config).toString('utf8') : config;
   const text = typeof given === 'string' ? given.replace(/^\uFEFF/, '') : undefined;
   const isJson = text !== undefined && /^\s*[[{]/.test(text) && canParseJson(text);
+  assertContent(option, given);
   const value = text === undefined ? given : isJson ? parseJson(option, text) : await parseYaml(option, text);
   assertNoManifest(option, value);
   assertNoPlaceholders(option, value, rules);

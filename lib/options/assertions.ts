@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { described, describedBoolean, describedSeconds } from './described.js';
 import type { OptionName } from './option-names.js';
 
 /** What to look for where a value is `undefined` or empty. */
@@ -33,46 +34,78 @@ export function assertSeconds(
   { min, max }: { min: number; max: number },
 ): asserts value is number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < min || value > max) {
-    throw new ConfigurationError(option, `expects a number of seconds from ${min} to ${max}`);
+    throw new ConfigurationError(
+      option,
+      `expects a number of seconds from ${min} to ${max}, and this is ${describedSeconds(value, max)}`,
+    );
   }
 }
 
 /** Asserts `true` or `false`. */
 export function assertBoolean(option: string, value: unknown): asserts value is boolean {
-  if (typeof value !== 'boolean') throw new ConfigurationError(option, 'expects true or false');
+  if (typeof value !== 'boolean')
+    throw new ConfigurationError(option, `expects true or false, and this is ${describedBoolean(value)}`);
 }
 
 /** Asserts a text of at least one character. */
 export function assertNonEmptyString(option: string, value: unknown): asserts value is string {
   if (typeof value === 'string' && value !== '') return;
   const isUnset = value === '' || value === undefined;
-  const hint = isUnset ? `, and this is ${value === '' ? 'empty' : 'undefined'}: ${IS_IT_SET}` : '';
-  throw new ConfigurationError(option, `expects a non-empty string${hint}`);
+  throw new ConfigurationError(
+    option,
+    `expects a non-empty string, and this is ${described(value)}${isUnset ? `: ${IS_IT_SET}` : ''}`,
+  );
+}
+
+function describedStrings(value: unknown): string {
+  if (typeof value === 'string')
+    return value === '' ? `this is empty: ${IS_IT_SET}` : 'this is a text: put brackets around it';
+  if (!Array.isArray(value)) return `this is ${described(value)}`;
+  const at = value.findIndex((item) => typeof item !== 'string' || item === '');
+  return `member ${at} is ${described(value[at])}${(value[at] ?? '') === '' ? `: ${IS_IT_SET}` : ''}`;
 }
 
 /** Asserts an array of non-empty texts; the array may be empty. */
 export function assertStrings(option: string, value: unknown): asserts value is readonly string[] {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
-    throw new ConfigurationError(option, 'expects an array of non-empty strings');
+    throw new ConfigurationError(option, `expects an array of non-empty strings, and ${describedStrings(value)}`);
   }
 }
 
 /** Asserts a `Date` that is not an invalid one. */
 export function assertDate(option: string, value: unknown): asserts value is Date {
   if (!(value instanceof Date && Number.isFinite(value.getTime()))) {
-    throw new ConfigurationError(option, 'expects a valid Date');
+    throw new ConfigurationError(
+      option,
+      `expects a valid Date, as in new Date('2030-01-01'), and this is ${described(value)}`,
+    );
   }
 }
 
 /** Asserts a function. */
 export function assertFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw new ConfigurationError(option, 'expects a function');
+  if (typeof value !== 'function')
+    throw new ConfigurationError(option, `expects a function, and this is ${described(value)}`);
 }
 
-/** Asserts an object that has all of these methods. */
-export function assertImplements(option: string, value: unknown, methods: readonly string[]): void {
+/** Asserts an object that has all of these methods. `maker` shows how one is made. */
+export function assertImplements(option: string, value: unknown, methods: readonly string[], maker?: string): void {
   const missing = methods.find(
     (method) => typeof (value as Record<string, unknown> | null | undefined)?.[method] !== 'function',
   );
-  if (missing !== undefined) throw new ConfigurationError(option, `expects an object with the method ${missing}()`);
+  if (missing === undefined) return;
+  const example = maker === undefined ? '' : `, such as ${maker}`;
+  const call = typeof value === 'function' && value.name !== '' ? `; call it: ${value.name}(…)` : '';
+  throw new ConfigurationError(
+    option,
+    `expects an object with the method ${missing}()${example}, and this is ${described(value)}${call}`,
+  );
+}
+
+/** Asserts the name of a cookie, a parameter or a member of a body, without what stands around it there. */
+export function assertPlaceName(option: string, name: unknown): asserts name is string {
+  assertNonEmptyString(option, name);
+  const around = /[\s;,=&?]/.exec(name)?.[0];
+  if (around !== undefined)
+    throw new ConfigurationError(option, `expects a name alone, as in 'token', and this has "${around}" in it`);
 }

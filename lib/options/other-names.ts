@@ -13,13 +13,15 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   requestAgent: 'ca',
   agent: ['keyRequest.proxy', 'ca'],
   requestHeaders: 'keyRequest.headers',
+  jwksOptions: 'keyRequest',
   getKeysInterceptor: 'initialKeys',
   jwks: 'initialKeys',
   cooldownDuration: 'cooldown',
   cacheMaxAgeFallback: 'maxStale',
   issuerBaseURL: 'issuer',
   issuers_allowed: 'issuer',
-  iss: 'issuer',
+  iss: ['issuer', 'key'],
+  max: 'maxEntries',
   allowedIss: 'issuer',
   BoundIssuer: 'issuer',
   aud: 'audience',
@@ -51,6 +53,8 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   ClockSkewLeeway: 'clockTolerance',
   leeway: 'clockTolerance',
   maxTokenAge: ['maxAge', 'maxLifetime'],
+  allowedJti: 'isRevoked',
+  leewaySeconds: 'clockTolerance',
   maxAge: 'maxLifetime',
   maximum_expiration: 'maxLifetime',
   key_claim_name: 'keyClaim',
@@ -60,7 +64,6 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   hide_credentials: 'stripCredential',
   store: 'consumers',
   consumerStore: 'consumers',
-  credentials: 'consumers',
   trusted: 'isRevoked',
   isRevokedCallback: 'isRevoked',
   customJwtCheck: 'validators',
@@ -101,9 +104,14 @@ const OTHER_LIBRARIES_NAMES: Readonly<Record<string, string | readonly string[]>
   cache_ttl: ['ttl', 'introspection.ttl'],
   maxTtl: 'ttl',
   auth_methods: 'grants',
-  secretOrKey: ['publicKeys', 'consumers'],
-  secretOrKeyProvider: ['keys', 'consumers'],
-  secret: ['consumers', 'publicKeys'],
+  secretOrKey: 'publicKeys',
+  secret: 'keys',
+  jwtSecret: 'secret',
+  secretKey: 'secret',
+  sharedSecret: 'secret',
+  secretOrPrivateKey: 'secret',
+  expiresIn: 'ttl',
+  iss_claim: 'issuer',
 };
 
 /** A name in lower case and without separators, for comparisons: systems write one word in many ways. */
@@ -116,4 +124,27 @@ const MEANT = new Map(Object.entries(OTHER_LIBRARIES_NAMES).map(([name, ours]) =
 /** Sallyport's names for an option of another library. Used in error messages only. */
 export function ourNamesFor(name: string): readonly string[] {
   return MEANT.get(plainName(name)) ?? [];
+}
+
+/** A known name that differs in case, separators, or at most two letters. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const wanted = plainName(name);
+  return (
+    known.find((candidate) => plainName(candidate) === wanted) ??
+    known.find((candidate) => withinTwoEdits(plainName(candidate), wanted))
+  );
+}
+
+function withinTwoEdits(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 2 || Math.min(a.length, b.length) < 4) return false;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return (row[b.length] ?? 3) <= 2;
 }

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors/configuration-error.js';
 import type { NextFunction } from '../errors/responder.js';
 import type { OnEvent } from '../events/auth-event.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
+import { described } from '../options/described.js';
 import type { Authenticated } from '../principal/authenticated.js';
 import type { Principal } from '../principal/principal.js';
 import type { KnownTokens, PresentedToken } from '../tokens/presented-token.js';
@@ -173,6 +174,16 @@ export function withAuthenticator(method: AuthMethod, authenticator: Authenticat
   return extendMethod(method, { [INNER]: { version: VERSION, authenticator } satisfies Inner });
 }
 
+/** What came in place of a method: a factory that nobody called is named with its call. */
+function describedMethod(given: unknown): string {
+  if (typeof given !== 'function') return described(given);
+  if ('authenticate' in given) return 'a method that is made of methods; list those instead';
+  const isFactory = /^(?:[a-z]+Jwt|jwtAuth|oidcBearer|wafToken|basicGrant|apiKey|localToken|defineMethod)$/.test(
+    given.name,
+  );
+  return isFactory ? `the factory itself; call it: ${given.name}({ … })` : described(given);
+}
+
 /**
  * Returns the authenticator of a method, also of its copies by `bind()` and of methods from other copies of the
  * package.
@@ -182,7 +193,7 @@ export function withAuthenticator(method: AuthMethod, authenticator: Authenticat
 export function authenticatorOf(option: string, method: unknown, expected: string): Authenticator {
   // Cast: only this package, of some version, sets this symbol.
   const inner = typeof method === 'function' ? (method as { readonly [INNER]?: Inner })[INNER] : undefined;
-  if (inner === undefined) throw new ConfigurationError(option, expected);
+  if (inner === undefined) throw new ConfigurationError(option, `${expected}, and this is ${describedMethod(method)}`);
   if (inner.version !== VERSION)
     throw new ConfigurationError(option, 'is of another version of sallyport, whose methods this one cannot compose');
   return inner.authenticator;

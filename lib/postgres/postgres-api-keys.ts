@@ -119,7 +119,7 @@ export function postgresApiKeys(options: PostgresApiKeysOptions): PostgresApiKey
     options,
     namesOf<PostgresApiKeysOptions>()({ client: true, schema: true, prefix: true }),
   );
-  assertImplements('postgresApiKeys.client', options.client, ['query']);
+  assertImplements('postgresApiKeys.client', options.client, ['query'], 'new Pool() of pg');
   if (options.schema !== undefined) assertSchemaName('postgresApiKeys.schema', options.schema);
   if (options.prefix !== undefined) assertPrefix('postgresApiKeys.prefix', options.prefix);
   return new PostgresApiKeys(options);

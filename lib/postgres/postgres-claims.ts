@@ -19,7 +19,7 @@ export interface PostgresClaimStore extends ClaimStore {
 export function postgresClaims(options: { client: SqlClient; schema?: string | undefined }): PostgresClaimStore {
   checkOptionNames('postgresClaims', options, ['client', 'schema']);
   const { client, schema = 'public' } = options;
-  assertImplements('postgresClaims.client', client, ['query']);
+  assertImplements('postgresClaims.client', client, ['query'], 'new Pool() of pg');
   assertSchemaName('postgresClaims.schema', schema);
   const table = `${schema}.sallyport_claims`;
   const held = 'key = $1 AND owner = $2 AND NOT done';

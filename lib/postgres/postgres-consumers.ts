@@ -194,7 +194,7 @@ class PostgresConsumers implements PostgresConsumerStore {
  */
 export function postgresConsumers(options: PostgresConsumersOptions): PostgresConsumerStore {
   checkOptionNames('postgresConsumers', options, NAMES);
-  assertImplements('postgresConsumers.client', options.client, ['query']);
+  assertImplements('postgresConsumers.client', options.client, ['query'], 'new Pool() of pg');
   if (options.schema !== undefined) assertSchemaName('postgresConsumers.schema', options.schema);
   return new PostgresConsumers(options);
 }

@@ -193,7 +193,7 @@ export function postgresUsers(options: PostgresUsersOptions): PostgresUserStore 
     options,
     namesOf<PostgresUsersOptions>()({ client: true, schema: true, listener: true }),
   );
-  assertImplements('postgresUsers.client', options.client, ['query']);
+  assertImplements('postgresUsers.client', options.client, ['query'], 'new Pool() of pg');
   if (options.listener !== undefined) assertImplements('postgresUsers.listener', options.listener, ['listen']);
   if (options.schema !== undefined) assertSchemaName('postgresUsers.schema', options.schema);
   return new PostgresUsers(options);

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { synchronousCode } from '../errors/application-code.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { described } from '../options/described.js';
 import type { TokenClaims } from '../tokens/compact-token.js';
 import { memberOf, type WrittenNumbers } from '../tokens/exact-numbers.js';
 import type { ReadableClaims } from '../tokens/readable-claims.js';
@@ -48,6 +49,13 @@ const DOTTED = /^[A-Za-z_][\w-]+(?:\.[A-Za-z_][\w-]+)+$/;
 const DOTTED_NAMES = /^kubernetes\.io$/;
 
 function literalName(option: string, name: string): string[] {
+  if (name.startsWith('$.')) {
+    const written = name
+      .slice(2)
+      .split('.')
+      .map((segment) => `'${segment}'`);
+    throw new ConfigurationError(option, `is JSONPath, which is not read; write [${written.join(', ')}]`);
+  }
   if (!DOTTED.test(name) || DOTTED_NAMES.test(name)) return [name];
   const segments = name
     .split('.')
@@ -76,7 +84,7 @@ function resolvePath(option: string, path: unknown): readonly [string, ...string
   }
   throw new ConfigurationError(
     option,
-    'expects a claim name, a JSON Pointer, an array of names, a function, or anyOf(), keysOf() or split()',
+    `expects a claim name, a JSON Pointer, an array of names, a function, or anyOf(), keysOf() or split(), and this is ${described(path)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { ServiceUnavailableError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertSeconds } from '../options/assertions.js';
+import { described } from '../options/described.js';
 import { namesOf } from '../options/option-names.js';
 import { type Command, commandsOf, type RedisClient } from './redis-client.js';
 
@@ -46,7 +47,10 @@ export interface RedisConfig {
 function assertClient(option: string, client: unknown): void {
   const verbs = client as Record<string, unknown> | null | undefined;
   if (typeof verbs?.call !== 'function' && typeof verbs?.sendCommand !== 'function') {
-    throw new ConfigurationError(option, 'expects a client of redis, iovalkey or ioredis');
+    throw new ConfigurationError(
+      option,
+      `expects a connected client of redis, iovalkey or ioredis, and this is ${described(client)}`,
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import type { Awaitable } from '../clock/awaitable.js';
 import { applicationCode, applicationFault } from '../errors/application-code.js';
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
+import { described } from '../options/described.js';
 import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
 import type { TokenFrom, TokenGetter, TokenSource } from './token-source.js';
@@ -35,18 +36,36 @@ function placeOf(getter: TokenGetter): string {
   return place;
 }
 
+/** Names of the functions that make sources. One that was not called would be taken for a function of the application. */
+const SOURCE_FACTORY = /^(?:from(?:Bearer|Basic|Header|Query|Cookie|Body)|firstOf)$/;
+
+/**
+ * Refuses two sources of one place, because the token of one header, read with a scheme and without it, is two
+ * different tokens, and so every request is ambiguous.
+ */
+function assertDistinct(option: string, sources: readonly TokenSource[]): void {
+  for (const [index, source] of sources.entries()) {
+    const rival = sources
+      .slice(0, index)
+      .find(({ place, prefix }) => place === source.place && (prefix === source.prefix || !prefix || !source.prefix));
+    if (rival !== undefined)
+      throw new ConfigurationError(option, `reads one place twice (${source.place}); leave one of the two sources out`);
+  }
+}
+
 function asSource(option: string, item: TokenSource | TokenGetter): TokenSource {
   if (typeof item === 'function') {
+    if (SOURCE_FACTORY.test(item.name))
+      throw new ConfigurationError(option, `is the function ${item.name} itself; call it: ${item.name}(…)`);
     const getter = applicationCode(option, item);
     return { place: placeOf(item), read: (req) => runGetter(getter, req), remove: () => undefined };
   }
   if (typeof item?.read === 'function' && typeof item.remove === 'function' && typeof item.place === 'string') {
     return item;
   }
-  throw new ConfigurationError(
-    option,
-    'expects fromBearer(), fromHeader(), fromQuery(), fromCookie(), fromBody(), a function, or an array of these',
-  );
+  const expected =
+    'expects fromBearer(), fromHeader(), fromQuery(), fromCookie(), fromBody(), a function, or an array of these';
+  throw new ConfigurationError(option, `${expected}, and this is ${described(item)}`);
 }
 
 /**
@@ -56,7 +75,9 @@ function asSource(option: string, item: TokenSource | TokenGetter): TokenSource 
 export function resolveTokenSources(option: string, tokenFrom: TokenFrom): readonly TokenSource[] {
   const items: readonly (TokenSource | TokenGetter)[] = Array.isArray(tokenFrom) ? tokenFrom : [tokenFrom];
   const sources = items.map((item) => asSource(option, item));
-  if (sources.length === 0) throw new ConfigurationError(option, 'expects at least one source');
+  if (sources.length === 0)
+    throw new ConfigurationError(option, 'expects at least one source, and this is an empty list');
+  assertDistinct(option, sources);
   return sources;
 }
 

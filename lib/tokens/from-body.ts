@@ -1,5 +1,5 @@
 import { malformedRequest } from '../errors/token-refusals.js';
-import { assertNonEmptyString } from '../options/assertions.js';
+import { assertPlaceName } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
@@ -16,7 +16,7 @@ function bodyMember(body: unknown, name: string): unknown {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 | RFC 6750 section 2.2}
  */
 export function fromBody(name: string): TokenSource {
-  assertNonEmptyString('fromBody.name', name);
+  assertPlaceName('fromBody.name', name);
   return {
     place: `body ${name}`,
     read(req: AuthRequest) {

@@ -1,6 +1,6 @@
 import { InvalidRequestError, InvalidTokenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertBoolean, assertNonEmptyString } from '../options/assertions.js';
+import { assertBoolean, assertPlaceName } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { readHeader, removeHeader, replaceHeader, type TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
@@ -91,7 +91,7 @@ function removeCookie(req: AuthRequest, name: string): void {
  * @throws {ConfigurationError} when the name is empty.
  */
 export function fromCookie(name: string, options: { signed?: boolean } = {}): TokenSource {
-  assertNonEmptyString('fromCookie.name', name);
+  assertPlaceName('fromCookie.name', name);
   checkOptionNames('fromCookie', options, ['signed']);
   const { signed = false } = options;
   assertBoolean('fromCookie.signed', signed);

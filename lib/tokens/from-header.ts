@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import { dashedName, type HeaderReading, readHeader, removeHeader } from './headers.js';
 import type { TokenSource } from './token-source.js';
 
@@ -75,6 +76,7 @@ function headerSource(name: string, scheme: string | undefined): TokenSource {
     place: `header ${dashedName(name)}`,
     // Authorization stays on the request: it is not an identity header of a proxy, and handlers may forward it.
     ...(name === 'authorization' ? {} : { identityHeader: name }),
+    ...(scheme === undefined ? {} : { prefix: scheme }),
     ...(scheme === 'basic' ? { scheme: 'Basic' as const } : {}),
     read(req, taken) {
       const value = singleValue(readHeader(req, name, taken));
@@ -109,6 +111,18 @@ export function fromBasic(): TokenSource {
 }
 
 /**
+ * Checks the name of a header.
+ *
+ * @throws {ConfigurationError} when it is not.
+ */
+function assertHeaderName(option: string, name: unknown): void {
+  if (isToken(name)) return;
+  const isWritten = typeof name === 'string' && name.includes(':');
+  const given = isWritten ? 'this has a colon: write the name alone' : `this is ${described(name)}`;
+  throw new ConfigurationError(option, `expects a header name such as "x-token", and ${given}`);
+}
+
+/**
  * Token source: a header of its own, for example one that a gateway sets. The header is removed from every request, in
  * spellings with `_` and with `-`. A header in the other spelling, a duplicate one, or two values joined by a comma is
  * a 400.
@@ -118,7 +132,7 @@ export function fromBasic(): TokenSource {
  */
 export function fromHeader(name: string, options: { scheme?: string } = {}): TokenSource {
   checkOptionNames('fromHeader', options, ['scheme']);
-  if (!isToken(name)) throw new ConfigurationError('fromHeader.name', 'expects a header name');
+  assertHeaderName('fromHeader.name', name);
   if (options.scheme !== undefined && !isToken(options.scheme)) {
     throw new ConfigurationError('fromHeader.scheme', 'expects an authentication scheme, for example "Bearer"');
   }

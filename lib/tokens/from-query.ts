@@ -1,4 +1,4 @@
-import { assertNonEmptyString } from '../options/assertions.js';
+import { assertPlaceName } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 
@@ -38,7 +38,7 @@ function removeFromQuery(req: AuthRequest, name: string): void {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.3 | RFC 6750 section 2.3}
  */
 export function fromQuery(name: string): TokenSource {
-  assertNonEmptyString('fromQuery.name', name);
+  assertPlaceName('fromQuery.name', name);
   const read = (req: AuthRequest) => {
     const [, query] = splitUrl(req.url ?? '');
     return query === ''

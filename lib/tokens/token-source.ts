@@ -16,6 +16,11 @@ export interface TokenSource {
   readonly identityHeader?: string;
   /** Scheme that a challenge asks for; Bearer where it is left out. */
   readonly scheme?: Scheme;
+  /**
+   * Scheme that stands before the token in its header, in lower case; where it is left out, the whole value is the
+   * token. It tells two sources of one header apart.
+   */
+  readonly prefix?: string;
   /** Whether the URL of this request contains a token, which then appears in logs, histories and `Referer` headers. */
   inUrl?(req: AuthRequest): boolean;
   /**

@@ -9,6 +9,7 @@ import {
   assertStrings,
 } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
+import { described } from '../options/described.js';
 import type { ClaimStore } from './claim-store.js';
 import { asciiDomain } from './email.js';
 import { type GroupPolicy, resolveGroupPolicy } from './group-options.js';
@@ -52,7 +53,10 @@ const STORE_VERBS = ['find', 'provision', 'link', 'unlink', 'syncProfile', 'sync
 
 function assertOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
   if (!allowed.includes(value))
-    throw new ConfigurationError(option, `expects ${allowed.map((item) => JSON.stringify(item)).join(', ')}`);
+    throw new ConfigurationError(
+      option,
+      `expects one of ${allowed.map((item) => JSON.stringify(item)).join(', ')}, and this is ${described(value)}`,
+    );
 }
 
 /**
@@ -75,7 +79,7 @@ function resolveDomains(option: string, domains: unknown): readonly string[] {
     const [, wildcard = '', written = ''] = /^(\*\.)?(.*)$/.exec(entry) ?? [];
     const domain = asciiDomain(written);
     if (domain === undefined)
-      throw new ConfigurationError(option, 'expects domains such as "example.com" or "*.example.com"');
+      throw new ConfigurationError(option, 'expects domains such as "example.com" or "*.example.com", without an @');
     return `${wildcard}${domain}`;
   });
 }
@@ -110,7 +114,7 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
     defaultGroups = [],
     profileSync = 'create-only',
   } = options;
-  assertImplements(`${option}.store`, store, STORE_VERBS);
+  assertImplements(`${option}.store`, store, STORE_VERBS, 'memoryUsers() or postgresUsers({ client })');
   if (typeof autoRegister !== 'function') assertOneOf(`${option}.autoRegister`, autoRegister, [true, false, 'pending']);
   assertOneOf(`${option}.linkByEmail`, linkByEmail ?? 'never', ['never', 'unclaimed', 'verified', 'trusted']);
   assertOneOf(`${option}.profileSync`, profileSync, ['create-only', 'fill-blank', 'every', 'never']);
@@ -136,12 +140,25 @@ export function resolveStorePolicy(option: string, options: UsersStoreOptions): 
   };
 }
 
+/** Refuses a store in place of the options that it stands in, and options that name neither store nor callback. */
+function assertNoBareStore(option: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null || 'callback' in given) return;
+  const isStore = 'find' in given && 'provision' in given;
+  if (isStore) throw new ConfigurationError(option, `is the store itself; write { store: … } around it`);
+  if (Object.keys(given).length === 0)
+    throw new ConfigurationError(
+      `${option}.callback`,
+      'expects a function, or store in its place, and there is neither',
+    );
+}
+
 /**
  * Resolves {@link UsersCallbackOptions}.
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
 export function resolveCallbackOptions(option: string, given: UsersCallback | UsersCallbackOptions): CallbackPolicy {
   const options = typeof given === 'function' ? { callback: given } : given;
+  assertNoBareStore(option, options);
   checkOptionNames(option, options, CALLBACK_NAMES);
   const { callback, cache = true, variant, claims } = options;
   assertFunction(`${option}.callback`, callback);

@@ -65,7 +65,7 @@ function resolveApiKey(options: ApiKeyOptions): ApiKeyConfig {
   checkOptionNames('apiKey', options, OPTION_NAMES);
   assertNotUndefined('apiKey', options, ['header']);
   const { keys, header = 'x-api-key', tokenFrom, stripCredential = false } = options;
-  assertImplements('apiKey.keys', keys, ['findApiKey']);
+  assertImplements('apiKey.keys', keys, ['findApiKey'], 'memoryApiKeys([…])');
   if (options.header !== undefined && tokenFrom !== undefined) {
     throw new ConfigurationError('apiKey.header', 'contradicts tokenFrom; leave one of the two out');
   }

@@ -85,7 +85,7 @@ function resolveConsumerJwt(options: ConsumerJwtOptions): ConsumerJwtConfig {
     namesOf<ConsumerJwtOptions>()({ consumers: true, keyClaim: true }, TOKEN_OPTION_NAMES),
   );
   const { consumers, keyClaim = 'iss' } = options;
-  assertImplements('consumerJwt.consumers', consumers, ['findCredential']);
+  assertImplements('consumerJwt.consumers', consumers, ['findCredential'], 'memoryConsumers([…])');
   assertNonEmptyString('consumerJwt.keyClaim', keyClaim);
   return {
     settings: resolveMethodSettings('consumerJwt', options),

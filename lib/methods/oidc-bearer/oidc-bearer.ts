@@ -3,6 +3,7 @@ import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
 import { ISSUER_OPTION_NAMES, resolveIssuer } from '../../issuers/issuer-record.js';
 import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
+import { KEY_PLACES } from '../../issuers/key-options.js';
 import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
@@ -43,10 +44,28 @@ function keyedOptions({ introspection, ...options }: OneIssuer & SingleIssuer): 
   return rest;
 }
 
+const ONE_SECRET = 'where one secret signs every token, the method is sharedSecretJwt({ secret, issuer, audience })';
+
+/**
+ * Refuses a secret beside keys that nobody spoke of: who brings nothing but a secret does not expect that a discovery
+ * document is fetched.
+ */
+function assertKeysBeside({ issuer, secret, algorithms, ...options }: OneIssuer): void {
+  const isSaid = algorithms !== undefined || KEY_PLACES.some((place) => options[place] !== undefined);
+  if (secret === undefined || isSaid || !/^https?:/i.test(String([issuer].flat()[0]))) return;
+  throw new ConfigurationError(
+    'oidcBearer.secret',
+    `stands beside the issuer's other keys, so say where those are (jwksUri, discovery: { url }, or the keys themselves); ${ONE_SECRET}`,
+  );
+}
+
 function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSettings): IssuerRecords {
   if (options.issuers === undefined) {
-    if (options.issuer === undefined)
-      throw new ConfigurationError('oidcBearer.issuer', 'is required, or issuers for many tenants');
+    if (options.issuer === undefined) {
+      const hint = 'secret' in options ? `; ${ONE_SECRET}` : '';
+      throw new ConfigurationError('oidcBearer.issuer', `is required, or issuers for many tenants${hint}`);
+    }
+    assertKeysBeside(options);
     return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options), listeners));
   }
   assertFunction('oidcBearer.issuers', options.issuers);

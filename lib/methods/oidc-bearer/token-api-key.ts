@@ -86,7 +86,7 @@ export function resolveTokenApiKey(
     if (claims.apiKey !== undefined) throw new ConfigurationError(`${option}.apiKey`, 'goes with apiKeys');
     return { claims: mapping };
   }
-  assertImplements(`${factory}.apiKeys`, apiKeys, ['findApiKey']);
+  assertImplements(`${factory}.apiKeys`, apiKeys, ['findApiKey'], 'memoryApiKeys()');
   const read = compileClaimPath(`${option}.apiKey`, apiKey);
   return { claims: mapping, keyHolder: keyHolder(apiKeys, read, compileScopes(`${factory}.scopes`, scopes)) };
 }

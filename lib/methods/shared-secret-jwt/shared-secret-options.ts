@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { assertIssuer } from '../../issuers/issuer-names.js';
+import { assertAudiences, assertIssuer } from '../../issuers/issuer-texts.js';
 import type { HmacAlgorithm } from '../../keys/algorithms.js';
 import type { KeySource } from '../../keys/key-source.js';
-import { type SharedSecret, sharedSecretKeys } from '../../keys/shared-secret-keys.js';
+import type { SharedSecret } from '../../keys/shared-secret-keys.js';
 import { resolveHmacAlgorithms } from '../../keys/token-algorithms.js';
 import { assertNonEmptyString, assertNotUndefined, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
@@ -16,6 +16,7 @@ import {
 } from '../../pipeline/token-options.js';
 import type { Subjects } from '../../principal/subject-kind.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
+import { resolveSecrets } from './shared-secrets.js';
 
 /** Options of {@link sharedSecretJwt}. */
 export interface SharedSecretJwtOptions extends TokenOptions {
@@ -67,35 +68,6 @@ export interface SharedSecretConfig extends TokenPolicy {
 
 const FACTORY = 'sharedSecretJwt';
 
-/** Most secrets, because no more are tried for one token. */
-const MAX_SECRETS = 8;
-
-/**
- * Makes a key source over the secrets. All are trusted alike, so a `kid` only tells which to try, and an unknown one is
- * ignored.
- */
-function resolveSecrets(secret: SharedSecretJwtOptions['secret'], algorithms: readonly HmacAlgorithm[]): KeySource {
-  const option = `${FACTORY}.secret`;
-  if (secret === undefined)
-    throw new ConfigurationError(option, 'is required: the secret that signs the tokens, or a list of secrets');
-  const secrets: readonly SharedSecret[] = Array.isArray(secret) ? secret : [secret];
-  if (secrets.length > MAX_SECRETS)
-    throw new ConfigurationError(
-      option,
-      `expects at most ${MAX_SECRETS} secrets, which are all that are tried for a token`,
-    );
-  // Each secret must be long enough for each algorithm, because otherwise valid tokens would be refused.
-  for (const algorithm of algorithms) sharedSecretKeys(option, secret, [algorithm]);
-  const source = sharedSecretKeys(option, secret, algorithms);
-  const named = new Set(secrets.flatMap((each) => (typeof each === 'object' && 'kid' in each ? [each.kid] : [])));
-  return {
-    ...source,
-    find({ kid, ...header }) {
-      return source.find(kid !== undefined && named.has(kid) ? { ...header, kid } : header);
-    },
-  };
-}
-
 function resolveIssuers(issuer: unknown): ReadonlySet<string> | undefined {
   if (issuer === undefined) return undefined;
   const issuers: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer];
@@ -118,7 +90,7 @@ function resolveAudiences(audience: unknown): readonly string[] | undefined {
   if (typeof audience === 'string') assertNonEmptyString(option, audience);
   const audiences: unknown = typeof audience === 'string' ? [audience] : audience;
   assertStrings(option, audiences);
-  if (audiences.length === 0) throw new ConfigurationError(option, 'names nobody, so no token could ever be for us');
+  assertAudiences(option, audiences);
   return [...audiences];
 }
 
@@ -135,7 +107,7 @@ export function resolveSharedSecretJwt(options: SharedSecretJwtOptions): SharedS
     settings: resolveMethodSettings(FACTORY, options),
     ...resolveTokenPolicy(FACTORY, { ...options, subjects }, DEFAULT_CLAIMS),
     algorithms,
-    keys: resolveSecrets(options.secret, algorithms),
+    keys: resolveSecrets(`${FACTORY}.secret`, options.secret, algorithms),
     issuers: resolveIssuers(options.issuer),
     audiences: resolveAudiences(options.audience),
   };

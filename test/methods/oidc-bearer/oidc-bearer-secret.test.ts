@@ -234,9 +234,11 @@ describe('a secret as the only source of keys', () => {
     expect(issuer.counts.discovery).toBe(0);
   });
 
-  test('is one more beside discovery, which is what is done where nothing is said', async () => {
+  test('is one more beside discovery, which has to be said', async () => {
     const issuer = await issuerForTest();
-    const both = oidcBearer({ issuer: issuer.url, audience: issuer.audience, secret: SECRET });
+    const options = { issuer: issuer.url, audience: issuer.audience, secret: SECRET };
+    expect(() => oidcBearer(options)).toThrow(/say where those are .*sharedSecretJwt/);
+    const both = oidcBearer({ ...options, discovery: { url: `${issuer.url}/.well-known/openid-configuration` } });
     afterThisTest(() => both.close());
     expect(await ask(both, await issuer.mint())).toBe('ok');
     expect(await ask(both, hmacToken(SECRET, {}, { iss: issuer.url, aud: issuer.audience }))).toBe('ok');
