@@ -25,7 +25,6 @@ export type { GrantType } from './grants/token-client.js';
 export { apiKey, type ApiKeyOptions } from './methods/api-key/api-key.js';
 export { defineMethod, type MethodDefinition } from './methods/define-method.js';
 export type { MethodAnswer, MethodIdentity, MethodPrincipal } from './principal/method-answer.js';
-export type { Claim } from './pipeline/auth-method.js';
 export { type LocalTokenOptions, localToken } from './methods/local-token/local-token.js';
 export type {
   IssuedToken,
@@ -71,15 +70,16 @@ export type {
   PomeriumOptions,
   TeleportOptions,
 } from './methods/waf-token/presets/others.js';
-export type { AuthMethod } from './pipeline/auth-method.js';
+export type { AuthMethod, Claim } from './pipeline/auth-method.js';
 export type { AnonymousOptions, DoorOptions, MethodOptions } from './pipeline/method-settings.js';
 export type { TokenOptions } from './pipeline/token-options.js';
 export { fromBearer, fromHeader } from './tokens/from-header.js';
 export { fromQuery } from './tokens/from-query.js';
 export { fromCookie } from './tokens/from-cookie.js';
+export { firstOf } from './tokens/first-of.js';
 export { fromBody } from './tokens/from-body.js';
 export type { AuthRequest } from './tokens/request.js';
-export type { TokenFrom, TokenGetter, TokenSource } from './tokens/token-source.js';
+export type { FirstOf, TokenFrom, TokenGetter, TokenSource } from './tokens/token-source.js';
 export type { JoseHeader } from './tokens/jose-header.js';
 export type { IsRevoked, TokenValidator } from './verification/token-checks.js';
 export type { Revocations } from './verification/revocations.js';

@@ -3,9 +3,10 @@ import { applicationCode, applicationFault } from '../errors/application-code.js
 import { InvalidRequestError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { described } from '../options/described.js';
+import { inOrder, isFirstOf } from './first-of.js';
 import type { TakenHeaders } from './headers.js';
 import type { AuthRequest } from './request.js';
-import type { TokenFrom, TokenGetter, TokenSource } from './token-source.js';
+import type { FirstOf, TokenFrom, TokenGetter, TokenSource } from './token-source.js';
 
 /** Token that was found in a request, with the sources of one method that found it. */
 export interface FoundToken {
@@ -53,14 +54,20 @@ function assertDistinct(option: string, sources: readonly TokenSource[]): void {
   }
 }
 
-function asSource(option: string, item: TokenSource | TokenGetter): TokenSource {
+function asSource(option: string, item: TokenSource | TokenGetter | FirstOf): TokenSource {
   if (typeof item === 'function') {
     if (SOURCE_FACTORY.test(item.name))
       throw new ConfigurationError(option, `is the function ${item.name} itself; call it: ${item.name}(…)`);
     const getter = applicationCode(option, item);
     return { place: placeOf(item), read: (req) => runGetter(getter, req), remove: () => undefined };
   }
-  if (typeof item?.read === 'function' && typeof item.remove === 'function' && typeof item.place === 'string') {
+  if (
+    item !== null &&
+    !isFirstOf(item) &&
+    typeof item?.read === 'function' &&
+    typeof item.remove === 'function' &&
+    typeof item.place === 'string'
+  ) {
     return item;
   }
   const expected =
@@ -73,12 +80,16 @@ function asSource(option: string, item: TokenSource | TokenGetter): TokenSource 
  * @throws {ConfigurationError} when it is empty, or an entry is no source.
  */
 export function resolveTokenSources(option: string, tokenFrom: TokenFrom): readonly TokenSource[] {
-  const items: readonly (TokenSource | TokenGetter)[] = Array.isArray(tokenFrom) ? tokenFrom : [tokenFrom];
-  const sources = items.map((item) => asSource(option, item));
+  const items: readonly (TokenSource | TokenGetter | FirstOf)[] = [tokenFrom].flat();
+  const [ordered] = items;
+  const isOrdered = items.length === 1 && isFirstOf(ordered);
+  if (!isOrdered && items.some(isFirstOf))
+    throw new ConfigurationError(option, 'has firstOf() among other places; put them all into firstOf(), or none');
+  const sources = (isOrdered ? ordered.firstOf : items).map((item) => asSource(option, item));
   if (sources.length === 0)
     throw new ConfigurationError(option, 'expects at least one source, and this is an empty list');
   assertDistinct(option, sources);
-  return sources;
+  return isOrdered ? inOrder(sources) : sources;
 }
 
 /**
@@ -124,12 +135,19 @@ function twoTokens(sources: readonly TokenSource[]): InvalidRequestError {
   });
 }
 
+/** Whether a place that `firstOf()` puts before this one holds a token. */
+function isPreceded({ unless }: TokenSource, found: readonly TokenSource[] = []): boolean {
+  return unless !== undefined && found.some(({ place }) => unless.includes(place));
+}
+
 async function findInAll(
   sources: readonly TokenSource[],
   ...request: Parameters<TokenSource['read']>
 ): Promise<FoundToken | undefined> {
   let found: FoundToken | undefined;
-  for (const source of sources) found = withSource(found, source, await readPlace(source, ...request));
+  for (const source of sources) {
+    if (!isPreceded(source, found?.sources)) found = withSource(found, source, await readPlace(source, ...request));
+  }
   return found;
 }
 
@@ -137,13 +155,18 @@ async function findLater(source: TokenSource, values: Promise<readonly string[]>
   return withSource(undefined, source, await values);
 }
 
-/** Reads all sources, and returns every token in them. */
+/** Reads all sources, and returns every token in them that is a credential. */
 export async function everyToken(
   sources: readonly TokenSource[],
   ...request: Parameters<TokenSource['read']>
 ): Promise<readonly string[]> {
-  const found = await Promise.all(sources.map((source) => readPlace(source, ...request)));
-  return found.flat();
+  const found: { source: TokenSource; values: readonly string[] }[] = [];
+  for (const source of sources) {
+    const before = found.map((each) => each.source);
+    const values = isPreceded(source, before) ? [] : await readPlace(source, ...request);
+    if (values.length > 0) found.push({ source, values });
+  }
+  return found.flatMap(({ values }) => values);
 }
 
 /**

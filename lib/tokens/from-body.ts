@@ -20,15 +20,12 @@ export function fromBody(name: string): TokenSource {
   return {
     place: `body ${name}`,
     read(req: AuthRequest) {
+      // A list is no token, however many elements it has: parsers make one of `name[]=…` and of a repeated name.
+      if (bodyMember(req.body, `${name}[]`) !== undefined) throw malformedRequest(`the body’s ${name} is a list`);
       const member = bodyMember(req.body, name);
-      if (member === undefined || member === null) return [];
-      const values: unknown[] = Array.isArray(member) ? member : [member];
-      return values
-        .map((value) => {
-          if (typeof value !== 'string') throw malformedRequest(`the body’s ${name} is not a text`);
-          return value;
-        })
-        .filter((value) => value !== '');
+      if (member === undefined || member === null || member === '') return [];
+      if (typeof member !== 'string') throw malformedRequest(`the body’s ${name} is not a text`);
+      return [member];
     },
     remove(req: AuthRequest) {
       if (bodyMember(req.body, name) !== undefined) delete (req.body as Record<string, unknown>)[name];

@@ -1,3 +1,4 @@
+import { malformedRequest } from '../errors/token-refusals.js';
 import { assertPlaceName } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
@@ -41,15 +42,19 @@ export function fromQuery(name: string): TokenSource {
   assertPlaceName('fromQuery.name', name);
   const read = (req: AuthRequest) => {
     const [, query] = splitUrl(req.url ?? '');
-    return query === ''
-      ? []
-      : parametersOf(query)
-          .getAll(name)
-          .filter((value) => value !== '');
+    if (query === '') return [];
+    const parameters = parametersOf(query);
+    // Query parsers make a list or an object of it, which is no token.
+    if ([...parameters.keys()].some((written) => written.startsWith(`${name}[`)))
+      throw malformedRequest(`the query’s ${name} is a list or an object`);
+    return parameters.getAll(name).filter((value) => value !== '');
   };
   return {
     place: `query ${name}`,
-    inUrl: (req) => read(req).length > 0,
+    inUrl: ({ url = '' }) =>
+      [...parametersOf(splitUrl(url)[1])].some(
+        ([written, value]) => value !== '' && (written === name || written.startsWith(`${name}[`)),
+      ),
     read,
     remove: (req) => removeFromQuery(req, name),
   };

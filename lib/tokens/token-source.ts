@@ -21,6 +21,8 @@ export interface TokenSource {
    * token. It tells two sources of one header apart.
    */
   readonly prefix?: string;
+  /** Names of places that are looked at before, by `firstOf()`: where one of them holds a token, this one is not read. */
+  readonly unless?: readonly string[];
   /** Whether the URL of this request contains a token, which then appears in logs, histories and `Referer` headers. */
   inUrl?(req: AuthRequest): boolean;
   /**
@@ -39,5 +41,11 @@ export interface TokenSource {
  */
 export type TokenGetter = (req: AuthRequest) => string | undefined | null | Promise<string | undefined | null>;
 
-/** Value of the option `tokenFrom`: a source, a function, or a list of them. */
-export type TokenFrom = TokenSource | TokenGetter | readonly (TokenSource | TokenGetter)[];
+/** Ordered places of one token, made by `firstOf()`. */
+export interface FirstOf {
+  /** The places, the one that is looked at first in front. */
+  readonly firstOf: readonly (TokenSource | TokenGetter)[];
+}
+
+/** Value of the option `tokenFrom`: a source, a function, a list of them, or an ordered list by `firstOf()`. */
+export type TokenFrom = TokenSource | TokenGetter | readonly (TokenSource | TokenGetter)[] | FirstOf;

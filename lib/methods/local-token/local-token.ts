@@ -14,7 +14,6 @@ import {
   type TokenOptions,
   type TokenPolicy,
 } from '../../pipeline/token-options.js';
-import { fromBearer } from '../../tokens/from-header.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
 import { isPlainRecord } from '../../tokens/strict-json.js';
 import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';
@@ -28,6 +27,7 @@ import { loginRouter } from './login-router.js';
 import { assertNotWithdrawn, type LocalRead, memoryRevocations, type RevocationList } from './revocation-list.js';
 import {
   assertSameOrigin,
+  besideCookie,
   isAmbient,
   resolveSessionCookie,
   type SessionCookie,
@@ -89,7 +89,7 @@ function resolveLocalToken(options: LocalTokenOptions): LocalTokenConfig {
   assertSeconds('localToken.ttl', ttl, { min: 1, max: YEAR });
   assertImplements('localToken.revocations', revocations, ['revoke', 'isRevoked']);
   const cookie = options.cookie === undefined ? undefined : resolveSessionCookie('localToken.cookie', options.cookie);
-  const tokenFrom = [options.tokenFrom ?? fromBearer(), cookie?.source ?? []].flat();
+  const tokenFrom = besideCookie(options.tokenFrom, cookie);
   const policy = resolveTokenPolicy('localToken', { ...options, tokenFrom, requiredClaims: REQUIRED_CLAIMS });
   const keys = resolveLocalKeys('localToken.keys', options.keys);
   const settings = resolveMethodSettings('localToken', options);

@@ -5,8 +5,10 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { assertBoolean, assertNonEmptyString, assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
+import { firstOf, isFirstOf } from '../../tokens/first-of.js';
 import { fromCookie } from '../../tokens/from-cookie.js';
-import type { TokenSource } from '../../tokens/token-source.js';
+import { fromBearer } from '../../tokens/from-header.js';
+import type { TokenFrom, TokenSource } from '../../tokens/token-source.js';
 
 /**
  * Options of the cookie that holds a token in the browser. It is always `HttpOnly`; `__Host-` names need `secure` and
@@ -136,4 +138,10 @@ export function assertSameOrigin({ method = 'GET', headers }: IncomingMessage): 
   const host = headers.host ?? headers[':authority'];
   if (site === undefined && (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host))) return;
   throw new ForbiddenError('cross_site_request');
+}
+
+/** Adds the cookie to the places of a token: one more, or the last one of an ordered list. */
+export function besideCookie(tokenFrom: TokenFrom = fromBearer(), cookie: SessionCookie | undefined): TokenFrom {
+  if (cookie === undefined) return tokenFrom;
+  return isFirstOf(tokenFrom) ? firstOf(...tokenFrom.firstOf, cookie.source) : [tokenFrom, cookie.source].flat();
 }
