@@ -145,7 +145,7 @@ export type {
   UsersStoreOptions,
 } from './users/users-options.js';
 export type { GroupSyncOptions } from './users/group-options.js';
-export type { ClaimStore } from './users/claim-store.js';
+export type { ClaimStore } from './users/provisioning-lease.js';
 
 export { principalOf, type AuthenticatedRequest } from './principal/principal.js';
 export type { Principal, PrincipalType, RegisteredUser } from './principal/principal.js';

@@ -1,4 +1,4 @@
-import { basicChallenge, formatChallenge, type Scheme } from './challenge.js';
+import { challengeHeader, type Scheme } from './challenge.js';
 import { brandKind, isOfKind } from './error-brand.js';
 import {
   type AuthErrorCode,
@@ -75,13 +75,11 @@ export class AuthError extends Error {
   /** Response headers of this refusal: `WWW-Authenticate`, or `Retry-After` for outages and limits. */
   get headers(): Record<string, string> {
     if (!this.challenges) return {};
-    const params = { realm: this.realm, error: this.challengeError, ...this.#challenge };
-    const bearer = formatChallenge({ scheme: 'Bearer', params });
     // A Basic challenge cannot tell missing rights (RFC 7617), so a Bearer challenge does.
     const isAboutRights = this.status === 403 || this.code === 'insufficient_user_authentication';
     const { schemes = ['Bearer'] } = isAboutRights ? {} : this;
-    const challenges = schemes.map((scheme) => (scheme === 'Bearer' ? bearer : basicChallenge(this.realm)));
-    return { 'WWW-Authenticate': challenges.join(', ') };
+    const params = { error: this.challengeError, ...this.#challenge };
+    return { 'WWW-Authenticate': challengeHeader({ schemes, realm: this.realm, params }) };
   }
 
   /** Returns `reason` and `detail` as one to three sentences, for the operator and for `exposeReason`. */

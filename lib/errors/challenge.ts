@@ -24,6 +24,20 @@ export function formatChallenge({ scheme, params }: Challenge): string {
   return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`;
 }
 
+/** What a `WWW-Authenticate` header is made of. */
+export interface ChallengeParts {
+  readonly schemes: readonly Scheme[];
+  readonly realm: string | undefined;
+  /** Parameters of the Bearer challenge beside the realm (RFC 6750 section 3). */
+  readonly params: Readonly<Record<string, string | undefined>>;
+}
+
+/** Composes a `WWW-Authenticate` header: a challenge for each scheme, in the order given. */
+export function challengeHeader({ schemes, realm, params }: ChallengeParts): string {
+  const bearer = () => formatChallenge({ scheme: 'Bearer', params: { realm, ...params } });
+  return schemes.map((scheme) => (scheme === 'Bearer' ? bearer() : basicChallenge(realm))).join(', ');
+}
+
 /**
  * Writes a Basic challenge with its two parameters: `realm` is required, and `charset` tells clients to send UTF-8 (RFC
  * 7617 section 2).

@@ -6,8 +6,8 @@ import type { AuthRequest } from '../tokens/request.js';
 import { underKnownName } from '../users/invalidation.js';
 import type { UserDirectory } from '../users/user-directory.js';
 import type { Authenticator } from './auth-method.js';
+import { type Router, routerFor, routersAmong } from './choose-method.js';
 import type { Accepted, RequestAuthenticator } from './request-handler.js';
-import { type Router, routerFor, routersAmong } from './routing.js';
 import { acceptAloud } from './single-method.js';
 
 type Candidates = [Authenticator, ...Authenticator[]];

@@ -8,7 +8,7 @@ import type { MethodSettings } from './method-settings.js';
 import { type RequestAuthenticator, RequestHandler } from './request-handler.js';
 import { clearIdentityHeaders, notePassed, type RequestRecord, recordOf } from './request-record.js';
 
-/** Makes the middleware function: the only place that touches `res`. */
+/** Makes the middleware function, which calls `next` or has the refusal answered. */
 function middlewareOf(handler: RequestHandler, authenticator: RequestAuthenticator): Middleware {
   const { style } = handler;
   const only = [style] as const;

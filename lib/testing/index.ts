@@ -2,7 +2,6 @@
 
 export { apiKeyStoreContract } from './api-key-store-contract.js';
 export { consumerStoreContract } from './consumer-store-contract.js';
-export { testIssuer } from './http-test-issuer.js';
 export type {
   IssuedTokenShape,
   IssuerEndpoint,
@@ -11,13 +10,14 @@ export type {
   TestIssuerOptions,
 } from './issuer-contract.js';
 export type { AlteredAnswer, IssuerFault, NamedFault } from './issuer-faults.js';
-export type { IssuerAlgorithm } from './issuer-keys.js';
+export type { IssuerAlgorithm } from './issuer-key-pairs.js';
 export type { TestClient, TestUser } from './issuer-parties.js';
 export { type MintOptions, mintToken, type TokenClaims, type TokenShape } from './mint-token.js';
 export type { OidcSimulator, OidcTokenKind, OidcTokenShape } from './oidc-simulator.js';
 export { oidcSimulators } from './oidc-simulators.js';
 export type { MakeStore, StoreUnderTest } from './store-contract.js';
 export { type TestConsumer, type TestConsumerOptions, testConsumer } from './test-consumer.js';
+export { testIssuer } from './test-issuer.js';
 export type { ContractRule, UserStoreUnderTest } from './user-contract/rule-context.js';
 export { userStoreContract } from './user-store-contract.js';
 export type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';

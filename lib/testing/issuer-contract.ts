@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import type { IssuerFault } from './issuer-faults.js';
-import type { IssuerAlgorithm } from './issuer-keys.js';
+import type { IssuerAlgorithm } from './issuer-key-pairs.js';
 import type { TestClient, TestUser } from './issuer-parties.js';
 import type { TokenClaims, TokenShape } from './mint-token.js';
 

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JWK } from 'jose';
 import { algorithmSpec } from '../keys/algorithms.js';
-import { type IssuerAlgorithm, type IssuerKey, IssuerKeys } from './issuer-keys.js';
+import { type IssuerAlgorithm, type IssuerKey, IssuerKeys } from './issuer-key-pairs.js';
 import { IssuerServer } from './issuer-server.js';
 import type { TokenClaims } from './mint-token.js';
 import type { WafFault, WafKeyPlace, WafSimulator, WafTokenShape } from './waf-contract.js';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applicationFault } from '../errors/application-code.js';
 import { ForbiddenError } from '../errors/auth-error.js';
 import type { UserIdentity } from '../principal/user-identity.js';
-import type { ClaimStore } from './claim-store.js';
+import type { ClaimStore } from './provisioning-lease.js';
 import { resolveCallbackOptions } from './resolve-users-options.js';
 import type { CachePlace, ResolvedUser, UserSource } from './resolved-user.js';
 import { idOf } from './sound-user.js';

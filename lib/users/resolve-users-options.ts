@@ -10,9 +10,9 @@ import {
 } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { described } from '../options/described.js';
-import type { ClaimStore } from './claim-store.js';
 import { asciiDomain } from './email.js';
 import { type GroupPolicy, resolveGroupPolicy } from './group-options.js';
+import type { ClaimStore } from './provisioning-lease.js';
 import type { UserStore } from './user-store.js';
 import {
   CALLBACK_NAMES,

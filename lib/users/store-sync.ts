@@ -3,7 +3,7 @@ import { invalidClaim } from '../errors/token-refusals.js';
 import type { UserIdentity } from '../principal/user-identity.js';
 import type { GroupPolicy } from './group-options.js';
 import type { StorePolicy } from './resolve-users-options.js';
-import { profileOf } from './store-decisions.js';
+import { profileOf } from './store-policy.js';
 import { asProvisioningError } from './time-limit.js';
 import type { StoredUser } from './user-store.js';
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { namesOf } from '../options/option-names.js';
 import type { RegisteredUser } from '../principal/principal.js';
 import type { UserIdentity } from '../principal/user-identity.js';
-import type { ClaimStore } from './claim-store.js';
 import type { GroupSyncOptions } from './group-options.js';
+import type { ClaimStore } from './provisioning-lease.js';
 import type { UserStore } from './user-store.js';
 
 /** Context of a call of a {@link UsersCallback}, passed beside the identity. */

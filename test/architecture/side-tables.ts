@@ -15,7 +15,8 @@ const SIDE_TABLES: Readonly<Record<string, string>> = {
   'lib/consumers/find-consumer-credential.ts validated': 'a frozen record of a store is checked once',
   'lib/consumers/credential-key.ts importedKeys': 'the key of a credential is imported once',
   'lib/principal/principal.ts frozenConsumers': 'a record that is frozen all the way down is not walked again',
-  'lib/migrate/kong/kong-credential-key.ts decodedKeys': 'the key that Kong reads out of a credential is made once',
+  'lib/migrate/kong/consumers/kong-credential-key.ts decodedKeys':
+    'the key that Kong reads out of a credential is made once',
   'lib/issuers/answer-ingredients.ts identities':
     'an agent in the options of a tenant cannot be compared by what is in it',
   'lib/users/store-reach.ts reaching': 'methods over one store decide about one set of people, whoever made them',

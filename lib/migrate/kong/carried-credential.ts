@@ -4,8 +4,8 @@ import { credentialKey } from '../../consumers/credential-key.js';
 import { algorithmSpec } from '../../keys/algorithms.js';
 import type { SecretEncoding } from '../../keys/secret-key.js';
 import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
-import type { JwtSecret } from './jwt-secret.js';
-import { KONG_PSS_BYTES } from './kong-credential-key.js';
+import type { JwtSecret } from './consumers/jwt-secret.js';
+import { KONG_PSS_BYTES } from './consumers/kong-credential-key.js';
 import type { Warnings } from './warnings.js';
 
 type Material = Pick<NewCredential, 'secret' | 'secretEncoding' | 'allowWeakSecret' | 'publicKey'>;

@@ -8,15 +8,15 @@ import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { MIGRATION_OPTION_NAMES, type Migration, type MigrationOptions } from '../migration.js';
 import { readConfig } from '../read-config.js';
 import { passesAcl } from './acl-plugin.js';
+import { KEY_LISTS, type KeyAuthKeys } from './consumers/key-auth-credential.js';
+import { kongConsumerStore } from './consumers/kong-consumer-store.js';
+import { readConsumers } from './consumers/kong-consumers.js';
 import { readDeclarative } from './deck-format.js';
-import { KEY_LISTS, type KeyAuthKeys } from './key-auth-credential.js';
-import { kongConsumerStore } from './kong-consumer-store.js';
-import { readConsumers } from './kong-consumers.js';
-import { kongJwt } from './kong-jwt.js';
-import { kongKeyAuth } from './kong-key-auth.js';
-import { kongOidc } from './kong-oidc.js';
+import { kongJwt } from './jwt/kong-jwt.js';
+import { kongKeyAuth } from './key-auth/kong-key-auth.js';
 import { type KongPlugin, readPlugins } from './kong-plugins.js';
 import type { KongRecord } from './kong-record.js';
+import { kongOidc } from './openid-connect/kong-oidc.js';
 import { Warnings } from './warnings.js';
 
 /**

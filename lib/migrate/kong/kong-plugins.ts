@@ -1,8 +1,12 @@
 import { aclFor, assertAclsApply, type KongAcl, readScopedAcl, type ScopedAcl } from './acl-plugin.js';
-import { type JwtPluginConfig, readJwtPluginConfig } from './jwt-plugin-config.js';
-import { type KeyAuthConfig, readKeyAuthConfig } from './key-auth-config.js';
+import { type JwtPluginConfig, readJwtPluginConfig } from './jwt/jwt-plugin-config.js';
+import { type KeyAuthConfig, readKeyAuthConfig } from './key-auth/key-auth-config.js';
 import { KongRecord } from './kong-record.js';
-import { type OidcPluginConfig, type OidcSurroundings, readOidcPluginConfig } from './oidc-plugin-config.js';
+import {
+  type OidcPluginConfig,
+  type OidcSurroundings,
+  readOidcPluginConfig,
+} from './openid-connect/oidc-plugin-config.js';
 import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 import {
   type Entities,

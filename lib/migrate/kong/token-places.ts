@@ -4,7 +4,7 @@ import { fromQuery } from '../../tokens/from-query.js';
 import { dashedName, readHeader, removeHeader, type TakenHeaders } from '../../tokens/headers.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
-import type { JwtPluginConfig } from './jwt-plugin-config.js';
+import type { JwtPluginConfig } from './jwt/jwt-plugin-config.js';
 
 /** A value that Kong finds in one place; `true` is a parameter that was written without `=`. */
 type PresentedValue = string | true;

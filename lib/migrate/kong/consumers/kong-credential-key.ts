@@ -1,12 +1,12 @@
-import type { ConsumerCredential } from '../../consumers/consumer.js';
-import { credentialKey } from '../../consumers/credential-key.js';
-import { InvalidTokenError } from '../../errors/auth-error.js';
-import { algorithmSpec } from '../../keys/algorithms.js';
-import { importSecret } from '../../keys/secret-key.js';
-import { UnusableKeyError, type VerificationKey } from '../../keys/verification-key.js';
-import type { CompactToken } from '../../tokens/compact-token.js';
-import { assertSignature } from '../../verification/verify-with-source.js';
-import { KongRefusal } from './kong-refusal.js';
+import type { ConsumerCredential } from '../../../consumers/consumer.js';
+import { credentialKey } from '../../../consumers/credential-key.js';
+import { InvalidTokenError } from '../../../errors/auth-error.js';
+import { algorithmSpec } from '../../../keys/algorithms.js';
+import { importSecret } from '../../../keys/secret-key.js';
+import { UnusableKeyError, type VerificationKey } from '../../../keys/verification-key.js';
+import type { CompactToken } from '../../../tokens/compact-token.js';
+import { assertSignature } from '../../../verification/verify-with-source.js';
+import { KongRefusal } from '../kong-refusal.js';
 
 /** Length of the PSS signatures that Kong takes, in bytes; PS* therefore works with RSA keys of 2048 bits only. */
 export const KONG_PSS_BYTES = 256;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { KongRecord } from '../kong-record.js';
 import { kongId } from './kong-ids.js';
-import type { KongRecord } from './kong-record.js';
 
 /** A `keyauth_credentials` entity. The key itself is not kept. */
 export interface KeyAuthCredential {

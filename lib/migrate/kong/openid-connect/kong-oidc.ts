@@ -1,19 +1,24 @@
 import { STATUS_CODES } from 'node:http';
-import type { Consumer } from '../../consumers/consumer.js';
-import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { type AuthError, InvalidTokenError } from '../../errors/auth-error.js';
-import { formatChallenge } from '../../errors/challenge.js';
-import type { Respond } from '../../errors/responder.js';
-import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
-import type { MethodSettings } from '../../pipeline/method-settings.js';
-import { asMiddleware } from '../../pipeline/middleware.js';
-import { acceptToken, asSingleMethod } from '../../pipeline/single-method.js';
-import { findToken } from '../../tokens/find-token.js';
-import { PresentedToken } from '../../tokens/presented-token.js';
-import type { MigrationOptions } from '../migration.js';
-import type { KongAcl } from './acl-plugin.js';
-import { ACL_MESSAGE, answerAsKong } from './kong-refusal.js';
-import { passesIn, resolveKongSettings } from './kong-settings.js';
+import type { Consumer } from '../../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../../consumers/consumer-store.js';
+import { type AuthError, InvalidTokenError } from '../../../errors/auth-error.js';
+import { formatChallenge } from '../../../errors/challenge.js';
+import type { Respond } from '../../../errors/responder.js';
+import {
+  type Announce,
+  type Authenticator,
+  type AuthMethod,
+  withAuthenticator,
+} from '../../../pipeline/auth-method.js';
+import type { MethodSettings } from '../../../pipeline/method-settings.js';
+import { asMiddleware } from '../../../pipeline/middleware.js';
+import { acceptToken, asSingleMethod } from '../../../pipeline/single-method.js';
+import { findToken } from '../../../tokens/find-token.js';
+import { PresentedToken } from '../../../tokens/presented-token.js';
+import type { MigrationOptions } from '../../migration.js';
+import type { KongAcl } from '../acl-plugin.js';
+import { ACL_MESSAGE, answerAsKong } from '../kong-refusal.js';
+import { passesIn, resolveKongSettings } from '../kong-settings.js';
 import { pairAuthenticators, tokenAuthenticator } from './oidc-authenticators.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 import { announceAsKong, assertSessionCookie, authorize, headersOf } from './oidc-principal.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Principal } from '../../principal/principal.js';
-import { removeHeader, replaceHeader } from '../../tokens/headers.js';
+import type { Principal } from '../../../principal/principal.js';
+import { removeHeader, replaceHeader } from '../../../tokens/headers.js';
 
 /** Headers by which applications behind Kong know who calls. */
 export const CONSUMER_HEADERS = [

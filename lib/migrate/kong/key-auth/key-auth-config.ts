@@ -1,5 +1,5 @@
-import { isPlainRecord } from '../../tokens/strict-json.js';
-import type { KongRecord } from './kong-record.js';
+import { isPlainRecord } from '../../../tokens/strict-json.js';
+import type { KongRecord } from '../kong-record.js';
 
 /** The settings of Kong's `key-auth` plugin, defaults applied. */
 export interface KeyAuthConfig {

@@ -1,8 +1,8 @@
-import type { ClientAuthentication, ClientOptions } from '../../grants/client-options.js';
-import type { GrantType } from '../../grants/token-client.js';
-import type { KongRecord } from './kong-record.js';
+import type { ClientAuthentication, ClientOptions } from '../../../grants/client-options.js';
+import type { GrantType } from '../../../grants/token-client.js';
+import type { KongRecord } from '../kong-record.js';
+import type { Warnings } from '../warnings.js';
 import { authenticationOf, CLIENT_FIELDS, readOidcClient, warnOfClients } from './oidc-client-config.js';
-import type { Warnings } from './warnings.js';
 
 /** Place of a pair of an id and a secret. */
 type PairPlace = 'header' | 'query' | 'body';

@@ -1,8 +1,8 @@
+import type { KongRecord } from '../kong-record.js';
+import { leaveOutPlugin, type OtherPlugins } from '../other-plugins.js';
 import { type JwtSecret, readJwtSecret } from './jwt-secret.js';
 import { KEY_LISTS, type KeyAuthCredential, readKeyAuthCredential } from './key-auth-credential.js';
 import { kongId } from './kong-ids.js';
-import type { KongRecord } from './kong-record.js';
-import { leaveOutPlugin, type OtherPlugins } from './other-plugins.js';
 
 /** A `consumers` entity with its credentials and groups. */
 export interface KongConsumer {

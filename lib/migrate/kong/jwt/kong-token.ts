@@ -1,11 +1,11 @@
-import { InvalidTokenError } from '../../errors/auth-error.js';
-import { isAlgorithm } from '../../keys/algorithms.js';
-import type { CompactToken } from '../../tokens/compact-token.js';
-import { isCanonicalBase64url } from '../../tokens/compact-token.js';
-import { MalformedTokenError } from '../../tokens/malformed-token.js';
-import type { PresentedToken } from '../../tokens/presented-token.js';
-import { isPlainRecord, parseStrictJson } from '../../tokens/strict-json.js';
-import { KongRefusal } from './kong-refusal.js';
+import { InvalidTokenError } from '../../../errors/auth-error.js';
+import { isAlgorithm } from '../../../keys/algorithms.js';
+import type { CompactToken } from '../../../tokens/compact-token.js';
+import { isCanonicalBase64url } from '../../../tokens/compact-token.js';
+import { MalformedTokenError } from '../../../tokens/malformed-token.js';
+import type { PresentedToken } from '../../../tokens/presented-token.js';
+import { isPlainRecord, parseStrictJson } from '../../../tokens/strict-json.js';
+import { KongRefusal } from '../kong-refusal.js';
 
 /** Parses a segment as JSON; `undefined` where it is none. */
 function jsonOf(segment: string): unknown {

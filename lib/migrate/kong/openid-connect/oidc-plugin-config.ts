@@ -1,4 +1,5 @@
-import type { KongRecord } from './kong-record.js';
+import type { KongRecord } from '../kong-record.js';
+import type { Warnings } from '../warnings.js';
 import { CLAIM_RULE_FIELDS, type OidcClaimRules, readClaimRules } from './oidc-claim-rules.js';
 import { METHOD_FIELDS, type OidcMethods, readOidcMethods } from './oidc-grant-config.js';
 import {
@@ -9,7 +10,6 @@ import {
   readClaimHeaders,
 } from './oidc-headers.js';
 import { leaveOutFields, unwrittenHeaders } from './oidc-left-out.js';
-import type { Warnings } from './warnings.js';
 
 /** Places in which an `openid-connect` plugin looks for bearer tokens. */
 interface BearerPlaces {

@@ -6,14 +6,7 @@ import type { UserIdentity } from '../principal/user-identity.js';
 import { resolveStorePolicy, type StorePolicy } from './resolve-users-options.js';
 import type { ResolvedUser, UserSource } from './resolved-user.js';
 import { foundUser, idOf } from './sound-user.js';
-import {
-  assertActive,
-  assertDomain,
-  believedEmail,
-  creationOf,
-  profileOf,
-  provisionedUser,
-} from './store-decisions.js';
+import { assertActive, assertDomain, believedEmail, creationOf, profileOf, provisionedUser } from './store-policy.js';
 import { StoreReach } from './store-reach.js';
 import { groupsToSync, hasTooManyGroups, syncGroups, syncProfile } from './store-sync.js';
 import { withinTime } from './time-limit.js';

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
-import type { TokenErrorCode } from '../../errors/error-codes.js';
+import type { TokenErrorCode } from '../../../errors/error-codes.js';
+import { KongRefusal } from '../kong-refusal.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
-import { KongRefusal } from './kong-refusal.js';
 
 interface ClaimProblem {
   readonly code: TokenErrorCode;

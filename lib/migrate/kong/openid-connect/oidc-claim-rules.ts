@@ -1,6 +1,6 @@
-import { fromCookie } from '../../tokens/from-cookie.js';
-import type { TokenSource } from '../../tokens/token-source.js';
-import type { KongRecord } from './kong-record.js';
+import { fromCookie } from '../../../tokens/from-cookie.js';
+import type { TokenSource } from '../../../tokens/token-source.js';
+import type { KongRecord } from '../kong-record.js';
 
 /** A claim and what it must hold: any of the alternatives, and of one alternative every word. */
 export interface RequiredClaim {

@@ -1,12 +1,12 @@
-import type { ConsumerCredential } from '../../consumers/consumer.js';
-import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { type ConsumerSeed, memoryConsumers } from '../../consumers/memory-consumers.js';
-import type { SecretEncoding } from '../../keys/secret-key.js';
-import { carriedCredential } from './carried-credential.js';
+import type { ConsumerCredential } from '../../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../../consumers/consumer-store.js';
+import { type ConsumerSeed, memoryConsumers } from '../../../consumers/memory-consumers.js';
+import type { SecretEncoding } from '../../../keys/secret-key.js';
+import { carriedCredential } from '../carried-credential.js';
+import type { Warnings } from '../warnings.js';
 import type { JwtSecret } from './jwt-secret.js';
 import type { KeyAuthCredential, KeyAuthKeys } from './key-auth-credential.js';
 import type { KongConsumer } from './kong-consumers.js';
-import type { Warnings } from './warnings.js';
 
 /** Credentials without a usable key, which Kong finds all the same; by key, with the id of their owner. */
 type Keyless = Map<string, { readonly credential: ConsumerCredential; readonly owner: string }>;

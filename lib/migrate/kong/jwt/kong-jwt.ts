@@ -1,24 +1,29 @@
 import type { JWTPayload } from 'jose';
-import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
-import type { ConsumerStore } from '../../consumers/consumer-store.js';
-import { DEFAULT_ALGORITHM, isLive } from '../../consumers/credential-key.js';
-import { findConsumerCredential } from '../../consumers/find-consumer-credential.js';
-import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
-import { asMiddleware } from '../../pipeline/middleware.js';
-import { acceptToken } from '../../pipeline/single-method.js';
-import type { Authenticated } from '../../principal/authenticated.js';
-import { createPrincipal } from '../../principal/principal.js';
-import { PresentedToken } from '../../tokens/presented-token.js';
-import type { MigrationOptions } from '../migration.js';
-import { assertAcl, type KongAcl } from './acl-plugin.js';
-import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
+import type { Consumer, ConsumerCredential } from '../../../consumers/consumer.js';
+import type { ConsumerStore } from '../../../consumers/consumer-store.js';
+import { DEFAULT_ALGORITHM, isLive } from '../../../consumers/credential-key.js';
+import { findConsumerCredential } from '../../../consumers/find-consumer-credential.js';
+import {
+  type Announce,
+  type Authenticator,
+  type AuthMethod,
+  withAuthenticator,
+} from '../../../pipeline/auth-method.js';
+import { asMiddleware } from '../../../pipeline/middleware.js';
+import { acceptToken } from '../../../pipeline/single-method.js';
+import type { Authenticated } from '../../../principal/authenticated.js';
+import { createPrincipal } from '../../../principal/principal.js';
+import { PresentedToken } from '../../../tokens/presented-token.js';
+import type { MigrationOptions } from '../../migration.js';
+import { assertAcl, type KongAcl } from '../acl-plugin.js';
+import { CONSUMER_HEADERS, setConsumerHeaders } from '../consumers/consumer-headers.js';
+import { assertKongSignature, kongCredentialKey } from '../consumers/kong-credential-key.js';
+import { KongRefusal, kongRespond } from '../kong-refusal.js';
+import { consumerFields, passesIn, resolveKongSettings } from '../kong-settings.js';
+import { presentedValues, tokenPlaces } from '../token-places.js';
 import type { JwtPluginConfig } from './jwt-plugin-config.js';
 import { assertKongClaims } from './kong-claims.js';
-import { assertKongSignature, kongCredentialKey } from './kong-credential-key.js';
-import { KongRefusal, kongRespond } from './kong-refusal.js';
-import { consumerFields, passesIn, resolveKongSettings } from './kong-settings.js';
 import { keyNamedBy, readKongToken } from './kong-token.js';
-import { presentedValues, tokenPlaces } from './token-places.js';
 
 /** Settings and stores of the method that stands for one `jwt` plugin. */
 export interface KongJwt extends MigrationOptions {

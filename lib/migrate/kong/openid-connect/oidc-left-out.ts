@@ -1,6 +1,6 @@
-import { isPlainRecord } from '../../tokens/strict-json.js';
-import type { KongRecord } from './kong-record.js';
-import type { Warnings } from './warnings.js';
+import { isPlainRecord } from '../../../tokens/strict-json.js';
+import type { KongRecord } from '../kong-record.js';
+import type { Warnings } from '../warnings.js';
 
 /** Kong's defaults of fields that have no counterpart here. Dumps write them all, and none of them says anything. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {

@@ -1,5 +1,5 @@
-import type { KongRecord } from './kong-record.js';
-import type { Warnings } from './warnings.js';
+import type { KongRecord } from '../kong-record.js';
+import type { Warnings } from '../warnings.js';
 
 /** A header that tells the application what stands in a claim. */
 export interface ClaimHeader {

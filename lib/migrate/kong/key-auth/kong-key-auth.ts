@@ -1,24 +1,29 @@
-import type { Consumer } from '../../consumers/consumer.js';
-import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { type Announce, type Authenticator, type AuthMethod, withAuthenticator } from '../../pipeline/auth-method.js';
-import { asMiddleware } from '../../pipeline/middleware.js';
-import { acceptToken } from '../../pipeline/single-method.js';
-import type { Authenticated } from '../../principal/authenticated.js';
-import { createPrincipal } from '../../principal/principal.js';
-import { fromBody } from '../../tokens/from-body.js';
-import { fromHeader } from '../../tokens/from-header.js';
-import { fromQuery } from '../../tokens/from-query.js';
-import type { TakenHeaders } from '../../tokens/headers.js';
-import { PresentedToken } from '../../tokens/presented-token.js';
-import type { AuthRequest } from '../../tokens/request.js';
-import type { TokenSource } from '../../tokens/token-source.js';
-import type { MigrationOptions } from '../migration.js';
-import { assertAcl, type KongAcl } from './acl-plugin.js';
-import { CONSUMER_HEADERS, setConsumerHeaders } from './consumer-headers.js';
+import type { Consumer } from '../../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../../consumers/consumer-store.js';
+import {
+  type Announce,
+  type Authenticator,
+  type AuthMethod,
+  withAuthenticator,
+} from '../../../pipeline/auth-method.js';
+import { asMiddleware } from '../../../pipeline/middleware.js';
+import { acceptToken } from '../../../pipeline/single-method.js';
+import type { Authenticated } from '../../../principal/authenticated.js';
+import { createPrincipal } from '../../../principal/principal.js';
+import { fromBody } from '../../../tokens/from-body.js';
+import { fromHeader } from '../../../tokens/from-header.js';
+import { fromQuery } from '../../../tokens/from-query.js';
+import type { TakenHeaders } from '../../../tokens/headers.js';
+import { PresentedToken } from '../../../tokens/presented-token.js';
+import type { AuthRequest } from '../../../tokens/request.js';
+import type { TokenSource } from '../../../tokens/token-source.js';
+import type { MigrationOptions } from '../../migration.js';
+import { assertAcl, type KongAcl } from '../acl-plugin.js';
+import { CONSUMER_HEADERS, setConsumerHeaders } from '../consumers/consumer-headers.js';
+import { hashOfKey, type KeyAuthKeys } from '../consumers/key-auth-credential.js';
+import { KongRefusal, keyAuthRespond } from '../kong-refusal.js';
+import { consumerFields, passesIn, resolveKongSettings } from '../kong-settings.js';
 import type { KeyAuthConfig } from './key-auth-config.js';
-import { hashOfKey, type KeyAuthKeys } from './key-auth-credential.js';
-import { KongRefusal, keyAuthRespond } from './kong-refusal.js';
-import { consumerFields, passesIn, resolveKongSettings } from './kong-settings.js';
 
 /** Settings and stores of the method that stands for one `key-auth` plugin. */
 export interface KongKeyAuth extends MigrationOptions {

@@ -1,10 +1,10 @@
-import type { OnEvent } from '../../events/auth-event.js';
-import { type IssuerRecord, resolveIssuer } from '../../issuers/issuer-record.js';
-import type { IssuerRecords } from '../../issuers/issuer-resolver.js';
-import { documentKeys } from '../../keys/discovery-keys.js';
-import { DOCUMENT_FRESH, documentPlaces, fetchIssuerDocument } from '../../keys/issuer-document.js';
-import { Refreshing } from '../../keys/refreshing.js';
-import type { ProviderPlace } from '../../methods/oidc-bearer/introspection-options.js';
+import type { OnEvent } from '../../../events/auth-event.js';
+import { type IssuerRecord, resolveIssuer } from '../../../issuers/issuer-record.js';
+import type { IssuerRecords } from '../../../issuers/issuer-resolver.js';
+import { documentKeys } from '../../../keys/discovery-keys.js';
+import { DOCUMENT_FRESH, documentPlaces, fetchIssuerDocument } from '../../../keys/issuer-document.js';
+import { Refreshing } from '../../../keys/refreshing.js';
+import type { ProviderPlace } from '../../../methods/oidc-bearer/introspection-options.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 
 /** The issuers of a plugin's tokens, and the record that verifies them. */

@@ -1,10 +1,10 @@
-import { InvalidRequestError } from '../../errors/auth-error.js';
-import type { GrantType } from '../../grants/token-client.js';
-import { fromBody } from '../../tokens/from-body.js';
-import { fromCookie } from '../../tokens/from-cookie.js';
-import { fromBearer, fromHeader } from '../../tokens/from-header.js';
-import { fromQuery } from '../../tokens/from-query.js';
-import type { TokenSource } from '../../tokens/token-source.js';
+import { InvalidRequestError } from '../../../errors/auth-error.js';
+import type { GrantType } from '../../../grants/token-client.js';
+import { fromBody } from '../../../tokens/from-body.js';
+import { fromCookie } from '../../../tokens/from-cookie.js';
+import { fromBearer, fromHeader } from '../../../tokens/from-header.js';
+import { fromQuery } from '../../../tokens/from-query.js';
+import type { TokenSource } from '../../../tokens/token-source.js';
 import type { OidcGrantConfig } from './oidc-grant-config.js';
 import type { OidcPluginConfig } from './oidc-plugin-config.js';
 

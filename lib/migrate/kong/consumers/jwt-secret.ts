@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
-import { DEFAULT_ALGORITHM } from '../../consumers/credential-key.js';
-import { type Algorithm, algorithmSpec } from '../../keys/algorithms.js';
+import { DEFAULT_ALGORITHM } from '../../../consumers/credential-key.js';
+import { type Algorithm, algorithmSpec } from '../../../keys/algorithms.js';
+import type { KongRecord } from '../kong-record.js';
 import { kongId } from './kong-ids.js';
-import type { KongRecord } from './kong-record.js';
 
 /** A `jwt_secrets` entity whose fields were checked and whose key was not imported yet. */
 export interface JwtSecret {

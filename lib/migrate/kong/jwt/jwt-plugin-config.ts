@@ -1,4 +1,4 @@
-import type { KongRecord } from './kong-record.js';
+import type { KongRecord } from '../kong-record.js';
 
 /** The ten settings of Kong's `jwt` plugin, defaults applied. */
 export interface JwtPluginConfig {

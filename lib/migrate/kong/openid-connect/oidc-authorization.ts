@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
-import type { Consumer } from '../../consumers/consumer.js';
-import type { ManagedConsumerStore } from '../../consumers/consumer-store.js';
-import { ForbiddenError, InsufficientScopeError, InvalidTokenError } from '../../errors/auth-error.js';
+import type { Consumer } from '../../../consumers/consumer.js';
+import type { ManagedConsumerStore } from '../../../consumers/consumer-store.js';
+import { ForbiddenError, InsufficientScopeError, InvalidTokenError } from '../../../errors/auth-error.js';
 import type { ConsumerMapping, OidcClaimRules, RequiredClaim } from './oidc-claim-rules.js';
 
 /** Rules for claims, with the seconds by which clocks may differ. */

@@ -10,7 +10,7 @@ import type {
 } from './issuer-contract.js';
 import { answerIntrospection, answerToken, type EndpointContext } from './issuer-endpoints.js';
 import { type Answer, answerWith, type IssuerFault, jsonAnswer } from './issuer-faults.js';
-import { IssuerKeys } from './issuer-keys.js';
+import { IssuerKeys } from './issuer-key-pairs.js';
 import { IssuerServer } from './issuer-server.js';
 import { mintToken, type TokenClaims } from './mint-token.js';
 import { loopbackCertificate, type TlsCertificate } from './tls-certificate.js';

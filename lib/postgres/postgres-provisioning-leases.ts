@@ -1,6 +1,6 @@
 import { assertImplements } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
-import type { ClaimStore } from '../users/claim-store.js';
+import type { ClaimStore } from '../users/provisioning-lease.js';
 import { assertSchemaName, migrateSchema } from './schema.js';
 import { queryRows, type SqlClient } from './sql-client.js';
 

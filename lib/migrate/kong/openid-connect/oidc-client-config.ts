@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { ClientAuthentication, ClientOptions } from '../../grants/client-options.js';
-import type { KongRecord } from './kong-record.js';
-import type { Warnings } from './warnings.js';
+import type { ClientAuthentication, ClientOptions } from '../../../grants/client-options.js';
+import type { KongRecord } from '../kong-record.js';
+import type { Warnings } from '../warnings.js';
 
 const AUTHENTICATIONS = [
   'client_secret_basic',
