@@ -6,11 +6,11 @@ import { discoveryKeys } from '../keys/discovery-keys.js';
 import { jwksKeys } from '../keys/jwks-keys.js';
 import { resolveKeyRequest } from '../keys/key-request.js';
 import type { KeySource } from '../keys/key-source.js';
-import type { RemoteKeyOptions } from '../keys/remote-keys.js';
+import { type RemoteKeyOptions, resolvePace } from '../keys/remote-keys.js';
 import { keysByAlgorithm, type SharedSecret, sharedSecretKeys } from '../keys/shared-secret-keys.js';
 import { staticKeys } from '../keys/static-keys.js';
 import { resolveAlgorithms, splitAlgorithms } from '../keys/token-algorithms.js';
-import { assertBoolean, assertImplements, assertNonEmptyString, assertSeconds } from '../options/assertions.js';
+import { assertBoolean, assertImplements, assertNonEmptyString } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { type FetchedKeyOptions, KEY_PLACES, type KeyOptions, type KeyRules } from './key-options.js';
 
@@ -67,16 +67,14 @@ export function remoteOptions(
   algorithms: readonly AsymmetricAlgorithm[],
   listeners: readonly OnEvent[],
 ) {
-  const { ca, maxStale, cooldown, dangerouslyAllowHttp, keyRequest } = options;
+  const { ca, dangerouslyAllowHttp, keyRequest } = options;
   if (ca !== undefined) assertCa(`${factory}.ca`, ca);
-  if (maxStale !== undefined) assertSeconds(`${factory}.maxStale`, maxStale, { min: 0, max: 86_400 });
-  if (cooldown !== undefined) assertSeconds(`${factory}.cooldown`, cooldown, { min: 0, max: 3600 });
+  const pace = resolvePace(`${factory}.`, options);
   if (dangerouslyAllowHttp !== undefined) assertBoolean(`${factory}.dangerouslyAllowHttp`, dangerouslyAllowHttp);
   resolveKeyRequest(`${factory}.keyRequest`, keyRequest);
   return {
     ca,
-    maxStale,
-    cooldown,
+    ...pace,
     dangerouslyAllowHttp,
     keyRequest,
     algorithms,

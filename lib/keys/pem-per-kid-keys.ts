@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import { ConfigurationError } from '../errors/configuration-error.js';
-import { assertSeconds, assertStrings } from '../options/assertions.js';
+import { assertStrings } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { resolveKeyRequest } from './key-request.js';
 import type { KeySource } from './key-source.js';
 import { MAX_NAMED_KIDS, PemPerKidSource } from './pem-per-kid-source.js';
-import { DEFAULT_COOLDOWN, DEFAULT_MAX_STALE, REMOTE_OPTION_NAMES, type RemoteKeyOptions } from './remote-keys.js';
+import { REMOTE_OPTION_NAMES, type RemoteKeyOptions, resolvePace } from './remote-keys.js';
 import { configuredUrl } from './remote-url.js';
 import { resolveAlgorithms } from './token-algorithms.js';
 
@@ -69,13 +69,12 @@ function resolveKids(kids: readonly string[] = [], isKid: (kid: string) => boole
 export function pemPerKidKeys(options: PemPerKidKeysOptions): KeySource {
   const own = ['url', 'kids', 'kidPattern', 'dangerouslyAllowHttp'];
   checkOptionNames('pemPerKidKeys', options, [...own, ...REMOTE_OPTION_NAMES]);
-  const { dangerouslyAllowHttp = false, maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN } = options;
+  const { dangerouslyAllowHttp = false } = options;
   const home = configuredUrl('pemPerKid', options.url, dangerouslyAllowHttp);
   if (!home.pathname.includes(encodeURI('{kid}'))) {
     throw new ConfigurationError('pemPerKid', 'expects a URL with {kid} in its path');
   }
-  assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
-  assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
+  const pace = resolvePace('', options);
   const isKid = kidTest(options.kidPattern);
   return new PemPerKidSource({
     url: options.url,
@@ -84,8 +83,7 @@ export function pemPerKidKeys(options: PemPerKidKeysOptions): KeySource {
     algorithms: resolveAlgorithms('algorithms', options.algorithms),
     ca: options.ca,
     keyRequest: resolveKeyRequest('keyRequest', options.keyRequest, home),
-    maxStale,
-    cooldown,
+    ...pace,
     listeners: options.listeners ?? [],
   });
 }

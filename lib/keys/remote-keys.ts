@@ -67,8 +67,29 @@ export interface KeySetOptions extends RemoteKeyOptions {
 export const REMOTE_OPTION_NAMES = ['algorithms', 'ca', 'maxStale', 'cooldown', 'keyRequest', 'listeners'] as const;
 export const KEY_SET_OPTION_NAMES = [...REMOTE_OPTION_NAMES, 'initialKeys', 'keyFormat'] as const;
 
-export const DEFAULT_MAX_STALE = 3600;
-export const DEFAULT_COOLDOWN = 30;
+const DEFAULT_MAX_STALE = 3600;
+const DEFAULT_COOLDOWN = 30;
+
+/** Options that say how long keys serve while the origin fails, and how often it is asked; in seconds. */
+export interface FetchPace {
+  readonly maxStale: number;
+  readonly cooldown: number;
+}
+
+/**
+ * Checks {@link FetchPace} and completes it.
+ *
+ * @param prefix stands before the options' names in refusals.
+ * @throws {ConfigurationError} when a number is out of bounds.
+ */
+export function resolvePace(
+  prefix: string,
+  { maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN }: Pick<RemoteKeyOptions, 'maxStale' | 'cooldown'>,
+): FetchPace {
+  assertSeconds(`${prefix}maxStale`, maxStale, { min: 0, max: 86_400 });
+  assertSeconds(`${prefix}cooldown`, cooldown, { min: 0, max: 3600 });
+  return { maxStale, cooldown };
+}
 const DEFAULT_FRESH = 600;
 const MIN_FRESH = 60;
 const MAX_FRESH = 86_400;
@@ -82,12 +103,11 @@ export class RemoteKeys implements KeySource {
   readonly #keys: Refreshing<readonly JwkSetKey[]>;
 
   constructor(source: string, options: KeySetOptions, fetchKeySet: (signal: AbortSignal) => Promise<FetchedJson>) {
-    const { maxStale = DEFAULT_MAX_STALE, cooldown = DEFAULT_COOLDOWN, listeners = [] } = options;
+    const { listeners = [] } = options;
+    const { maxStale, cooldown } = resolvePace('', options);
     const { keyFormat = 'jwks', initialKeys } = options;
     if (keyFormat !== 'jwks' && keyFormat !== 'pem-map')
       throw new ConfigurationError('keyFormat', 'expects "jwks" or "pem-map"');
-    assertSeconds('maxStale', maxStale, { min: 0, max: 86_400 });
-    assertSeconds('cooldown', cooldown, { min: 0, max: 3600 });
     this.source = source;
     this.#policy = { algorithms: resolveAlgorithms('algorithms', options.algorithms), anonymousKeys: false };
     this.#listeners = listeners;
