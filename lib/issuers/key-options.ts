@@ -45,7 +45,8 @@ interface FetchedKeySetOptions extends FetchedKeyOptions {
    */
   initialKeys?: InitialKeys | undefined;
   /**
-   * Format of the key set: a JWK Set, or an object of PEMs by key id, as Google publishes it for Firebase.
+   * Format of the key set: a JWK Set, or an object of PEMs by key id, as Google publishes it for Firebase. `any`: either
+   * of the two.
    * @default 'jwks'
    */
   keyFormat?: KeySetFormat | undefined;

@@ -23,9 +23,9 @@ export interface JwkSet {
 
 /**
  * How a key set is written: `jwks` is a JWK Set (RFC 7517 section 5), `pem-map` an object of key ids and PEM keys or
- * certificates, as Google publishes them for Firebase.
+ * certificates, as Google publishes them for Firebase. `any` is whichever of the two it is.
  */
-export type KeySetFormat = 'jwks' | 'pem-map';
+export type KeySetFormat = 'jwks' | 'pem-map' | 'any';
 
 /** Most members of a key set. The largest real ones have about a dozen. */
 const MAX_MEMBERS = 100;
@@ -98,5 +98,6 @@ function readPemMap(map: unknown): JwkSet {
  * @throws {UnusableKeyError} when it is not written in that format.
  */
 export function readKeySet(format: KeySetFormat, set: unknown): JwkSet {
-  return format === 'jwks' ? readJwkSet(set) : readPemMap(set);
+  const isJwks = format === 'jwks' || (format === 'any' && isPlainRecord(set) && Array.isArray(set.keys));
+  return isJwks ? readJwkSet(set) : readPemMap(set);
 }

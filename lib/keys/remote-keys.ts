@@ -106,8 +106,8 @@ export class RemoteKeys implements KeySource {
     const { listeners = [] } = options;
     const { maxStale, cooldown } = resolvePace('', options);
     const { keyFormat = 'jwks', initialKeys } = options;
-    if (keyFormat !== 'jwks' && keyFormat !== 'pem-map')
-      throw new ConfigurationError('keyFormat', 'expects "jwks" or "pem-map"');
+    if (keyFormat !== 'jwks' && keyFormat !== 'pem-map' && keyFormat !== 'any')
+      throw new ConfigurationError('keyFormat', 'expects "jwks", "pem-map" or "any"');
     this.source = source;
     this.#policy = { algorithms: resolveAlgorithms('algorithms', options.algorithms), anonymousKeys: false };
     this.#listeners = listeners;

@@ -179,6 +179,6 @@ describe('a key set that is an object of key ids and PEMs', () => {
   });
 
   test('has a name that is checked', () => {
-    expect(() => pems({ keyFormat: 'pem' as never })).toThrow(/keyFormat: expects "jwks" or "pem-map"/);
+    expect(() => pems({ keyFormat: 'pem' as never })).toThrow(/keyFormat: expects "jwks", "pem-map" or "any"/);
   });
 });
