@@ -7,12 +7,6 @@ export { oidcBearer } from './methods/oidc-bearer/oidc-bearer.js';
 export type { OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer-options.js';
 export { type OidcPresetName, type OidcPresetOptions, oidcPresets } from './methods/oidc-bearer/oidc-presets.js';
 export type { OidcPresetExtras } from './methods/oidc-bearer/presets/facts.js';
-export type { Auth0PresetOptions, OktaPresetOptions } from './methods/oidc-bearer/presets/customer-login.js';
-export type {
-  GithubActionsPresetOptions,
-  GithubRepository,
-  GitlabCiPresetOptions,
-} from './methods/oidc-bearer/presets/pipelines.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
 export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
 export type { AttemptCount, AttemptStore } from './grants/attempt-limit.js';

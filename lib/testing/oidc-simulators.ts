@@ -1,6 +1,13 @@
 import type { OidcPresetName } from '../methods/oidc-bearer/oidc-presets.js';
+import * as clouds from './oidc-products/cloud-login.js';
+import * as configurable from './oidc-products/configurable.js';
 import * as customers from './oidc-products/customer-login.js';
+import * as microsoft from './oidc-products/microsoft.js';
 import * as pipelines from './oidc-products/pipelines.js';
+import * as hosted from './oidc-products/self-hosted.js';
+import * as sessions from './oidc-products/sessions.js';
+import * as social from './oidc-products/social.js';
+import * as workloads from './oidc-products/workloads.js';
 import { type OidcProduct, type OidcSimulator, startOidcSimulator } from './oidc-simulator.js';
 
 type StartSimulator<Own> = (own?: Partial<Own>) => Promise<OidcSimulator<Own & { jwksUri: string }>>;
@@ -23,6 +30,27 @@ function simulator<Own extends object>(product: OidcProduct<Own>): StartSimulato
 export const oidcSimulators = {
   auth0: simulator(customers.auth0),
   okta: simulator(customers.okta),
+  cognito: simulator(clouds.cognito),
+  logto: simulator(clouds.logto),
+  stytch: simulator(clouds.stytch),
+  descope: simulator(clouds.descope),
+  entra: simulator(microsoft.entra),
+  b2c: simulator(microsoft.b2c),
+  adfs: simulator(microsoft.adfs),
+  keycloak: simulator(hosted.keycloak),
+  zitadel: simulator(hosted.zitadel),
+  authentik: simulator(hosted.authentik),
+  hydra: simulator(configurable.hydra),
+  fusionAuth: simulator(configurable.fusionAuth),
+  ping: simulator(configurable.ping),
+  google: simulator(social.google),
+  apple: simulator(social.apple),
+  firebase: simulator(social.firebase),
+  supabase: simulator(sessions.supabase),
+  clerk: simulator(sessions.clerk),
+  workos: simulator(sessions.workos),
   githubActions: simulator(pipelines.githubActions),
   gitlabCi: simulator(pipelines.gitlabCi),
+  kubernetes: simulator(workloads.kubernetes),
+  spiffe: simulator(workloads.spiffe),
 } satisfies Record<OidcPresetName, unknown>;

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
+import type { OtherKeys } from '../../issuers/issuer-keys.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
-import { ISSUER_OPTION_NAMES, resolveIssuer } from '../../issuers/issuer-record.js';
+import { ISSUER_OPTION_NAMES, resolveIssuer, resolveIssuerWith } from '../../issuers/issuer-record.js';
 import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
 import { KEY_PLACES } from '../../issuers/key-options.js';
 import { assertFunction, assertNotUndefined, assertSeconds } from '../../options/assertions.js';
@@ -38,6 +39,9 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSetting
 }
 
 /** Removes options for fetching from those of the keys, where they are given for the introspection endpoint only. */
+/** Opens the keys of an issuer that no option describes. */
+type OpenKeys = OtherKeys['open'];
+
 function keyedOptions({ introspection, ...options }: OneIssuer & SingleIssuer): OneIssuer {
   if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
   const { ca: _ca, dangerouslyAllowHttp: _allowHttp, keyRequest: _keyRequest, ...rest } = options;
@@ -59,15 +63,19 @@ function assertKeysBeside({ issuer, secret, algorithms, ...options }: OneIssuer)
   );
 }
 
-function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSettings): IssuerRecords {
-  if (options.issuers === undefined) {
-    if (options.issuer === undefined) {
-      const hint = 'secret' in options ? `; ${ONE_SECRET}` : '';
-      throw new ConfigurationError('oidcBearer.issuer', `is required, or issuers for many tenants${hint}`);
-    }
-    assertKeysBeside(options);
-    return singleIssuer(resolveIssuer('oidcBearer', keyedOptions(options), listeners));
+function resolveOne(options: OneIssuer & SingleIssuer, { listeners }: MethodSettings, open?: OpenKeys): IssuerRecords {
+  if (options.issuer === undefined) {
+    const hint = 'secret' in options ? `; ${ONE_SECRET}` : '';
+    throw new ConfigurationError('oidcBearer.issuer', `is required, or issuers for many tenants${hint}`);
   }
+  const keyed = keyedOptions(options);
+  if (open !== undefined) return singleIssuer(resolveIssuerWith('oidcBearer', keyed, listeners, { named: true, open }));
+  assertKeysBeside(options);
+  return singleIssuer(resolveIssuer('oidcBearer', keyed, listeners));
+}
+
+function resolveRecords(options: OidcBearerOptions, settings: MethodSettings, open?: OpenKeys): IssuerRecords {
+  if (options.issuers === undefined) return resolveOne(options, settings, open);
   assertFunction('oidcBearer.issuers', options.issuers);
   const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
   if (contradicting !== undefined) {
@@ -76,7 +84,7 @@ function resolveRecords(options: OidcBearerOptions, { listeners }: MethodSetting
       'is what issuers() answers for each tenant; leave one of the two out',
     );
   }
-  return new ResolvedIssuers('oidcBearer', options.issuers, listeners);
+  return new ResolvedIssuers('oidcBearer', options.issuers, settings.listeners);
 }
 
 /** Resolved introspection: the provider that opaque tokens are shown to, and the rules for its answers. */
@@ -116,7 +124,7 @@ export interface OidcBearerConfig {
  * Resolves {@link OidcBearerOptions}.
  * @throws {ConfigurationError} when an option is missing, unknown, wrong or contradicts another.
  */
-export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig {
+export function resolveOidcBearer(options: OidcBearerOptions, open?: OpenKeys): OidcBearerConfig {
   checkOptionNames('oidcBearer', options, OIDC_OPTION_NAMES);
   assertNotUndefined('oidcBearer', options, OIDC_DECISIONS);
   const settings = resolveMethodSettings('oidcBearer', options);
@@ -130,7 +138,7 @@ export function resolveOidcBearer(options: OidcBearerOptions): OidcBearerConfig 
     ...policy,
     ...keyed,
     rules: { ...policy.rules, leeways },
-    issuers: resolveRecords(options, settings),
+    issuers: resolveRecords(options, settings, open),
     assertKind: assertTokenKind,
   };
   return { method, opaque: resolveOpaque(options, shared, method) };

@@ -132,6 +132,19 @@ oidcPresets.auth0({
 });
 oidcPresets.okta({ domain: 'acme.okta.com', audience: [audience], jwksUri: env.JWKS_URI, claims: { groups: 'teams' } });
 oidcPresets.githubActions({ audience, repositories: ['acme/app', { id: 74, environment: env.ENVIRONMENT }] });
+oidcPresets.entra({ tenant: 'a', clientId: 'api', versions: [2] });
+oidcPresets.entra({ tenants: ['a', 'b'], clientId: ['api', 'api-2'], appIdUri: env.APP_ID_URI });
+oidcPresets.b2c({ tenant: 'contoso', tenantId: 'a', policies: ['B2C_1_signin'], clientId: 'api' });
+oidcPresets.cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_A', clientId: 'c', use: 'id' });
+oidcPresets.keycloak({ url: issuer, realm: 'shop', clientId: 'shop-api', internalUrl: env.KEYCLOAK_URL });
+oidcPresets.keycloak({ url: issuer, realm: 'shop', clientId: 'shop-api', audience: (all) => all.includes('a') });
+oidcPresets.zitadel({ issuer, projectId: '200', introspection: { client: { id: 'api', secret: env.SECRET } } });
+oidcPresets.supabase({ projectRef: 'abcdefgh', jwtSecret: env.SUPABASE_JWT_SECRET, users: { store } });
+oidcPresets.clerk({ issuer, authorizedParties: ['https://app.acme.com'], tokenFrom: fromCookie('__session') });
+oidcPresets.logto({ endpoint: issuer, organizations: true });
+oidcPresets.ping({ issuer: null, as: 'pf', audience: null, jwksUri: issuer, claims: { subject: 'Username' } });
+oidcPresets.kubernetes({ audience, serviceAccounts: ['default/web'], issuer: [issuer, 'old'], ca: pem });
+oidcPresets.spiffe({ trustDomain: 'example.org', audience, ids: '*', bundle: '/run/bundle.json' });
 oidcPresets.gitlabCi({ url: issuer, audience, projects: [20, 'acme/app'], onEvent: (event) => void event.type });
 
 // The application's own.

@@ -186,3 +186,21 @@ oidcPresets.okta({ domain: 'acme.okta.com', audience, jwksUri, publicKeys: pem }
 oidcPresets.githubActions({ audience });
 // @ts-expect-error a rule that there is not
 oidcPresets.githubActions({ audience, repositories: [{ id: 74, branch: 'main' }] });
+// @ts-expect-error neither tenant nor tenants
+oidcPresets.entra({ clientId: 'api' });
+// @ts-expect-error both tenant and tenants
+oidcPresets.entra({ tenant: 'a', tenants: ['b'], clientId: 'api' });
+// @ts-expect-error both projectRef and url
+oidcPresets.supabase({ projectRef: 'a', url: 'b' });
+// @ts-expect-error neither resource nor organizations
+oidcPresets.logto({ endpoint: issuer });
+// @ts-expect-error no name for people of an issuer without one
+oidcPresets.ping({ issuer: null, audience });
+// @ts-expect-error no authorized parties, so every page's sessions
+oidcPresets.clerk({ issuer });
+// @ts-expect-error no ids, so every workload
+oidcPresets.spiffe({ trustDomain: 'example.org', audience, issuer });
+// @ts-expect-error no service accounts, so every pod
+oidcPresets.kubernetes({ audience });
+// @ts-expect-error a use that there is not
+oidcPresets.cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_A', clientId: 'c', use: 'refresh' });

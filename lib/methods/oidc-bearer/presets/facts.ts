@@ -1,8 +1,12 @@
 import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../../../errors/configuration-error.js';
 import type { AuthErrorCode } from '../../../errors/error-codes.js';
+import type { KeyContext } from '../../../issuers/issuer-keys.js';
 import type { IssuerRules } from '../../../issuers/issuer-record.js';
-import type { KeyOptions } from '../../../issuers/key-options.js';
+import type { JwksUriKeys, KeyOptions } from '../../../issuers/key-options.js';
+import type { KeySetFormat } from '../../../keys/jwk-set.js';
+import type { KeySource } from '../../../keys/key-source.js';
+import type { SharedSecret } from '../../../keys/shared-secret-keys.js';
 import { assertNonEmptyString } from '../../../options/assertions.js';
 import type { OptionName } from '../../../options/option-names.js';
 import type { TokenOptions } from '../../../pipeline/token-options.js';
@@ -24,6 +28,16 @@ export type Audience = IssuerRules['audience'];
 /** One text, or several. */
 export type Texts = string | readonly string[];
 
+/** What a provider is like, in the words of `oidcBearer`. */
+export interface KnownFacts
+  extends Partial<IssuerRules>,
+    Pick<OidcPresetExtras, 'issuer' | 'as' | 'claims' | 'subjects' | 'tokenFrom'> {
+  readonly discovery?: { readonly url: string };
+  readonly jwksUri?: string;
+  readonly keyFormat?: KeySetFormat;
+  readonly secret?: SharedSecret | readonly SharedSecret[];
+}
+
 /** Refusal for which a provider may have a hint. Its claims are not verified. */
 export interface Refusal {
   readonly code: AuthErrorCode;
@@ -32,11 +46,22 @@ export interface Refusal {
   /** Claims of the refused token; none where it is no JWT. */
   readonly claims: ReadableClaims;
   readonly header: Partial<JoseHeader>;
+  /** What led to an outage, in words. */
+  readonly cause: string;
 }
+
+/** One place of several where a provider publishes keys. */
+export type KeyPlace = Pick<JwksUriKeys, 'jwksUri'> | { readonly discovery: { readonly url: string } };
 
 /** Facts about a provider that do not differ per customer, mostly as options of `oidcBearer`. */
 export interface ProviderFacts {
-  readonly options: OidcPresetExtras;
+  readonly options: KnownFacts;
+  /** Places that the provider spreads its keys over, where one does not have them all. */
+  readonly keyPlaces?: readonly KeyPlace[];
+  /** Opens a source of keys that options cannot describe. */
+  readonly openKeys?: (context: KeyContext) => KeySource;
+  /** Issuer that a token is taken for in place of its `iss`, by claims that are not verified yet; `undefined`: its own. */
+  readonly issuerOf?: (claims: ReadableClaims) => string | undefined;
   /**
    * Refuses genuine tokens of the provider that are another customer's, or of another kind.
    * @throws {InvalidTokenError} when a token is one of these.
@@ -119,7 +144,7 @@ export const host: Reader<string> = (option, value) => {
   const bare = name.replace(ADDRESS, '').replace(/[/?#].*$/, '');
   if (bare !== name)
     throw new ConfigurationError(option, `expects a host name and no address or path; write "${bare}"`);
-  if (!URL.canParse(`https://${name}`) || !/^[^@\s\\]+$/.test(name) || !/[.:]|^localhost$/.test(name))
+  if (!URL.canParse(`https://${name}`) || !/^(?=.*[.:]|localhost$)[^@\s\\]+$/.test(name))
     throw new ConfigurationError(option, `expects a host name such as "login.example.com"; this is "${name}"`);
   return name;
 };
@@ -153,8 +178,22 @@ export function oneOf(preset: string, own: object, names: readonly [string, stri
   throw new ConfigurationError(`${preset}.${first}`, problem);
 }
 
+/**
+ * Reads a GUID, such as the id of a tenant.
+ * @throws {ConfigurationError} when it is another text.
+ */
+export const guid: Reader<string> = (option, value) => {
+  const id = part(option, value);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+    throw new ConfigurationError(
+      option,
+      `expects an id such as "72f988bf-86f1-41af-91ab-2d7cd011db47"; this is "${id}"`,
+    );
+  return id;
+};
+
 /** Returns the audiences of a token as a list. */
-export const audiencesOf = ({ aud }: JWTPayload): readonly string[] =>
+export const audiencesOf = ({ aud }: { readonly aud?: JWTPayload['aud'] | null | undefined }): readonly string[] =>
   aud === undefined || aud === null ? [] : [aud].flat();
 
 /** Returns a single name as text, and several as a list. */
