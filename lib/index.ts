@@ -45,25 +45,23 @@ export type { LoginServiceOptions } from './sign-in/login-service.js';
 export type { StateStore } from './sign-in/state-store.js';
 export type { SessionCookie, SessionCookieOptions } from './methods/local-token/session-cookie.js';
 export { wafToken } from './methods/waf-token/waf-token.js';
-export {
-  type PresetExtras,
-  type WafPreset,
-  type WafPresetName,
-  type WafPresetOptions,
-  type WafProductOptions,
-  wafPresets,
-} from './methods/waf-token/waf-presets.js';
+export { wafPresets } from './methods/waf-token/waf-presets.js';
+export type {
+  PresetExtras,
+  WafPreset,
+  WafPresetName,
+  WafPresetOptions,
+  WafProductOptions,
+} from './methods/waf-token/presets/products.js';
 export type { WafTokenOptions } from './methods/waf-token/waf-options.js';
 export type { PemPerKid } from './methods/waf-token/presets/preset.js';
 export type { AwsAlbOptions, AwsVerifiedAccessOptions } from './methods/waf-token/presets/aws.js';
 export type { CloudflareAccessOptions } from './methods/waf-token/presets/cloudflare-access.js';
 export type { GoogleIapOptions } from './methods/waf-token/presets/google-iap.js';
-export type {
-  AuthentikOptions,
-  AzureEasyAuthOptions,
-  PomeriumOptions,
-  TeleportOptions,
-} from './methods/waf-token/presets/others.js';
+export type { AuthentikOptions } from './methods/waf-token/presets/authentik.js';
+export type { AzureEasyAuthOptions } from './methods/waf-token/presets/azure-easy-auth.js';
+export type { PomeriumOptions } from './methods/waf-token/presets/pomerium.js';
+export type { TeleportOptions } from './methods/waf-token/presets/teleport.js';
 export type { AuthMethod, Claim } from './pipeline/auth-method.js';
 export type { AnonymousOptions, DoorOptions, MethodOptions } from './pipeline/method-settings.js';
 export type { TokenOptions } from './pipeline/token-options.js';

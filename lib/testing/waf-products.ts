@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { AuthentikOptions } from '../methods/waf-token/presets/authentik.js';
 import type { AwsAlbOptions, AwsVerifiedAccessOptions } from '../methods/waf-token/presets/aws.js';
+import type { AzureEasyAuthOptions } from '../methods/waf-token/presets/azure-easy-auth.js';
 import type { CloudflareAccessOptions } from '../methods/waf-token/presets/cloudflare-access.js';
 import type { GoogleIapOptions } from '../methods/waf-token/presets/google-iap.js';
-import type {
-  AuthentikOptions,
-  AzureEasyAuthOptions,
-  PomeriumOptions,
-  TeleportOptions,
-} from '../methods/waf-token/presets/others.js';
+import type { PomeriumOptions } from '../methods/waf-token/presets/pomerium.js';
+import type { TeleportOptions } from '../methods/waf-token/presets/teleport.js';
 import type { WafProduct } from './waf-simulator.js';
 
 // Tokens and keys of the products, written independently of the presets, so that each can be tested with the other.

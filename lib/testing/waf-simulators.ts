@@ -1,4 +1,4 @@
-import type { WafPresetName } from '../methods/waf-token/waf-presets.js';
+import type { WafPresetName } from '../methods/waf-token/presets/products.js';
 import type { WafKeyPlace, WafSimulator } from './waf-contract.js';
 import * as products from './waf-products.js';
 import { startWafSimulator, type WafProduct } from './waf-simulator.js';
