@@ -6,7 +6,7 @@ export type { SharedSecretJwtOptions } from './methods/shared-secret-jwt/shared-
 export { oidcBearer } from './methods/oidc-bearer/oidc-bearer.js';
 export type { OidcBearerOptions } from './methods/oidc-bearer/oidc-bearer-options.js';
 export { type OidcPresetName, type OidcPresetOptions, oidcPresets } from './methods/oidc-bearer/oidc-presets.js';
-export type { OidcPresetExtras } from './methods/oidc-bearer/presets/facts.js';
+export type { OidcPresetExtras } from './methods/oidc-bearer/provider-facts.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
 export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
 export type { AttemptCount, AttemptStore } from './grants/attempt-limit.js';

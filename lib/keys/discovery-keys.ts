@@ -48,7 +48,7 @@ function jwksUriOf({ members, url: documentUrl }: IssuerDocument, allowHttp: boo
 /** Which issuers a document may name, and who is told which one it does name. */
 interface NamedIssuer {
   readonly issuers: DocumentIssuers;
-  readonly onNamed?: (issuer: unknown) => void;
+  readonly onNamed?: (issuer: unknown, members: IssuerDocument['members']) => void;
 }
 
 /**
@@ -67,7 +67,7 @@ export function documentKeys(
   async function lookUp(how: FetchOptions) {
     const document = await fetchIssuerDocument(places, issuers, how);
     const jwksUri = jwksUriOf(document, dangerouslyAllowHttp);
-    onNamed?.(document.members.issuer);
+    onNamed?.(document.members.issuer, document.members);
     return { jwksUri, since: new Moment() };
   }
   return new RemoteKeys(issuer, options, async (signal) => {

@@ -4,13 +4,13 @@ import { presetMethod } from './preset-method.js';
 import { cognito, descope, logto, stytch } from './presets/cloud-login.js';
 import { adfs, fusionAuth, hydra, ping } from './presets/configurable.js';
 import { auth0, okta } from './presets/customer-login.js';
-import type { OidcPresetExtras, Provider } from './presets/facts.js';
 import { b2c, entra } from './presets/microsoft.js';
 import { githubActions, gitlabCi } from './presets/pipelines.js';
 import { authentik, keycloak, zitadel } from './presets/self-hosted.js';
 import { clerk, supabase, workos } from './presets/sessions.js';
 import { apple, firebase, google } from './presets/social.js';
 import { kubernetes, spiffe } from './presets/workloads.js';
+import type { OidcPresetExtras, Provider } from './provider-facts.js';
 
 const PROVIDERS = {
   auth0,

@@ -1,21 +1,22 @@
-import { settle } from '../../clock/awaitable.js';
-import { type AuthError, InvalidTokenError, ServiceUnavailableError } from '../../errors/auth-error.js';
+import { after } from '../../clock/awaitable.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import type { OutageErrorCode, TokenErrorCode } from '../../errors/error-codes.js';
 import { resolveKeys } from '../../issuers/issuer-keys.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
+import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../../issuers/issuer-record.js';
+import type { IssuerRecords } from '../../issuers/issuer-resolver.js';
 import { KEY_PLACES, type KeyOptions } from '../../issuers/key-options.js';
 import { jointKeys } from '../../keys/joint-keys.js';
 import { assertNotUndefined } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesWithout } from '../../options/option-names.js';
-import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
+import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
 import { readCompactToken } from '../../tokens/compact-token.js';
-import type { PresentedToken, TokenReader } from '../../tokens/presented-token.js';
+import type { TokenReader } from '../../tokens/presented-token.js';
 import { type OidcBearerConfig, oidcAuthenticator, resolveOidcBearer } from './oidc-bearer.js';
 import { OIDC_DECISIONS, OIDC_OPTION_NAMES, type OidcBearerOptions } from './oidc-bearer-options.js';
-import type { KeyPlace, OidcPresetExtras, Provider, ProviderFacts, Refusal } from './presets/facts.js';
+import { explaining } from './preset-hints.js';
+import type { KeyPlace, OidcPresetExtras, Provider, ProviderFacts } from './provider-facts.js';
 
 /** Removes the undefined members of a record. */
 const defined = <T extends object>(record: T): Partial<T> =>
@@ -46,6 +47,30 @@ function expand(name: string, facts: ProviderFacts, extras: OidcPresetExtras): O
     ...defined({ ...others, ...keyOptions(facts, extras) }),
     ...defined(extras),
     claims,
+  } as OidcBearerOptions;
+}
+
+/** Options for several issuers of a provider: what the application says of issuers holds for each of them. */
+function expandMany(
+  { issuers }: ProviderFacts,
+  { issuer: _issuer, ...options }: OidcBearerOptions,
+  extras: OidcPresetExtras,
+): OidcBearerOptions {
+  if (issuers === undefined) return { issuer: _issuer, ...options } as OidcBearerOptions;
+  const isOfIssuer = ([name]: [string, unknown]) => ISSUER_OPTION_NAMES.some((one) => one === name);
+  const entries = Object.entries(options);
+  const given = Object.fromEntries(entries.filter(isOfIssuer));
+  const resolve = (iss: string) => {
+    const found = issuers.get(iss);
+    if (found === undefined) return undefined;
+    const { jwksUri, ...own } = found;
+    // Checked by oidcBearer when the issuer is first asked for.
+    return { ...own, ...(isElsewhere(extras) ? {} : { jwksUri }), ...given } as IssuerOptions;
+  };
+  // Checked again, as options, by oidcBearer.
+  return {
+    ...Object.fromEntries(entries.filter((entry) => !isOfIssuer(entry))),
+    issuers: resolve,
   } as OidcBearerOptions;
 }
 
@@ -83,11 +108,23 @@ function resolveAs(preset: string, options: OidcBearerOptions, openKeys: Provide
   }
 }
 
+/** Adds names of the issuer that stand in its document only. */
+function alsoNamed(issuers: IssuerRecords, { isAlsoNamed }: ProviderFacts): IssuerRecords {
+  const { only } = issuers;
+  if (isAlsoNamed === undefined || only === undefined) return issuers;
+  const byDocument = async (iss: string) => ((await isAlsoNamed(iss, () => only.keys.ready())) ? only : undefined);
+  return {
+    ...issuers,
+    find: (iss) => after(issuers.find(iss), (known) => known ?? (iss === undefined ? undefined : byDocument(iss))),
+  };
+}
+
 /**
  * Adds the provider's own checks of verified claims, which run before the principal is made, for tokens and for
  * introspection answers.
  */
-function withChecks({ method, opaque }: OidcBearerConfig, { assertOurs, clientOf }: ProviderFacts): OidcBearerConfig {
+function withChecks({ method, opaque }: OidcBearerConfig, facts: ProviderFacts): OidcBearerConfig {
+  const { assertOurs, clientOf } = facts;
   const checked = (identify: IssuerMethod['identify']): IssuerMethod['identify'] =>
     assertOurs === undefined
       ? identify
@@ -97,45 +134,14 @@ function withChecks({ method, opaque }: OidcBearerConfig, { assertOurs, clientOf
         };
   const policy = opaque && { ...opaque.policy, identify: checked(opaque.policy.identify) };
   return {
-    method: { ...method, identify: checked(method.identify), ...(clientOf === undefined ? {} : { clientOf }) },
+    method: {
+      ...method,
+      issuers: alsoNamed(method.issuers, facts),
+      identify: checked(method.identify),
+      ...(clientOf === undefined ? {} : { clientOf }),
+    },
     opaque: opaque && policy && { ...opaque, policy },
   };
-}
-
-function refusalOf(error: AuthError, presented: PresentedToken): Refusal {
-  const { code, detail, cause } = error;
-  const refused = { code, claim: detail?.claim, cause: cause instanceof Error ? cause.message : '' };
-  try {
-    return { ...refused, ...presented.read() };
-  } catch {
-    return { ...refused, claims: {}, header: {} };
-  }
-}
-
-/** Adds the provider's hint to a refusal. */
-function explained(thrown: unknown, presented: PresentedToken, { hint: explain }: ProviderFacts): unknown {
-  const isToken = thrown instanceof InvalidTokenError;
-  if (!isToken && !(thrown instanceof ServiceUnavailableError && thrown.code === 'keys_unavailable')) return thrown;
-  const hint = explain?.(refusalOf(thrown, presented));
-  if (hint === undefined) return thrown;
-  const { code, cause, detail } = thrown;
-  const options = { detail: { ...detail, hint }, ...(cause === undefined ? {} : { cause }) };
-  // Casts: the class of the error tells which codes it has.
-  return isToken
-    ? new InvalidTokenError(code as TokenErrorCode, options)
-    : new ServiceUnavailableError(code as OutageErrorCode, options);
-}
-
-function explaining(inner: Authenticator, facts: ProviderFacts): Authenticator {
-  const verify: Authenticator['verify'] = (presented, req) =>
-    settle(
-      () => inner.verify(presented, req),
-      (authenticated) => authenticated,
-      (thrown): never => {
-        throw explained(thrown, presented, facts);
-      },
-    );
-  return { ...inner, verify };
 }
 
 /** Makes the reader of tokens that are taken for another issuer's than their `iss` says; `undefined`: none is. */
@@ -164,7 +170,7 @@ export function presetMethod(name: string, provider: Provider<Record<string, unk
   const entries = Object.entries(options);
   const extras: OidcPresetExtras = Object.fromEntries(entries.filter((entry) => !isOwn(entry)));
   const facts = provider.facts(Object.fromEntries(entries.filter(isOwn)), extras);
-  const expanded = expand(name, facts, extras);
+  const expanded = expandMany(facts, expand(name, facts, extras), extras);
   const config = withChecks(resolveAs(preset, expanded, opening(facts, extras, expanded)), facts);
   return asSingleMethod(config.method.settings, explaining(oidcAuthenticator(config, readerOf(facts)), facts));
 }

@@ -204,3 +204,5 @@ oidcPresets.spiffe({ trustDomain: 'example.org', audience, issuer });
 oidcPresets.kubernetes({ audience });
 // @ts-expect-error a use that there is not
 oidcPresets.cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_A', clientId: 'c', use: 'refresh' });
+// @ts-expect-error one client and several
+oidcPresets.workos({ clientId: 'client_1', clientIds: ['client_2'] });

@@ -2,7 +2,8 @@ import { ConfigurationError } from '../../../errors/configuration-error.js';
 import { invalidClaim } from '../../../errors/token-refusals.js';
 import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { address, audiencesOf, host, listOf, named, oneOf, type Provider, part, type Texts, text } from './facts.js';
+import type { Provider, Texts } from '../provider-facts.js';
+import { address, audiencesOf, host, listOf, named, oneOf, part, text } from './facts.js';
 
 /** What differs per customer of Amazon Cognito. */
 export interface CognitoPresetOptions {

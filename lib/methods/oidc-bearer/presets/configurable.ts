@@ -1,8 +1,10 @@
 import { invalidClaim } from '../../../errors/token-refusals.js';
+import { documentKeys } from '../../../keys/discovery-keys.js';
 import type { SharedSecret } from '../../../keys/shared-secret-keys.js';
 import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { type Audience, address, listOf, type Provider, type Texts, text } from './facts.js';
+import type { Audience, Provider, Texts } from '../provider-facts.js';
+import { address, listOf, text } from './facts.js';
 
 /** What differs per customer of AD FS. */
 export interface AdfsPresetOptions {
@@ -12,26 +14,47 @@ export interface AdfsPresetOptions {
   audience: Audience;
 }
 
-/** AD FS: access tokens have another issuer than the document, and the name of a person stands in one of several claims. */
+/** Form of what AD FS calls itself in access tokens. */
+const FEDERATION = /^https?:\/\/[^/]+\/adfs\/services\/trust$/;
+
+/** AD FS: its document names the issuer of access tokens beside its own, and a person is named by one of several claims. */
 export const adfs: Provider<AdfsPresetOptions> = {
   own: namesOf<AdfsPresetOptions>()({ url: true, audience: true }),
-  facts({ url, audience }) {
+  facts({ url, audience }, extras) {
     const server = address('oidcPresets.adfs.url', url).replace(/\/adfs$/i, '');
     const { hostname } = new URL(server);
+    const document = `${server}/adfs`;
+    const { maxStale, cooldown, keyRequest, ca, dangerouslyAllowHttp } = extras;
+    const remote = { maxStale, cooldown, keyRequest, ca, dangerouslyAllowHttp };
+    let federation: unknown;
     return {
       options: {
-        issuer: [`http://${hostname}/adfs/services/trust`, `https://${hostname}/adfs/services/trust`, `${server}/adfs`],
+        issuer: [`http://${hostname}/adfs/services/trust`, `https://${hostname}/adfs/services/trust`, document],
         audience,
-        discovery: { url: `${server}/adfs/.well-known/openid-configuration` },
         claims: {
           subject: ({ sub, upn, unique_name: unique, email }) => sub ?? upn ?? unique ?? email,
           username: ({ unique_name: unique, upn }) => unique ?? upn,
           groups: ({ group, groups }) => group ?? groups,
         },
       },
+      openKeys: ({ algorithms, listeners }) =>
+        documentKeys(
+          { issuer: document, ...remote, algorithms, listeners },
+          {
+            issuers: [document],
+            onNamed: (_issuer, { access_token_issuer: named }) => {
+              federation = named;
+            },
+          },
+        ),
+      async isAlsoNamed(iss, ready) {
+        if (!FEDERATION.test(iss)) return false;
+        if (federation === undefined) await ready();
+        return federation === iss;
+      },
       hint: ({ code }) =>
         code === 'issuer_unknown'
-          ? 'AD FS writes what its document calls access_token_issuer; give that as issuer where it is not the usual one.'
+          ? 'AD FS writes what its document calls access_token_issuer; give that as issuer where keys are not found by the document.'
           : undefined,
     };
   },

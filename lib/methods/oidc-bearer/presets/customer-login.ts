@@ -1,6 +1,7 @@
 import { namesOf } from '../../../options/option-names.js';
 import { anyOf, split } from '../../../principal/composed-path.js';
-import { type Audience, audiencesOf, host, listOf, named, type Provider, part, text } from './facts.js';
+import type { Audience, Provider } from '../provider-facts.js';
+import { audiencesOf, host, listOf, named, part, text } from './facts.js';
 
 /** Own options of the preset `auth0`. */
 export interface Auth0PresetOptions {

@@ -2,7 +2,8 @@ import { ConfigurationError } from '../../../errors/configuration-error.js';
 import { invalidClaim } from '../../../errors/token-refusals.js';
 import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { audiencesOf, guid, host, listOf, named, oneOf, type Provider, part, type Texts, text } from './facts.js';
+import type { Provider, Texts } from '../provider-facts.js';
+import { audiencesOf, guid, host, listOf, named, oneOf, part, text } from './facts.js';
 
 interface EntraSettings {
   /** Client id of the API's application, or several. */

@@ -3,7 +3,8 @@ import { invalidClaim } from '../../../errors/token-refusals.js';
 import { checkOptionNames } from '../../../options/check-options.js';
 import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { type Audience, address, onlyList, type Provider, part, text } from './facts.js';
+import type { Audience, Provider } from '../provider-facts.js';
+import { address, onlyList, part, text } from './facts.js';
 
 /** Repository whose jobs are accepted. A job must match every given member. */
 export interface GithubRepository {

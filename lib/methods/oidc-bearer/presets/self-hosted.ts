@@ -3,7 +3,8 @@ import { invalidClaim } from '../../../errors/token-refusals.js';
 import { namesOf } from '../../../options/option-names.js';
 import { anyOf, keysOf } from '../../../principal/composed-path.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { address, audiencesOf, listOf, type Provider, part, type Refusal, type Texts, text } from './facts.js';
+import type { Provider, Refusal, Texts } from '../provider-facts.js';
+import { address, audiencesOf, listOf, part, text } from './facts.js';
 
 /** What differs per customer of Keycloak. */
 export interface KeycloakPresetOptions {

@@ -5,7 +5,8 @@ import { anyOf } from '../../../principal/composed-path.js';
 import { firstOf } from '../../../tokens/first-of.js';
 import { fromCookie } from '../../../tokens/from-cookie.js';
 import { fromBearer } from '../../../tokens/from-header.js';
-import { address, host, oneOf, onlyList, type Provider, part } from './facts.js';
+import type { Provider } from '../provider-facts.js';
+import { address, host, oneOf, onlyList, part } from './facts.js';
 
 /** What differs per customer of Supabase. */
 export type SupabasePresetOptions = {
@@ -119,29 +120,56 @@ export const clerk: Provider<ClerkPresetOptions> = {
 };
 
 /** What differs per customer of WorkOS AuthKit. */
-export interface WorkosPresetOptions {
-  /** Client id of the environment. */
-  clientId: string;
+export type WorkosPresetOptions = {
   /**
    * Custom domain of the authentication API.
    * @default none
    */
   customDomain?: string | undefined;
-}
+} & (
+  | {
+      /** Client id of the environment. */
+      clientId: string;
+      clientIds?: never;
+    }
+  | {
+      /** Client ids of several environments, whose people are kept apart. */
+      clientIds: readonly string[];
+      clientId?: never;
+    }
+);
+
+const WORKOS = 'https://api.workos.com';
 
 /** WorkOS AuthKit: no audience, keys by client, and an issuer that has been written in several ways. */
 export const workos: Provider<WorkosPresetOptions> = {
-  own: namesOf<WorkosPresetOptions>()({ clientId: true, customDomain: true }),
-  facts({ clientId, customDomain }) {
-    const client = part('oidcPresets.workos.clientId', clientId);
-    const api = 'https://api.workos.com';
-    const own = customDomain === undefined ? [] : [`https://${host('oidcPresets.workos.customDomain', customDomain)}`];
-    const forms = own.flatMap((base) => [base, `${base}/`, `${base}/user_management/${client}`]);
+  own: namesOf<WorkosPresetOptions>()({ clientId: true, clientIds: true, customDomain: true }),
+  facts(own, extras) {
+    oneOf('oidcPresets.workos', own, ['clientId', 'clientIds']);
+    const { clientId, clientIds, customDomain } = own;
+    const option = `oidcPresets.workos.${clientId === undefined ? 'clientIds' : 'clientId'}`;
+    const [client, ...others] = clientId === undefined ? onlyList(part)(option, clientIds) : [part(option, clientId)];
+    const custom =
+      customDomain === undefined ? [] : [`https://${host('oidcPresets.workos.customDomain', customDomain)}`];
+    const bases = [WORKOS, ...custom];
+    if (others.length > 0 && extras.issuer !== undefined)
+      throw new ConfigurationError('oidcPresets.workos.issuer', 'contradicts several clientIds, which have one each');
+    const settings = (id: string, names: readonly string[]) => ({
+      issuer: [`${WORKOS}/user_management/${id}`, ...custom.map((base) => `${base}/user_management/${id}`), ...names],
+      audience: null,
+      jwksUri: `${WORKOS}/sso/jwks/${id}`,
+    });
+    // A name without the client says whose a token is only where there is one.
+    const several = [client, ...others].map((id) => settings(id, []));
+    const issuers = new Map(several.flatMap((one) => one.issuer.map((name) => [name, one] as const)));
     return {
       options: {
-        issuer: [`${api}/user_management/${client}`, api, `${api}/`, ...forms],
-        audience: null,
-        jwksUri: `${api}/sso/jwks/${client}`,
+        ...(others.length > 0
+          ? {}
+          : settings(
+              client,
+              bases.flatMap((base) => [base, `${base}/`]),
+            )),
         claims: {
           roles: anyOf('role', 'roles'),
           scopes: 'permissions',
@@ -149,6 +177,7 @@ export const workos: Provider<WorkosPresetOptions> = {
           lists: { entitlements: 'entitlements', feature_flags: 'feature_flags' },
         },
       },
+      ...(others.length > 0 ? { issuers } : {}),
       hint: ({ code, claims }) =>
         code === 'issuer_unknown' && String(claims.iss).endsWith('.authkit.app')
           ? 'This is a token for an MCP server or another resource: oidcBearer with that issuer and the resource as audience takes it.'

@@ -2,7 +2,8 @@ import { invalidClaim, missingClaim } from '../../../errors/token-refusals.js';
 import { assertBoolean } from '../../../options/assertions.js';
 import { namesOf } from '../../../options/option-names.js';
 import type { ReadableClaims } from '../../../tokens/readable-claims.js';
-import { host, type KeyPlace, listOf, named, type Provider, part, type Texts, text } from './facts.js';
+import type { KeyPlace, Provider, Texts } from '../provider-facts.js';
+import { host, listOf, named, part, text } from './facts.js';
 
 /** What differs per customer of Google. */
 export interface GooglePresetOptions {

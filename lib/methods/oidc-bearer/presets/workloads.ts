@@ -7,17 +7,8 @@ import { lazyKeys } from '../../../keys/joint-keys.js';
 import { jwksKeys } from '../../../keys/jwks-keys.js';
 import type { KeySource } from '../../../keys/key-source.js';
 import { namesOf } from '../../../options/option-names.js';
-import {
-  type Audience,
-  listOf,
-  named,
-  type OidcPresetExtras,
-  oneOf,
-  onlyList,
-  type Provider,
-  type Texts,
-  text,
-} from './facts.js';
+import type { Audience, OidcPresetExtras, Provider, Texts } from '../provider-facts.js';
+import { listOf, named, oneOf, onlyList, text } from './facts.js';
 
 /** What differs per customer of Kubernetes. */
 export interface KubernetesPresetOptions {

@@ -128,7 +128,7 @@ const adfs = promise('adfs', {
     scopes: ['openid', 'orders.read'],
   },
   program: { id: 'daemon' },
-  keys: 'http://adfs.acme.com/adfs/services/trust',
+  keys: 'https://adfs.acme.com/adfs',
   wrong: [
     ['a bare host', { url: 'adfs.acme.com' }, /adfs\.url.*write "https:\/\/adfs\.acme\.com"/],
     ['no audience', { audience: undefined }, /oidcPresets\.adfs\.audience/],

@@ -148,6 +148,22 @@ describe('WorkOS', () => {
     expect(principal?.issuer).toBe('https://api.workos.com/user_management/client_01ABC');
   });
 
+  test('keeps the people of several clients apart, each with the keys of its own', async () => {
+    const clientIds = ['client_01ABC', 'client_02XYZ'];
+    const several = { clientId: undefined, clientIds };
+    const iss = 'https://api.workos.com/user_management/client_02XYZ';
+    expect((await workos.ask(workos.simulator.token(), several)).principal).toMatchObject({
+      roles: ['member', 'editor'],
+    });
+    expect((await workos.ask(workos.simulator.token({ iss }), several)).principal?.issuer).toBe(iss);
+    for (const stranger of ['https://api.workos.com', 'https://api.workos.com/user_management/client_03'])
+      expect((await workos.ask(workos.simulator.token({ iss: stranger }), several)).verdict).toBe('401 issuer_unknown');
+    expect(() => workos.preset({ ...several, issuer: 'https://own.example.com' })).toThrow(
+      /workos\.issuer.*contradicts/,
+    );
+    expect(() => workos.preset({ ...several, clientIds: [] })).toThrow(/workos\.clientIds.*empty list/);
+  });
+
   test('says who a colleague is that acts for a person', async () => {
     const { principal } = await workos.ask(workos.simulator.token({ act: { sub: 'admin@acme.com' } }));
     expect(principal?.claims.act).toEqual({ sub: 'admin@acme.com' });
