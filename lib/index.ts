@@ -64,7 +64,7 @@ export type { PomeriumOptions } from './methods/waf-token/presets/pomerium.js';
 export type { TeleportOptions } from './methods/waf-token/presets/teleport.js';
 export type { AuthMethod, Claim } from './pipeline/auth-method.js';
 export type { AnonymousOptions, DoorOptions, MethodOptions } from './pipeline/method-settings.js';
-export type { TokenOptions } from './pipeline/token-options.js';
+export type { ClaimOptions, TokenOptions } from './pipeline/token-options.js';
 export { fromBearer, fromHeader } from './tokens/from-header.js';
 export { fromQuery } from './tokens/from-query.js';
 export { fromCookie } from './tokens/from-cookie.js';

@@ -96,6 +96,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'ClaimEvent',
       'ClaimExpectation',
       'ClaimMapping',
+      'ClaimOptions',
       'ClaimPath',
       'ClaimStore',
       'ClientAuthentication',

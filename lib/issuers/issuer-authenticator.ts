@@ -83,7 +83,7 @@ function authenticatedBy(token: VerifiedToken): Authenticated {
   return token.authenticated;
 }
 
-/** Runs the per-request checks (age, validators, revocation, API key) and returns the authenticated result. */
+/** Runs the per-request checks (audience, validators, revocation, API key) and returns the authenticated result. */
 function principalAfterChecks(
   method: IssuerMethod,
   token: VerifiedToken,
@@ -91,7 +91,6 @@ function principalAfterChecks(
   req: AuthRequest,
 ): Awaitable<Authenticated> {
   const { header, claims, facts, record } = token;
-  method.assertAge?.(claims);
   const checked = after(record.assertAudienceOf?.(claims), () =>
     assertTokenChecks(method.checks, { token: presented.token, header, claims, issuer: facts.issuer, req }),
   );

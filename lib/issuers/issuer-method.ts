@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { MethodSettings } from '../pipeline/method-settings.js';
-import type { TokenPolicy } from '../pipeline/token-options.js';
+import type { TokenPolicy } from '../pipeline/token-policy.js';
 import type { Principal } from '../principal/principal.js';
 import type { TokenFacts } from '../principal/token-identity.js';
 import type { CompactToken, TokenClaims } from '../tokens/compact-token.js';
@@ -23,8 +23,6 @@ export interface IssuerMethod extends TokenPolicy {
   readonly dialect?: TokenReader | undefined;
   /** Refuses genuine tokens of another kind than the method accepts, by the token and the issuer record alone. */
   readonly assertKind: (token: CompactToken, record: IssuerRecord) => void;
-  /** Refuses tokens that are too old for the method, whatever their `exp` says. */
-  readonly assertAge?: (claims: JWTPayload) => void;
   /** Returns the client of a token, where the standard claims do not name it. */
   readonly clientOf?: (claims: JWTPayload) => string | undefined;
   /** Finds the principal of an API key in the token, where keys are accepted; it replaces the one of the claims. */

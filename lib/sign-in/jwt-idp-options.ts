@@ -45,7 +45,8 @@ export interface JwtIdpOptions {
    */
   states?: StateStore | undefined;
   /**
-   * Seconds for which a WAF's token is accepted after its `iat`, 1 to 31536000 (3600 in ZITADEL).
+   * Seconds for which a WAF's token is accepted after its `iat`, 1 to 31536000 (3600 in ZITADEL), without any clock
+   * tolerance. An older one is `token_expired`.
    * @default undefined (accepted until its `exp`)
    */
   maxAge?: number | undefined;

@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import type { JWTPayload } from 'jose';
 import { fromStore } from '../errors/application-code.js';
 import { asAuthError, InvalidTokenError, SignInError, UnauthorizedError } from '../errors/auth-error.js';
-import { missingClaim } from '../errors/token-refusals.js';
 import { localClaims, localPrincipal } from '../methods/local-token/local-claims.js';
 import { readOrigin } from '../methods/local-token/token-origin.js';
 import { takenHeaders } from '../pipeline/request-record.js';
@@ -12,7 +11,7 @@ import { createPrincipal, type Principal } from '../principal/principal.js';
 import { findToken } from '../tokens/find-token.js';
 import { PresentedToken } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
-import { tooOld } from '../verification/time-refusals.js';
+import { assertAge } from '../verification/claim-rules.js';
 import type { JwtIdpConfig } from './jwt-idp-options.js';
 import { type SignInState, STATE_LIFETIME } from './sealed-state.js';
 
@@ -68,12 +67,6 @@ async function begin(
   redirect(res, jwtEndpoint, { authRequestID: jti, userAgentID: sealed });
 }
 
-function assertAge({ claims: { iat } }: Principal, maxAge: number | undefined): void {
-  if (maxAge === undefined) return;
-  if (iat === undefined) throw missingClaim('iat', { hint: 'maxAge needs it.' });
-  if (now() - iat > maxAge) throw tooOld(iat, now(), maxAge, 'token_lifetime_exceeded');
-}
-
 /** Verifies the WAF's token and its age, and then resolves the user, so that an old token registers nobody. */
 async function identify(
   { authenticator, maxAge }: JwtIdpConfig,
@@ -85,7 +78,7 @@ async function identify(
     ...authenticator,
     async verify(presented, request) {
       const authenticated = await authenticator.verify(presented, request);
-      assertAge(authenticated.principal, maxAge);
+      assertAge(authenticated.principal.claims, now(), { maxAge, clockTolerance: 0 });
       return authenticated;
     },
   };

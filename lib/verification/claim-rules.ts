@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { InvalidTokenError } from '../errors/auth-error.js';
 import { kindOf, received } from '../errors/error-detail.js';
 import { invalidClaim, missingClaim, wrongAudience } from '../errors/token-refusals.js';
-import { expired, millisecondsHint, tooEarly, tooLong } from './time-refusals.js';
+import { expired, millisecondsHint, tooEarly, tooLong, tooOld } from './time-refusals.js';
 import { idTokenHint } from './token-kind.js';
 
 /**
@@ -104,11 +104,16 @@ export function effectiveTimes(given: TokenTimes, leeways: TimeLeeways | undefin
   return { exp: effectiveEnd, nbf: effectiveStart, ...(issued === 0 ? {} : { iat: issued }) };
 }
 
+/** Rules for the age of a token, in seconds. */
+type AgeRules = Pick<ClaimRules, 'clockTolerance' | 'maxAge'>;
+
 /** Rules of a method for the claims of every token. All times are in seconds. */
 export interface ClaimRules {
   readonly clockTolerance: number;
   readonly requiredClaims: readonly string[];
   readonly maxLifetime: number | undefined;
+  /** Greatest age of a token; `undefined`: no limit. */
+  readonly maxAge?: number | undefined;
   /** Leeways for missing times; `undefined`: missing times stay missing. */
   readonly leeways?: TimeLeeways | undefined;
 }
@@ -133,7 +138,17 @@ function assertLifetime(claims: TokenTimes, now: number, maxLifetime: number | u
 }
 
 /**
- * Checks the times and lifetime of claims whose types were checked before. A cached token is checked by this part of
+ * Checks the age of a token: from `iat` to now, whatever its `exp` says.
+ * @throws {InvalidTokenError} `claim_missing` without `iat`, `token_expired` when it is too old.
+ */
+export function assertAge({ iat }: TokenTimes, now: number, { maxAge, clockTolerance }: AgeRules): void {
+  if (maxAge === undefined) return;
+  if (iat === undefined) throw missingClaim('iat', { hint: 'maxAge needs it.' });
+  if (now - iat > maxAge + clockTolerance) throw tooOld(iat, now, maxAge);
+}
+
+/**
+ * Checks the times, lifetime and age of claims whose types were checked before. A cached token is checked by this part of
  * {@link assertClaims} only, because the rest cannot change.
  * @throws {InvalidTokenError} `claim_missing`, `token_expired`, `token_not_yet_valid` or `token_lifetime_exceeded`.
  */
@@ -142,6 +157,7 @@ export function assertTimely(claims: JWTPayload, rules: ClaimRules): void {
   const times = effectiveTimes(claims, rules.leeways);
   assertTimes(times, now, rules.clockTolerance);
   assertLifetime(times, now, rules.maxLifetime);
+  assertAge(times, now, rules);
 }
 
 /**

@@ -51,9 +51,10 @@ export function tooEarly(claim: 'nbf' | 'iat', value: number, now: number, toler
 }
 
 /** Refuses a token that is older than a method accepts, whatever its `exp` says. */
-export function tooOld(iat: number, now: number, maxAge: number, code: TokenErrorCode): InvalidTokenError {
+export function tooOld(iat: number, now: number, maxAge: number): InvalidTokenError {
   const problem = `was ${Math.round(now - iat)} seconds ago`;
-  return timeRefusal({ code, claim: 'iat', value: iat, now, problem, expected: `at most ${maxAge} seconds ago` });
+  const expected = `at most ${maxAge} seconds ago`;
+  return timeRefusal({ code: 'token_expired', claim: 'iat', value: iat, now, problem, expected });
 }
 
 /** Refuses a token with a longer lifetime than a method accepts. */

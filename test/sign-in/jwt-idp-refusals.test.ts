@@ -36,7 +36,7 @@ describe('what the WAF’s header may be', () => {
     ['signed by a stranger', wafToken({}, { key: STRANGER_KEY }), '401 signature_invalid'],
     ['expired', wafToken({ exp: inSeconds(-61) }), '401 token_expired'],
     ['of the future', wafToken({ iat: inSeconds(120) }), '401 token_not_yet_valid'],
-    ['too old', wafToken({ iat: inSeconds(-3610), exp: inSeconds(300) }), '401 token_lifetime_exceeded'],
+    ['too old', wafToken({ iat: inSeconds(-3610), exp: inSeconds(300) }), '401 token_expired'],
     ['of an unknown age', wafToken({ iat: undefined }), '401 claim_missing'],
   ])('not %s', async (_what, token, expected) => {
     expect(await verdict(token, { maxAge: 3600 })).toBe(expected);
@@ -84,7 +84,7 @@ describe('people who may not come in', () => {
     const store = memoryUsers();
     const method = wafDoor({ users: { store, autoRegister: true } });
     const old = wafToken({ iat: inSeconds(-3610) });
-    expect(await verdict(old, { method, maxAge: 3600 })).toBe('401 token_lifetime_exceeded');
+    expect(await verdict(old, { method, maxAge: 3600 })).toBe('401 token_expired');
     expect(await store.find({ tenant: '', issuer: 'https://login.example.com', subject: 'alice' })).toBeUndefined();
   });
 

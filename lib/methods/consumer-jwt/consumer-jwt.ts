@@ -17,13 +17,8 @@ import { namesOf } from '../../options/option-names.js';
 import type { Authenticator, AuthMethod } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import {
-  type Identified,
-  resolveTokenPolicy,
-  TOKEN_OPTION_NAMES,
-  type TokenOptions,
-  type TokenPolicy,
-} from '../../pipeline/token-options.js';
+import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import { type Identified, resolveTokenPolicy, type TokenPolicy } from '../../pipeline/token-policy.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import { mappedBytes } from '../../principal/claim-mapping.js';
 import type { TokenContent } from '../../tokens/compact-token.js';

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { Consumer, ConsumerCredential } from '../../consumers/consumer.js';
-import type { Identified } from '../../pipeline/token-options.js';
+import type { Identified } from '../../pipeline/token-policy.js';
 import type { Authenticated } from '../../principal/authenticated.js';
 import { createPrincipal, type Principal, union } from '../../principal/principal.js';
 import { type SubjectRule, subjectKind } from '../../principal/subject-kind.js';

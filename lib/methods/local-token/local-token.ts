@@ -8,12 +8,8 @@ import { namesOf, namesWithout } from '../../options/option-names.js';
 import { type Authenticator, extendMethod } from '../../pipeline/auth-method.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import {
-  resolveTokenPolicy,
-  TOKEN_OPTION_NAMES,
-  type TokenOptions,
-  type TokenPolicy,
-} from '../../pipeline/token-options.js';
+import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import { resolveTokenPolicy, type TokenPolicy } from '../../pipeline/token-policy.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
 import { isPlainRecord } from '../../tokens/strict-json.js';
 import { assertAudience, assertClaims, isForAudience } from '../../verification/claim-rules.js';

@@ -8,12 +8,8 @@ import { assertNonEmptyString, assertNotUndefined, assertStrings } from '../../o
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 import { type MethodSettings, resolveMethodSettings } from '../../pipeline/method-settings.js';
-import {
-  resolveTokenPolicy,
-  TOKEN_OPTION_NAMES,
-  type TokenOptions,
-  type TokenPolicy,
-} from '../../pipeline/token-options.js';
+import { TOKEN_OPTION_NAMES, type TokenOptions } from '../../pipeline/token-options.js';
+import { resolveTokenPolicy, type TokenPolicy } from '../../pipeline/token-policy.js';
 import type { Subjects } from '../../principal/subject-kind.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
 import { resolveSecrets } from './shared-secrets.js';

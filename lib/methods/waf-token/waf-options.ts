@@ -49,12 +49,6 @@ export interface WafTokenSettings
    */
   trustedPeers?: readonly string[] | undefined;
   /**
-   * Greatest age of a token in seconds after `iat`, whatever its `exp` says, 1 to 31536000. ZITADEL accepts at most
-   * 3600.
-   * @default undefined, no limit
-   */
-  maxAge?: number | undefined;
-  /**
    * Unsigned headers of the WAF that are removed from the request; a name that ends in `*` matches every one with that
    * beginning.
    * @default []
@@ -94,7 +88,7 @@ const PEM_PER_KID_NAMES = namesOf<PemPerKid>()({ url: true, kids: true, kidPatte
 
 /** Names of {@link WafTokenOptions}. */
 export const WAF_OPTION_NAMES = namesOf<WafTokenOptions>()(
-  { header: true, pemPerKid: true, trustedPeers: true, maxAge: true, siblings: true },
+  { header: true, pemPerKid: true, trustedPeers: true, siblings: true },
   TOKEN_OPTION_NAMES,
   namesWithout(ISSUER_OPTION_NAMES, 'tokenProfile', 'tenants', 'accepts'),
 );

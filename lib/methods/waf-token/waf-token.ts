@@ -1,24 +1,21 @@
-import type { JWTPayload } from 'jose';
 import { after } from '../../clock/awaitable.js';
 import { InvalidRequestError, InvalidTokenError } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
-import { missingClaim } from '../../errors/token-refusals.js';
 import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
 import { singleIssuer } from '../../issuers/issuer-resolver.js';
-import { assertNonEmptyString, assertNotUndefined, assertSeconds, assertStrings } from '../../options/assertions.js';
+import { assertNonEmptyString, assertNotUndefined, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { type AuthMethod, extendMethod } from '../../pipeline/auth-method.js';
 import { resolveMethodSettings } from '../../pipeline/method-settings.js';
 import { asSingleMethod } from '../../pipeline/single-method.js';
-import { resolveTokenPolicy } from '../../pipeline/token-options.js';
+import { resolveTokenPolicy } from '../../pipeline/token-policy.js';
 import { DEFAULT_CLAIMS } from '../../principal/token-identity.js';
 import { resolveTokenSources } from '../../tokens/find-token.js';
 import { fromHeader } from '../../tokens/from-header.js';
 import type { AuthRequest } from '../../tokens/request.js';
 import type { TokenSource } from '../../tokens/token-source.js';
 import { compileTrustedPeers } from '../../tokens/trusted-peers.js';
-import { tooOld } from '../../verification/time-refusals.js';
 import { assertWafKind } from '../../verification/token-kind.js';
 import type { PresetFacts } from './presets/preset.js';
 import {
@@ -40,8 +37,6 @@ import {
 
 /** Facts that a preset adds to the options. */
 type WafProduct = WafDialect & Pick<PresetFacts, 'clientClaim'>;
-
-const YEAR = 31_536_000;
 
 // Syntax `token` of RFC 9110 section 5.6.2, without `*`, which here marks the beginning of a name.
 const HEADER_NAME = /^[!#$%&'+\-.^_`|~0-9A-Za-z]+$/;
@@ -110,20 +105,6 @@ function resolveAdmission(
   };
 }
 
-/**
- * Resolves the option `maxAge` to a check of the claims.
- * @throws {ConfigurationError} when it is out of bounds.
- */
-function resolveAge({ maxAge, clockTolerance = 60 }: WafTokenSettings): (claims: JWTPayload) => void {
-  if (maxAge === undefined) return () => undefined;
-  assertSeconds('wafToken.maxAge', maxAge, { min: 1, max: YEAR });
-  return ({ iat }) => {
-    if (iat === undefined) throw missingClaim('iat', { hint: 'maxAge needs it.' });
-    const now = Date.now() / 1000;
-    if (now - iat > maxAge + clockTolerance) throw tooOld(iat, now, maxAge, 'token_expired');
-  };
-}
-
 function resolveWafMethod(options: WafTokenOptions, product: WafProduct): IssuerMethod {
   checkOptionNames('wafToken', options, WAF_OPTION_NAMES);
   assertNotUndefined('wafToken', options, WAF_DECISIONS);
@@ -138,7 +119,6 @@ function resolveWafMethod(options: WafTokenOptions, product: WafProduct): Issuer
     ownHeaders: resolveSiblings(siblings),
     admits: resolveAdmission(options, tokenFrom),
     dialect: dialectReader(product),
-    assertAge: resolveAge(options),
     assertKind(token) {
       assertWafKind(token.header, token.claims);
       assertDialect(token, product);

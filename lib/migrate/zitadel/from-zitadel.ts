@@ -49,7 +49,7 @@ const MAX_AGE = 3600;
 const assertYoung: TokenValidator = ({ exp = 0, iat = 0 }) => {
   const now = Date.now() / 1000;
   if (exp <= now + OFFSET) throw expired(exp, now, -OFFSET);
-  if (iat < now - MAX_AGE) throw tooOld(iat, now, MAX_AGE, 'token_expired');
+  if (iat < now - MAX_AGE) throw tooOld(iat, now, MAX_AGE);
   return true;
 };
 

@@ -157,7 +157,7 @@ describe('another library’s name gets the name to use', () => {
     ['isRevokedCallback', 'isRevoked'],
     ['claimCheck', 'validators'],
     ['strict', 'tokenProfile'],
-    ['maxAge', 'maxLifetime'],
+    ['maxTokenAge', 'maxAge'],
     ['cookieName', 'tokenFrom'],
     ['username-claim', 'claims'],
     ['groupsClaim', 'claims'],

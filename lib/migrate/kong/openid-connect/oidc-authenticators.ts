@@ -9,7 +9,8 @@ import { introspectingAuthenticator } from '../../../methods/oidc-bearer/introsp
 import { resolveIntrospection } from '../../../methods/oidc-bearer/introspection-options.js';
 import { type Authenticator, type AuthMethod, authenticatorOf } from '../../../pipeline/auth-method.js';
 import type { MethodSettings } from '../../../pipeline/method-settings.js';
-import { resolveTokenPolicy, type TokenOptions, type TokenPolicy } from '../../../pipeline/token-options.js';
+import type { TokenOptions } from '../../../pipeline/token-options.js';
+import { resolveTokenPolicy, type TokenPolicy } from '../../../pipeline/token-policy.js';
 import type { ClaimMapping } from '../../../principal/mapped-claims.js';
 import { DEFAULT_CLAIMS, INTROSPECTED_CLAIMS } from '../../../principal/token-identity.js';
 import type { TokenContent } from '../../../tokens/compact-token.js';
