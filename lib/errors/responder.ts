@@ -2,8 +2,11 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { type AuthError, InvalidTokenError } from './auth-error.js';
 import type { Scheme } from './challenge.js';
 
-/** Last argument of a Connect middleware: continues with the next one, or with an error. */
-export type NextFunction = (error?: unknown) => void;
+/**
+ * Last argument of a Connect middleware: continues with the next one, or with an error. It is written as a method, so
+ * that callbacks for a narrower type of errors fit, such as Fastify's `done`.
+ */
+export type NextFunction = { next(error?: unknown): void }['next'];
 
 /**
  * How a refusal is answered: `'next'` hands the error to `next(error)`, a function answers itself. By default the

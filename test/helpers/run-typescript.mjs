@@ -23,7 +23,11 @@ export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
   const { transformFile } = await import('@swc/core');
   const { code } = await transformFile(fileURLToPath(url), {
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
     module: { type: 'es6' },
   });
   return { format: 'module', source: code, shortCircuit: true };
