@@ -29,7 +29,7 @@ export class RateLimit {
 
   /** Seconds until the next request is possible. */
   get wait(): number {
-    return ((1 - this.#left) * 60) / this.#perMinute;
+    return ((1 - this.#left) * 60) / this.#perMinute - this.#since.age;
   }
 
   #put(count: number): void {

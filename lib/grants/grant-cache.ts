@@ -12,6 +12,8 @@ export interface Grant {
   readonly token: string;
   /** When this process got the token from the provider; `undefined` for a token from the shared cache. */
   readonly since: Moment | undefined;
+  /** Whether the token passed its verification before. */
+  hasPassed?: boolean;
 }
 
 /** Options of {@link GrantCache}. */
@@ -39,9 +41,12 @@ function ttlOf(expiresIn: number = UNKNOWN_LIFETIME): number {
   return expiresIn - Math.min(MARGIN, expiresIn * MARGIN_SHARE);
 }
 
-/** Whether a refused token is old enough to be exchanged again: keys may have been rotated since. */
-export function isRenewable({ since }: Grant): boolean {
-  return since === undefined || since.age >= RENEWABLE_AFTER;
+/**
+ * Whether a refused token is exchanged again: it was valid before, or is old enough for a rotation of keys. A young one
+ * that was never valid would be refused again.
+ */
+export function isRenewable({ since, hasPassed = false }: Grant): boolean {
+  return hasPassed || since === undefined || since.age >= RENEWABLE_AFTER;
 }
 
 /**

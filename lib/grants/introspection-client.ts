@@ -1,7 +1,10 @@
 import { types } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import { tokenIntrospection } from 'openid-client';
 import { Moment } from '../clock/moment.js';
+import { ServiceUnavailableError } from '../errors/auth-error.js';
 import type { BoundedAnswer } from '../http/bounded-request.js';
+import { ConcurrencyLimit } from '../http/concurrency-limit.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import { type Answer, AnswerCache, type AnswerKey } from './answer-cache.js';
 import type { ProviderClient } from './client-authentication.js';
@@ -9,6 +12,13 @@ import { type ActiveToken, type AnswerRules, activeTokenIn, readIntrospection } 
 import { keyedDigest } from './keyed-digest.js';
 import type { Provider } from './provider.js';
 import type { SharedCache } from './shared-cache.js';
+
+/** Tokens that are remembered as active. */
+const MAX_SEEN = 10_000;
+/** Most concurrent requests about tokens that were never active: half of the connections to a provider. */
+const MAX_STRANGERS = 32;
+/** Seconds for which such a request waits for others, before it is an outage. */
+const MAX_WAIT = 5;
 
 /** Options of {@link IntrospectionClient}. */
 export interface IntrospectionClientOptions {
@@ -45,6 +55,9 @@ function messageOf(thrown: unknown): string {
 export class IntrospectionClient<Derived = unknown> {
   readonly #options: IntrospectionClientOptions;
   readonly #answers: AnswerCache<ActiveToken<Derived>>;
+  /** Digests of tokens that were active before. They do not wait behind tokens that never were. */
+  readonly #seen = new LRUCache<string, true>({ max: MAX_SEEN });
+  readonly #strangers = new ConcurrencyLimit(MAX_STRANGERS);
   readonly #digest = keyedDigest();
   readonly #sharedDigest: (token: string) => string;
   #lastAnswer: Moment | undefined;
@@ -75,7 +88,7 @@ export class IntrospectionClient<Derived = unknown> {
       key: this.#digest(token),
       sharedKey: () => `introspection:${this.#sharedDigest(token)}`,
     };
-    return this.#answers.get(answerKey, () => this.#watch(() => this.#ask(token)));
+    return this.#answers.get(answerKey, () => this.#watch(() => this.#askInTurn(token, answerKey.key)));
   }
 
   /**
@@ -98,7 +111,26 @@ export class IntrospectionClient<Derived = unknown> {
 
   close(): void {
     this.#answers.clear();
+    this.#seen.clear();
     this.#options.provider.close();
+  }
+
+  /** Asks at once about a token that was active before, and about others while they leave connections for those. */
+  async #askInTurn(token: string, key: string): Promise<Answer<ActiveToken<Derived>>> {
+    const answer = this.#seen.has(key) ? await this.#ask(token) : await this.#askAsStranger(token);
+    if (answer.value === undefined) this.#seen.delete(key);
+    else this.#seen.set(key, true);
+    return answer;
+  }
+
+  async #askAsStranger(token: string): Promise<Answer<ActiveToken<Derived>>> {
+    const signal = AbortSignal.timeout(MAX_WAIT * 1000);
+    try {
+      return await this.#strangers.run(() => this.#ask(token), signal);
+    } catch (thrown) {
+      if (thrown !== signal.reason) throw thrown;
+      throw new ServiceUnavailableError('introspection_unavailable', { cause: new Error('too many unknown tokens') });
+    }
   }
 
   async #ask(token: string): Promise<Answer<ActiveToken<Derived>>> {

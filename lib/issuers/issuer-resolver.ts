@@ -14,6 +14,7 @@ import {
   type IssuerRecord,
   resolveIssuer,
 } from './issuer-record.js';
+import { UnseenIssuers } from './unseen-issuers.js';
 
 /** Function that returns the options of an issuer, or `undefined` if it is unknown. An exception is an outage: 503. */
 export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
@@ -81,6 +82,7 @@ export class ResolvedIssuers implements IssuerRecords {
   readonly #make: (options: IssuerOptions) => IssuerRecord;
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
   readonly #unknown = new LRUCache<string, Entry>({ max: MAX_UNKNOWN });
+  readonly #unseen = new UnseenIssuers();
   readonly #asking = new Map<string, Promise<Entry>>();
   #forgotten = 0;
 
@@ -128,7 +130,11 @@ export class ResolvedIssuers implements IssuerRecords {
 
   async #answer(issuer: string): Promise<Entry> {
     const before = this.#forgotten;
-    const options = await this.#askSafely(issuer);
+    const options = await this.#unseen.ask(
+      issuer,
+      () => this.#askSafely(issuer),
+      (answer) => answer !== undefined,
+    );
     // An answer from before the issuer was marked is outdated.
     if (before !== this.#forgotten) return this.#answer(issuer);
     const since = new Moment();

@@ -44,8 +44,11 @@ interface Exchanged {
   readonly verified: Authenticated;
 }
 
-async function check({ verifier }: BasicGrantConfig, { token }: Grant, req: AuthRequest): Promise<Exchanged> {
-  return { token, verified: await verifier.verify(new PresentedToken({ token, sources: [] }), req) };
+async function check({ verifier }: BasicGrantConfig, grant: Grant, req: AuthRequest): Promise<Exchanged> {
+  const { token } = grant;
+  const verified = await verifier.verify(new PresentedToken({ token, sources: [] }), req);
+  grant.hasPassed = true;
+  return { token, verified };
 }
 
 /**

@@ -75,7 +75,9 @@ describe('many tenants', () => {
     await directly(method, accessToken());
     const invented = Array.from({ length: 1500 }, (_, index) => accessToken({ iss: `https://t${index}.example.com` }));
     for (const token of invented)
-      await expect(directly(method, token)).rejects.toMatchObject({ code: 'issuer_unknown' });
+      await expect(directly(method, token)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(issuer_unknown|keys_unavailable)$/),
+      });
     await directly(method, accessToken());
     expect(asked.filter((issuer) => issuer === ISSUER)).toHaveLength(1);
     expect(method.health()).toHaveLength(1);
