@@ -5,7 +5,7 @@ import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import type { Provider, Texts } from '../provider-facts.js';
 import { address, audiencesOf, host, listOf, named, oneOf, part, text } from './facts.js';
 
-/** What differs per customer of Amazon Cognito. */
+/** Own options of the preset `cognito`. */
 export interface CognitoPresetOptions {
   /** Region of the user pool, such as `eu-west-1`. */
   region: string;
@@ -20,7 +20,10 @@ export interface CognitoPresetOptions {
   use?: 'access' | 'id' | undefined;
 }
 
-/** Amazon Cognito: access tokens name their client and no audience; ID tokens only where they are asked for. */
+/**
+ * Facts about Amazon Cognito: access tokens name their client and no audience; ID tokens only where they are asked
+ * for.
+ */
 export const cognito: Provider<CognitoPresetOptions> = {
   own: namesOf<CognitoPresetOptions>()({ region: true, userPoolId: true, clientId: true, use: true }),
   facts({ region, userPoolId, clientId, use = 'access' }) {
@@ -55,7 +58,7 @@ export const cognito: Provider<CognitoPresetOptions> = {
   },
 };
 
-/** What differs per customer of Logto. */
+/** Own options of the preset `logto`. */
 export type LogtoPresetOptions = {
   /** Address of the tenant, such as `https://acme.logto.app`. */
   endpoint: string;
@@ -74,7 +77,7 @@ export type LogtoPresetOptions = {
 
 const ORGANIZATION = 'urn:logto:organization:';
 
-/** Logto: an opaque token where no resource was asked for; an audience for each organisation. */
+/** Facts about Logto: an opaque token where no resource was asked for; an audience for each organisation. */
 export const logto: Provider<LogtoPresetOptions> = {
   own: namesOf<LogtoPresetOptions>()({ endpoint: true, resource: true, organizations: true }),
   facts(own) {
@@ -107,7 +110,7 @@ export const logto: Provider<LogtoPresetOptions> = {
   },
 };
 
-/** What differs per customer of Stytch. */
+/** Own options of the preset `stytch`. */
 export interface StytchPresetOptions {
   /** Id of the project, such as `project-live-…`. */
   projectId: string;
@@ -126,7 +129,7 @@ function factorAddress(claims: ReadableClaims): unknown {
   return found?.email_factor.email_address ?? claims.email;
 }
 
-/** Stytch: an issuer without a scheme, and the session in a claim of its own. */
+/** Facts about Stytch: an issuer without a scheme, and the session in a claim of its own. */
 export const stytch: Provider<StytchPresetOptions> = {
   own: namesOf<StytchPresetOptions>()({ projectId: true, customDomain: true }),
   facts({ projectId, customDomain }) {
@@ -153,7 +156,7 @@ export const stytch: Provider<StytchPresetOptions> = {
   },
 };
 
-/** What differs per customer of Descope. */
+/** Own options of the preset `descope`. */
 export interface DescopePresetOptions {
   /** Id of the project. */
   projectId: string;
@@ -165,7 +168,7 @@ const granted =
   ({ tenants, dct, ...claims }: ReadableClaims): unknown =>
     (typeof dct === 'string' ? tenants?.[dct]?.[name] : undefined) ?? claims[name];
 
-/** Descope: one project under many names, and no audience in sessions. */
+/** Facts about Descope: one project under many names, and no audience in sessions. */
 export const descope: Provider<DescopePresetOptions> = {
   own: namesOf<DescopePresetOptions>()({ projectId: true }),
   facts({ projectId }) {

@@ -6,7 +6,7 @@ import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import type { Audience, Provider, Texts } from '../provider-facts.js';
 import { address, listOf, text } from './facts.js';
 
-/** What differs per customer of AD FS. */
+/** Own options of the preset `adfs`. */
 export interface AdfsPresetOptions {
   /** Address of the server, such as `https://adfs.acme.com`. */
   url: string;
@@ -17,7 +17,10 @@ export interface AdfsPresetOptions {
 /** Form of what AD FS calls itself in access tokens. */
 const FEDERATION = /^https?:\/\/[^/]+\/adfs\/services\/trust$/;
 
-/** AD FS: its document names the issuer of access tokens beside its own, and a person is named by one of several claims. */
+/**
+ * Facts about AD FS: its document names the issuer of access tokens beside its own, and a person is named by one of
+ * several claims.
+ */
 export const adfs: Provider<AdfsPresetOptions> = {
   own: namesOf<AdfsPresetOptions>()({ url: true, audience: true }),
   facts({ url, audience }, extras) {
@@ -60,7 +63,7 @@ export const adfs: Provider<AdfsPresetOptions> = {
   },
 };
 
-/** What differs per customer of Ory Hydra. */
+/** Own options of the preset `hydra`. */
 export interface HydraPresetOptions {
   /** Issuer as it is configured, with or without a slash at its end. */
   issuer: string;
@@ -76,7 +79,7 @@ const session =
   ({ ext, ...claims }: ReadableClaims): unknown =>
     ext?.[name] ?? claims[name];
 
-/** Ory Hydra: rarely an audience, and what the consent said of the session below `ext`. */
+/** Facts about Ory Hydra: rarely an audience, and what the consent said of the session below `ext`. */
 export const hydra: Provider<HydraPresetOptions> = {
   own: namesOf<HydraPresetOptions>()({ issuer: true, audience: true }),
   facts: ({ issuer, audience = null }) => ({
@@ -105,7 +108,7 @@ export const hydra: Provider<HydraPresetOptions> = {
 
 const ID_TOKEN = 'An ID token tells an application about a sign-in; send the access token to an API.';
 
-/** What differs per customer of FusionAuth. */
+/** Own options of the preset `fusionAuth`. */
 export interface FusionAuthPresetOptions {
   /** Address of the instance, such as `https://acme.fusionauth.io`. */
   url: string;
@@ -120,7 +123,7 @@ export interface FusionAuthPresetOptions {
   secret?: SharedSecret | readonly SharedSecret[] | undefined;
 }
 
-/** FusionAuth: the issuer is a free text, so keys are found by the address. */
+/** Facts about FusionAuth: the issuer is a free text, so keys are found by the address. */
 export const fusionAuth: Provider<FusionAuthPresetOptions> = {
   own: namesOf<FusionAuthPresetOptions>()({ url: true, issuer: true, applicationId: true, secret: true }),
   facts({ url, issuer, applicationId, secret }) {
@@ -144,7 +147,7 @@ export const fusionAuth: Provider<FusionAuthPresetOptions> = {
   },
 };
 
-/** What differs per customer of PingOne and PingFederate. */
+/** Own options of the preset `ping`. */
 export type PingPresetOptions = {
   /** Audience of the API; `null` where the token manager writes none. */
   audience: Audience;
@@ -162,7 +165,7 @@ export type PingPresetOptions = {
     }
 );
 
-/** PingOne and PingFederate, whose token managers write neither issuer nor audience unless they are told to. */
+/** Facts about PingOne and PingFederate: token managers write neither issuer nor audience unless they are told to. */
 export const ping: Provider<PingPresetOptions> = {
   own: namesOf<PingPresetOptions>()({ issuer: true, audience: true, as: true }),
   facts: ({ audience, ...names }) => ({

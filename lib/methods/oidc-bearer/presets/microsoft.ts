@@ -20,7 +20,7 @@ interface EntraSettings {
   versions?: readonly (1 | 2)[] | undefined;
 }
 
-/** What differs per customer of Microsoft Entra. */
+/** Own options of the preset `entra`. */
 export type EntraPresetOptions = EntraSettings &
   (
     | {
@@ -48,10 +48,11 @@ function tenantId(option: string, value: unknown): string {
   return guid(option, id).toLowerCase();
 }
 
-/** Access tokens name the application that they were given to, or say what it may; ID tokens do neither. */
-function assertAccess({ scp, roles, azp, appid, azpacr, appidacr, idtyp }: ReadableClaims): void {
-  if ([scp, roles, azp, appid, azpacr, appidacr, idtyp].some((claim) => claim !== undefined)) return;
-  throw invalidClaim('scp', 'is missing, and so are roles and the application: it is an ID token', {
+/** Access tokens name the application that they were given to, or its scopes; ID tokens do neither. */
+function assertAccess({ scp, azp, appid, azpacr, appidacr, idtyp }: ReadableClaims): void {
+  // Roles tell nothing: where one application is both client and API, its ID tokens have them as well.
+  if ([scp, azp, appid, azpacr, appidacr, idtyp].some((claim) => claim !== undefined)) return;
+  throw invalidClaim('scp', 'is missing, and so is the application: it is an ID token', {
     hint: 'An ID token tells an application about a sign-in; have the client ask for a scope of this API and send the access token.',
   });
 }
@@ -63,7 +64,7 @@ const domainOwner = ({ xms_edov: said }: ReadableClaims): true | undefined =>
 const V1 = 'https://sts.windows.net/{tenantid}/';
 const V2 = `${LOGIN}/{tenantid}/v2.0`;
 
-/** Microsoft Entra, in both versions of its tokens: `oid` is the person, and the e-mail is not verified. */
+/** Facts about Microsoft Entra, in both versions of its tokens: `oid` is the person, and the e-mail is not verified. */
 export const entra: Provider<EntraPresetOptions> = {
   own: namesOf<EntraPresetOptions>()({ tenant: true, tenants: true, clientId: true, appIdUri: true, versions: true }),
   facts(own) {
@@ -118,7 +119,7 @@ function entraHint(code: string, claims: ReadableClaims, header: object, ids: re
     : 'The token is of another tenant.';
 }
 
-/** What differs per customer of Azure AD B2C. */
+/** Own options of the preset `b2c`. */
 export interface B2cPresetOptions {
   /** Name of the tenant, such as `contoso`. */
   tenant: string;
@@ -135,7 +136,7 @@ export interface B2cPresetOptions {
   domain?: string | undefined;
 }
 
-/** Azure AD B2C: keys and issuers by policy, `oid` for the person, the e-mail in a list. */
+/** Facts about Azure AD B2C: keys and issuers by policy, `oid` for the person, the e-mail in a list. */
 export const b2c: Provider<B2cPresetOptions> = {
   own: namesOf<B2cPresetOptions>()({ tenant: true, tenantId: true, policies: true, clientId: true, domain: true }),
   facts({ tenant, tenantId: id, policies, clientId, domain }) {

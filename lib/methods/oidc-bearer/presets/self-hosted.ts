@@ -6,7 +6,7 @@ import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import type { Provider, Refusal, Texts } from '../provider-facts.js';
 import { address, audiencesOf, listOf, part, text } from './facts.js';
 
-/** What differs per customer of Keycloak. */
+/** Own options of the preset `keycloak`. */
 export interface KeycloakPresetOptions {
   /** Address of the server as browsers see it, such as `https://id.example.com`; before version 17 it ends in `/auth`. */
   url: string;
@@ -42,7 +42,10 @@ function keycloakHint({ code, claims, cause }: Refusal, url: string, client: str
     : undefined;
 }
 
-/** Keycloak: the audience needs a mapper, roles stand in two places, kinds of tokens are told apart by a claim. */
+/**
+ * Facts about Keycloak: the audience needs a mapper, roles stand in two places, kinds of tokens are told apart by a
+ * claim.
+ */
 export const keycloak: Provider<KeycloakPresetOptions> = {
   own: namesOf<KeycloakPresetOptions>()({ url: true, realm: true, clientId: true, internalUrl: true }),
   facts({ url, realm, clientId, internalUrl }) {
@@ -71,7 +74,7 @@ export const keycloak: Provider<KeycloakPresetOptions> = {
   },
 };
 
-/** What differs per customer of ZITADEL. */
+/** Own options of the preset `zitadel`. */
 export interface ZitadelPresetOptions {
   /** Address of the instance, such as `https://acme.zitadel.cloud`. */
   issuer: string;
@@ -93,7 +96,10 @@ function rolesIn(claims: ReadableClaims, projectId: string): unknown {
   return isByProject ? claims[`urn:zitadel:iam:org:project:${projectId}:roles`] : claims[ROLES];
 }
 
-/** ZITADEL: the project is the audience, roles are the keys of an object, service users are no applications. */
+/**
+ * Facts about ZITADEL: the project is the audience, roles are the keys of an object, service users are no
+ * applications.
+ */
 export const zitadel: Provider<ZitadelPresetOptions> = {
   own: namesOf<ZitadelPresetOptions>()({ issuer: true, projectId: true, clients: true }),
   facts({ issuer, projectId, clients }) {
@@ -119,7 +125,7 @@ export const zitadel: Provider<ZitadelPresetOptions> = {
   },
 };
 
-/** What differs per customer of authentik. */
+/** Own options of the preset `authentik`. */
 export interface AuthentikPresetOptions {
   /** Address of the server, such as `https://auth.example.com`. */
   url: string;
@@ -134,7 +140,10 @@ export interface AuthentikPresetOptions {
   clientSecret?: string | undefined;
 }
 
-/** authentik: an issuer for each application or one for all, and the client secret as the key where no other is chosen. */
+/**
+ * Facts about authentik: an issuer for each application or one for all, and the client secret as the key where no
+ * other is chosen.
+ */
 export const authentik: Provider<AuthentikPresetOptions> = {
   own: namesOf<AuthentikPresetOptions>()({ url: true, slug: true, clientId: true, clientSecret: true }),
   facts({ url, slug, clientId, clientSecret }) {

@@ -8,7 +8,7 @@ import { fromBearer } from '../../../tokens/from-header.js';
 import type { Provider } from '../provider-facts.js';
 import { address, host, oneOf, onlyList, part } from './facts.js';
 
-/** What differs per customer of Supabase. */
+/** Own options of the preset `supabase`. */
 export type SupabasePresetOptions = {
   /**
    * Secret of a project whose tokens are, or were, signed HS256.
@@ -28,7 +28,7 @@ export type SupabasePresetOptions = {
     }
 );
 
-/** Supabase: `role` is a role of the database, and what people write themselves counts for nothing. */
+/** Facts about Supabase: `role` is a role of the database, and what people write themselves counts for nothing. */
 export const supabase: Provider<SupabasePresetOptions> = {
   own: namesOf<SupabasePresetOptions>()({ projectRef: true, url: true, jwtSecret: true }),
   facts(own) {
@@ -69,7 +69,7 @@ export const supabase: Provider<SupabasePresetOptions> = {
 
 const PROJECT_KEY = 'This is the anon or service_role key of the project; send the access token of the session.';
 
-/** What differs per customer of Clerk. */
+/** Own options of the preset `clerk`. */
 export interface ClerkPresetOptions {
   /** Frontend API's address, such as `https://clerk.acme.com` or `https://<slug>.clerk.accounts.dev`. */
   issuer: string;
@@ -86,7 +86,7 @@ function origin(option: string, value: unknown): string {
 
 const commaList = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').filter(Boolean) : value);
 
-/** Clerk: no audience, so the page decides; a cookie of the same site beside the header, often older. */
+/** Facts about Clerk: no audience, so the page decides; a cookie of the same site beside the header, often older. */
 export const clerk: Provider<ClerkPresetOptions> = {
   own: namesOf<ClerkPresetOptions>()({ issuer: true, authorizedParties: true }),
   facts({ issuer, authorizedParties }) {
@@ -119,7 +119,7 @@ export const clerk: Provider<ClerkPresetOptions> = {
   },
 };
 
-/** What differs per customer of WorkOS AuthKit. */
+/** Own options of the preset `workos`. */
 export type WorkosPresetOptions = {
   /**
    * Custom domain of the authentication API.
@@ -141,7 +141,7 @@ export type WorkosPresetOptions = {
 
 const WORKOS = 'https://api.workos.com';
 
-/** WorkOS AuthKit: no audience, keys by client, and an issuer that has been written in several ways. */
+/** Facts about WorkOS AuthKit: no audience, keys by client, and an issuer that has been written in several ways. */
 export const workos: Provider<WorkosPresetOptions> = {
   own: namesOf<WorkosPresetOptions>()({ clientId: true, clientIds: true, customDomain: true }),
   facts(own, extras) {

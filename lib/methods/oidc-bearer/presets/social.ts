@@ -5,7 +5,7 @@ import type { ReadableClaims } from '../../../tokens/readable-claims.js';
 import type { KeyPlace, Provider, Texts } from '../provider-facts.js';
 import { host, listOf, named, part, text } from './facts.js';
 
-/** What differs per customer of Google. */
+/** Own options of the preset `google`. */
 export interface GooglePresetOptions {
   /** Client ids of the application, for the web and for each kind of device. */
   clientIds: Texts;
@@ -16,7 +16,7 @@ export interface GooglePresetOptions {
   hostedDomain?: Texts | undefined;
 }
 
-/** Google: an API gets ID tokens, with either spelling of the issuer; access tokens are opaque. */
+/** Facts about Google: an API gets ID tokens, with either spelling of the issuer; access tokens are opaque. */
 export const google: Provider<GooglePresetOptions> = {
   own: namesOf<GooglePresetOptions>()({ clientIds: true, hostedDomain: true }),
   facts({ clientIds, hostedDomain }) {
@@ -44,13 +44,13 @@ export const google: Provider<GooglePresetOptions> = {
   },
 };
 
-/** What differs per customer of Apple. */
+/** Own options of the preset `apple`. */
 export interface ApplePresetOptions {
   /** Bundle ids and services ids of the application. */
   clientIds: Texts;
 }
 
-/** Sign in with Apple: ID tokens, whose truths may be texts, and whose e-mail is often a relay's. */
+/** Facts about Sign in with Apple: ID tokens, whose truths may be texts, and whose e-mail is often a relay's. */
 export const apple: Provider<ApplePresetOptions> = {
   own: namesOf<ApplePresetOptions>()({ clientIds: true }),
   facts: ({ clientIds }) => ({
@@ -66,7 +66,7 @@ export const apple: Provider<ApplePresetOptions> = {
   }),
 };
 
-/** What differs per customer of Firebase. */
+/** Own options of the preset `firebase`. */
 export interface FirebasePresetOptions {
   /** Id of the project. */
   projectId: string;
@@ -92,7 +92,10 @@ function assertFirebase({ sub, user_id: user, auth_time: at }: ReadableClaims): 
   if (typeof at !== 'number' || at > Date.now() / 1000 + AHEAD) throw invalidClaim('auth_time', 'is not in the past');
 }
 
-/** Firebase: ID tokens and, where wanted, session cookies, which have another issuer and other keys; one identity. */
+/**
+ * Facts about Firebase: ID tokens and, where wanted, session cookies, which have another issuer and other keys; one
+ * identity.
+ */
 export const firebase: Provider<FirebasePresetOptions> = {
   own: namesOf<FirebasePresetOptions>()({ projectId: true, sessionCookies: true }),
   facts({ projectId, sessionCookies = false }) {

@@ -10,7 +10,7 @@ import { namesOf } from '../../../options/option-names.js';
 import type { Audience, OidcPresetExtras, Provider, Texts } from '../provider-facts.js';
 import { listOf, named, oneOf, onlyList, text } from './facts.js';
 
-/** What differs per customer of Kubernetes. */
+/** Own options of the preset `kubernetes`. */
 export interface KubernetesPresetOptions {
   /** Audience of the projected tokens, or several; `null`, with `requiredClaims: []`, for tokens of secrets. */
   audience: Audience;
@@ -45,7 +45,10 @@ function clusterKeys(extras: OidcPresetExtras, { algorithms, listeners }: KeyCon
   });
 }
 
-/** Kubernetes: service accounts by namespace and name; inside the cluster the keys are asked for with the pod's own token. */
+/**
+ * Facts about Kubernetes: service accounts by namespace and name; inside the cluster the keys are asked for with the
+ * pod's own token.
+ */
 export const kubernetes: Provider<KubernetesPresetOptions> = {
   own: namesOf<KubernetesPresetOptions>()({ audience: true, serviceAccounts: true, issuer: true }),
   facts({ audience, serviceAccounts, issuer = `${API_SERVER}.cluster.local` }, extras) {
@@ -83,7 +86,7 @@ export const kubernetes: Provider<KubernetesPresetOptions> = {
   },
 };
 
-/** What differs per customer of SPIFFE. */
+/** Own options of the preset `spiffe`. */
 export type SpiffePresetOptions = {
   /** Name of the trust domain, such as `example.org`. */
   trustDomain: string;
@@ -129,7 +132,10 @@ const idIn = (domain: string) => (option: string, given: unknown) => {
 
 const DOMAIN = /^spiffe:\/\/[^/]+/;
 
-/** SPIFFE: JWT-SVIDs by the bundle of the trust domain, which need no issuer, or by SPIRE's OpenID provider. */
+/**
+ * Facts about SPIFFE: JWT-SVIDs by the bundle of the trust domain, which need no issuer, or by SPIRE's OpenID
+ * provider.
+ */
 export const spiffe: Provider<SpiffePresetOptions> = {
   own: namesOf<SpiffePresetOptions>()({ trustDomain: true, audience: true, ids: true, bundle: true, issuer: true }),
   facts(own, extras) {

@@ -42,9 +42,11 @@ describe('Entra', () => {
     });
   });
 
-  test('refuses an ID token, and names it', async () => {
-    const { verdict, hint } = await entra.ask(entra.simulator.token({}, { as: 'id-token' }));
-    expect([verdict, hint]).toEqual(['401 claim_invalid', expect.stringMatching(/ID token/)]);
+  test('refuses an ID token, and names it, also where it has roles', async () => {
+    for (const claims of [{}, { roles: ['Editor'] }]) {
+      const { verdict, hint } = await entra.ask(entra.simulator.token(claims, { as: 'id-token' }));
+      expect([verdict, hint]).toEqual(['401 claim_invalid', expect.stringMatching(/ID token/)]);
+    }
   });
 
   test('names a token for Microsoft Graph', async () => {
