@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { described, describedBoolean, describedSeconds } from './described.js';
 import type { OptionName } from './option-names.js';
@@ -72,9 +73,9 @@ export function assertStrings(option: string, value: unknown): asserts value is 
   }
 }
 
-/** Asserts a `Date` that is not an invalid one. */
+/** Asserts a `Date` that is not an invalid one. It may be of another realm, as in tests under Jest. */
 export function assertDate(option: string, value: unknown): asserts value is Date {
-  if (!(value instanceof Date && Number.isFinite(value.getTime()))) {
+  if (!(types.isDate(value) && Number.isFinite(value.getTime()))) {
     throw new ConfigurationError(
       option,
       `expects a valid Date, as in new Date('2030-01-01'), and this is ${described(value)}`,

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { checkOptionNames } from '../options/check-options.js';
 import { namesOf } from '../options/option-names.js';
@@ -54,7 +55,7 @@ function mapperOf(option: string, map: GroupSyncOptions['map']): (group: string)
 function filterOf(option: string, filter: GroupSyncOptions['filter']): (group: string) => boolean {
   if (filter === undefined) return () => true;
   if (typeof filter === 'function') return (group) => filter(group) === true;
-  if (filter instanceof RegExp && !filter.global && !filter.sticky) return (group) => filter.test(group);
+  if (types.isRegExp(filter) && !filter.global && !filter.sticky) return (group) => filter.test(group);
   throw new ConfigurationError(
     option,
     'expects a function, or a regular expression without the flags g and y, which remember where they were',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { types } from 'node:util';
 import type { JWTPayload } from 'jose';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertNonEmptyString, assertSeconds } from '../options/assertions.js';
@@ -100,7 +101,7 @@ function assertParts(option: string, parts: Readonly<Record<string, unknown>>, n
 }
 
 function momentOf(option: string, since: unknown): number {
-  if (!(since instanceof Date) || Number.isNaN(since.getTime())) {
+  if (!types.isDate(since) || Number.isNaN(since.getTime())) {
     throw new ConfigurationError(option, 'expects a valid Date');
   }
   return since.getTime() / 1000;
