@@ -48,6 +48,17 @@ export function warnOnce(place: string, owner: object, thrown: unknown): void {
   });
 }
 
+const ADVISED = {};
+
+/**
+ * Tells the developer, by a warning of the process, of what is legal and rarely meant: once per place, and not where
+ * `NODE_ENV` is `production`.
+ */
+export function advise(place: string, advice: string): void {
+  if (process.env.NODE_ENV === 'production' || !isFirst(place, ADVISED)) return;
+  process.emitWarning(`${place}: ${advice}`, { type: 'SallyportWarning' });
+}
+
 const UNFORESEEN = {};
 
 /** Warns the operator of an unforeseen exception, once per place that its stack names. */

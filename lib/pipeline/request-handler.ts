@@ -4,6 +4,7 @@ import { type AuthError, asAuthError, UnauthorizedError } from '../errors/auth-e
 import type { Scheme } from '../errors/challenge.js';
 import type { ErrorDetail } from '../errors/error-detail.js';
 import type { RefusalStyle } from '../errors/responder.js';
+import { advise } from '../errors/warnings.js';
 import { reportRefusal, tellAccepted, tellAnonymous } from '../events/request-events.js';
 import type { KeySourceHealth } from '../keys/key-source.js';
 import type { Authenticated } from '../principal/authenticated.js';
@@ -45,6 +46,9 @@ export interface RequestAuthenticator {
   health(): readonly KeySourceHealth[];
   close(): Promise<void>;
 }
+
+const REFUSED_PREFLIGHT =
+  'a CORS preflight was refused, which has no credential ever, so no browser of another origin can ask; mount cors() before the method, or set skipPreflight: true';
 
 /** Whether a request is a CORS preflight (Fetch standard, section 4.8), and not another OPTIONS request. */
 function isPreflight({ method, headers }: IncomingMessage): boolean {
@@ -162,6 +166,7 @@ export class RequestHandler {
       const { principal, announce } = anonymous;
       if (findPrincipal(req) === undefined) this.#enter(req, { principal, identity: undefined }, announce);
     } else if (credentialsRequired) {
+      if (isPreflight(req)) advise(`${this.#settings.name}.skipPreflight`, REFUSED_PREFLIGHT);
       throw this.#refusal(new UnauthorizedError('credentials_missing', { detail: this.#missing(req) }), req);
     }
     return NO_TOKENS;

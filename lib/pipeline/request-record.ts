@@ -69,7 +69,8 @@ class Recorded extends Given {
 /** Returns the record of a request, and creates it on first use. */
 export const recordOf = (req: IncomingMessage): RequestRecord => Recorded.of(req);
 
-const PLAIN: RefusalStyle = { realm: undefined, respond: undefined, exposeReason: false };
+// RFC 6750 section 3 asks for one parameter at least in every challenge.
+const PLAIN: RefusalStyle = { realm: 'api', respond: undefined, exposeReason: false };
 
 /**
  * Returns how a guard answers a refusal: in the style of the method before it, or as problem+json where there is none.

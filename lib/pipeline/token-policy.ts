@@ -1,3 +1,4 @@
+import { advise } from '../errors/warnings.js';
 import { emit } from '../events/auth-event.js';
 import { assertBoolean, assertSeconds, assertStrings } from '../options/assertions.js';
 import { compileClaimMapping, type OnIgnored } from '../principal/claim-mapping.js';
@@ -82,6 +83,14 @@ export function resolveIdentify(
   };
 }
 
+/** Warns of tokens that may never end, unless the ends of those without `exp` are worked out, as Consul does. */
+function adviseOnEnds(factory: string, options: ClaimOptions, requiredClaims: readonly string[]): void {
+  const isWorkedOut = 'expirationLeeway' in options || 'notBeforeLeeway' in options;
+  const isBounded = options.maxAge !== undefined || options.maxLifetime !== undefined;
+  if (requiredClaims.includes('exp') || isBounded || isWorkedOut) return;
+  advise(`${factory}.requiredClaims`, 'takes tokens that never end; leave requiredClaims out, or set maxAge');
+}
+
 /**
  * Resolves {@link ClaimOptions}.
  * @param options `name` and `onEvent` are those of the method, for events about its tokens.
@@ -97,6 +106,7 @@ export function resolveClaimPolicy(
   assertStrings(`${factory}.requiredClaims`, requiredClaims);
   if (maxLifetime !== undefined) assertSeconds(`${factory}.maxLifetime`, maxLifetime, { min: 1, max: YEAR });
   if (maxAge !== undefined) assertSeconds(`${factory}.maxAge`, maxAge, { min: 1, max: YEAR });
+  adviseOnEnds(factory, options, requiredClaims);
   return {
     rules: { clockTolerance, requiredClaims: [...requiredClaims], maxLifetime, maxAge },
     checks: resolveTokenChecks(factory, options.validators, options.isRevoked),

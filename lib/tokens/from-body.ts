@@ -1,4 +1,5 @@
 import { malformedRequest } from '../errors/token-refusals.js';
+import { advise } from '../errors/warnings.js';
 import { assertPlaceName } from '../options/assertions.js';
 import type { AuthRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
@@ -7,6 +8,13 @@ import type { TokenSource } from './token-source.js';
 function bodyMember(body: unknown, name: string): unknown {
   const isRecord = typeof body === 'object' && body !== null && !Array.isArray(body) && !ArrayBuffer.isView(body);
   return isRecord && Object.hasOwn(body, name) ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+const UNPARSED =
+  'found a body that nobody has parsed; mount the parser, such as express.json() or express.urlencoded(), before the method';
+
+function hasBody({ headers }: AuthRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**
@@ -22,6 +30,7 @@ export function fromBody(name: string): TokenSource {
     read(req: AuthRequest) {
       // A list is no token, however many elements it has: parsers make one of `name[]=…` and of a repeated name.
       if (bodyMember(req.body, `${name}[]`) !== undefined) throw malformedRequest(`the body’s ${name} is a list`);
+      if (req.body === undefined && hasBody(req)) advise(`fromBody('${name}')`, UNPARSED);
       const member = bodyMember(req.body, name);
       if (member === undefined || member === null || member === '') return [];
       if (typeof member !== 'string') throw malformedRequest(`the body’s ${name} is not a text`);

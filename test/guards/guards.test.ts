@@ -110,7 +110,7 @@ test.each(GUARDS)('%s', async (_title, guard, expected) => {
 test.each(GUARDS)('%s: nobody at all is a 401', async (_title, guard) => {
   const response = await request(app(guard as Middleware)).get('/');
   expect([response.status, response.body.code]).toEqual([401, 'credentials_missing']);
-  expect(response.headers['www-authenticate']).toBe('Bearer');
+  expect(response.headers['www-authenticate']).toBe('Bearer realm="api"');
 });
 
 describe.each(SERVERS)('under %s', (_name, server) => {
