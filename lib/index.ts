@@ -106,6 +106,7 @@ export type { KeyRequestOptions } from './keys/key-request.js';
 export type { KeySetOptions, RemoteKeyOptions } from './keys/remote-keys.js';
 export type { VerificationKey } from './keys/verification-key.js';
 export type { NamedIssuer, NamelessIssuer } from './issuers/issuer-names.js';
+export type { IssuersAnswer } from './issuers/issuer-answer.js';
 export type { IssuerOptions } from './issuers/issuer-record.js';
 export type { IssuersResolver } from './issuers/issuer-resolver.js';
 export type { KeyOptions } from './issuers/key-options.js';

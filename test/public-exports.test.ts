@@ -132,6 +132,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'IsRevoked',
       'IssuedToken',
       'IssuerOptions',
+      'IssuersAnswer',
       'IssuersResolver',
       'JoseHeader',
       'JsonValue',

@@ -48,14 +48,15 @@ function notOurs(issuer: string | undefined, { only }: IssuerRecords): InvalidTo
 /** Verifies everything that the issuer record decides about a token. */
 async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: CompactToken): Promise<VerifiedToken> {
   const { header, claims, heldBytes } = token;
+  const { policy = method } = record;
   assertAlgorithm(header, record.algorithms);
-  assertClaims(claims, method.rules);
+  assertClaims(claims, policy.rules);
   assertAudience(claims, record.audiences);
   assertClient(claims, record.clients);
   const key = await verifyWithSource(token, record.keys);
   if (!record.isConsistent(claims)) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
-  const facts = factsOf(method, identityIssuer(record, issuerNamedBy(token)), token);
+  const facts = factsOf(method, identityIssuer(record, issuerNamedBy(token)), token, policy);
   return {
     header,
     claims,
@@ -71,10 +72,11 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
 function stillHolds(
   remembered: VerifiedToken | undefined,
   record: IssuerRecord,
-  { rules }: IssuerMethod,
+  method: IssuerMethod,
 ): Awaitable<boolean> {
+  // Another record is another answer of issuers(), whose rules the token has not met yet.
   if (remembered === undefined || remembered.record !== record) return false;
-  assertTimely(remembered.claims, rules);
+  assertTimely(remembered.claims, (record.policy ?? method).rules);
   return stillHasKey(record.keys, remembered.header, remembered.key);
 }
 
@@ -91,8 +93,9 @@ function principalAfterChecks(
   req: AuthRequest,
 ): Awaitable<Authenticated> {
   const { header, claims, facts, record } = token;
+  const { checks } = record.policy ?? method;
   const checked = after(record.assertAudienceOf?.(claims), () =>
-    assertTokenChecks(method.checks, { token: presented.token, header, claims, issuer: facts.issuer, req }),
+    assertTokenChecks(checks, { token: presented.token, header, claims, issuer: facts.issuer, req }),
   );
   // The API key is looked up on every request, because it may be revoked at any time.
   const holder = after(checked, () => method.keyHolder?.(facts));

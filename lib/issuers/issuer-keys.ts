@@ -136,7 +136,7 @@ export function resolveKeys(options: KeyOptions, context: KeyContext): KeySource
 }
 
 /** All keys of one issuer, and the algorithms that they may verify. */
-interface IssuerKeys {
+export interface IssuerKeys {
   readonly algorithms: readonly Algorithm[];
   readonly keys: KeySource;
 }

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { MethodSettings } from '../pipeline/method-settings.js';
-import type { TokenPolicy } from '../pipeline/token-policy.js';
+import type { ClaimPolicy, TokenPolicy } from '../pipeline/token-policy.js';
 import type { Principal } from '../principal/principal.js';
 import type { TokenFacts } from '../principal/token-identity.js';
 import type { CompactToken, TokenClaims } from '../tokens/compact-token.js';
@@ -34,12 +34,18 @@ export interface IssuerMethod extends TokenPolicy {
 /**
  * Returns the facts of a verified token.
  * @param issuer name of the issuer's identities.
+ * @param policy rules of the issuer, where they are not those of the method.
  */
-export function factsOf(method: IssuerMethod, issuer: string, content: TokenClaims): TokenFacts {
+export function factsOf(
+  method: IssuerMethod,
+  issuer: string,
+  content: TokenClaims,
+  { identify, rules, subjects }: ClaimPolicy = method,
+): TokenFacts {
   const { claims } = content;
-  const { settings, subjects, issuers } = method;
-  const { mapped, roles } = method.identify(content, issuer);
-  const { exp: expiresAt } = effectiveTimes(claims, method.rules.leeways);
+  const { settings, issuers } = method;
+  const { mapped, roles } = identify(content, issuer);
+  const { exp: expiresAt } = effectiveTimes(claims, rules.leeways);
   const client = method.clientOf?.(claims);
   const sharesIds = issuers.only?.identity === undefined;
   return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };

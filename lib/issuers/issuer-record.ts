@@ -3,9 +3,10 @@ import type { OnEvent } from '../events/auth-event.js';
 import type { Algorithm } from '../keys/algorithms.js';
 import type { KeySource } from '../keys/key-source.js';
 import { namesOf } from '../options/option-names.js';
+import type { ClaimPolicy } from '../pipeline/token-policy.js';
 import type { AcceptedTokens, TokenProfile } from '../verification/token-kind.js';
 import { type AudienceOptions, type AudienceRules, resolveAudience } from './issuer-audience.js';
-import { type OtherKeys, openIssuerKeys, resolveKeys } from './issuer-keys.js';
+import { type IssuerKeys, type OtherKeys, openIssuerKeys, resolveKeys } from './issuer-keys.js';
 import {
   documentUrl,
   type GivenNames,
@@ -54,6 +55,8 @@ export interface IssuerRecord extends IssuerNames, AudienceRules {
   readonly keys: KeySource;
   readonly profile: TokenProfile;
   readonly accepts: AcceptedTokens;
+  /** Rules about claims that `issuers()` answered for this issuer; `undefined`: those of the method. */
+  readonly policy?: ClaimPolicy | undefined;
 }
 
 /**
@@ -79,17 +82,20 @@ export type IssuerSettings = GivenNames & IssuerRules & KeyRules & FetchedKeyOpt
 
 /**
  * Resolves {@link IssuerOptions}, and opens the key source.
+ * @param opened keys that the same key options gave before, which are not opened again.
  * @throws {ConfigurationError} when an option is missing, wrong or contradicts another.
  */
 export function resolveIssuer(
   factory: string,
   options: GivenNames & IssuerRules & KeyOptions,
   listeners: readonly OnEvent[],
+  opened?: IssuerKeys,
 ): IssuerRecord {
   const named = KEY_PLACES.some((name) => options[name] !== undefined);
   if (options.issuer === null && options.discovery !== undefined)
     throw new ConfigurationError(`${factory}.discovery`, 'needs an issuer with a name, which a document can confirm');
-  return resolveIssuerWith(factory, options, listeners, { named, open: (context) => resolveKeys(options, context) });
+  const others: OtherKeys = { named, open: (context) => resolveKeys(options, context) };
+  return resolveIssuerWith(factory, options, listeners, others, opened);
 }
 
 /**
@@ -101,6 +107,7 @@ export function resolveIssuerWith(
   options: IssuerSettings,
   listeners: readonly OnEvent[],
   others: OtherKeys,
+  opened?: IssuerKeys,
 ): IssuerRecord {
   const names = resolveIssuerNames(factory, options);
   const { isNameless, documentNames } = names;
@@ -118,10 +125,6 @@ export function resolveIssuerWith(
     documentUrl: () => documentUrl(`${factory}.issuer`, issuer, options.dangerouslyAllowHttp),
     listeners,
   };
-  return {
-    ...names,
-    ...resolveAudience(factory, options),
-    ...openIssuerKeys(options, context, others),
-    ...resolveKinds(factory, options),
-  };
+  const { algorithms, keys } = opened ?? openIssuerKeys(options, context, others);
+  return { ...names, ...resolveAudience(factory, options), algorithms, keys, ...resolveKinds(factory, options) };
 }

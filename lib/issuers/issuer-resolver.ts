@@ -6,18 +6,14 @@ import type { OnEvent } from '../events/auth-event.js';
 import { assertNotUndefined } from '../options/assertions.js';
 import { checkOptionNames } from '../options/check-options.js';
 import type { Vouching } from '../users/store-reach.js';
-import { type Ingredients, ingredients } from './answer-ingredients.js';
-import {
-  ISSUER_DECISIONS,
-  ISSUER_OPTION_NAMES,
-  type IssuerOptions,
-  type IssuerRecord,
-  resolveIssuer,
-} from './issuer-record.js';
+import { ANSWER_NAMES, claimOptionsIn, type Ingredients, type IssuersAnswer, ingredients } from './issuer-answer.js';
+import type { IssuerKeys } from './issuer-keys.js';
+import type { PolicyResolver } from './issuer-policy.js';
+import { ISSUER_DECISIONS, type IssuerRecord, resolveIssuer } from './issuer-record.js';
 import { UnseenIssuers } from './unseen-issuers.js';
 
 /** Function that returns the options of an issuer, or `undefined` if it is unknown. An exception is an outage: 503. */
-export type IssuersResolver = (issuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>;
+export type IssuersResolver = (issuer: string) => IssuersAnswer | undefined | Promise<IssuersAnswer | undefined>;
 
 /** Issuer records of a method. */
 export interface IssuerRecords {
@@ -79,20 +75,22 @@ const MAX_ISSUER_LENGTH = 2_048;
 export class ResolvedIssuers implements IssuerRecords {
   readonly #option: string;
   readonly #ask: IssuersResolver;
-  readonly #make: (options: IssuerOptions) => IssuerRecord;
+  readonly #make: (options: IssuersAnswer, opened: IssuerKeys | undefined) => IssuerRecord;
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
   readonly #unknown = new LRUCache<string, Entry>({ max: MAX_UNKNOWN });
   readonly #unseen = new UnseenIssuers();
   readonly #asking = new Map<string, Promise<Entry>>();
   #forgotten = 0;
 
-  constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[]) {
-    this.#option = `${factory}.issuers`;
+  constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[], policyOf: PolicyResolver) {
+    const option = `${factory}.issuers`;
+    this.#option = option;
     this.#ask = ask;
-    this.#make = (options) => {
-      checkOptionNames(`${factory}.issuers`, options, ISSUER_OPTION_NAMES);
-      assertNotUndefined(`${factory}.issuers`, options, ISSUER_DECISIONS);
-      return resolveIssuer(`${factory}.issuers`, options, listeners);
+    this.#make = (options, opened) => {
+      assertNotUndefined(option, options, ISSUER_DECISIONS);
+      const own = claimOptionsIn(options);
+      const policy = own && policyOf(option, own);
+      return { ...resolveIssuer(option, options, listeners, opened), policy };
     };
   }
 
@@ -144,19 +142,15 @@ export class ResolvedIssuers implements IssuerRecords {
       this.#unknown.set(issuer, entry);
       return entry;
     }
-    const made = ingredients(options);
-    // The record is looked up again, because the cache may have closed it while the application was asked.
+    const entry = { ...this.#madeOf(issuer, options), since };
     const known = this.#known.peek(issuer);
-    const isSame = known?.made?.text === made.text && known.made.keys === made.keys;
-    const kept = isSame ? known.record : undefined;
-    const entry = { made, record: kept ?? this.#makeFor(issuer, options), since };
-    // The keys belong to the record; only an entry with another record closes them.
-    this.#known.set(issuer, entry, { noDisposeOnSet: kept !== undefined });
+    // The keys belong to the record; only an entry with other keys closes them.
+    this.#known.set(issuer, entry, { noDisposeOnSet: known?.record?.keys === entry.record.keys });
     this.#unknown.delete(issuer);
     return entry;
   }
 
-  async #askSafely(issuer: string): Promise<IssuerOptions | undefined> {
+  async #askSafely(issuer: string): Promise<IssuersAnswer | undefined> {
     try {
       return (await this.#ask(issuer)) ?? undefined;
     } catch (thrown) {
@@ -164,13 +158,23 @@ export class ResolvedIssuers implements IssuerRecords {
     }
   }
 
-  /** Makes the record of a tenant. Wrong options are the application's fault, so they are a 503. */
-  #makeFor(issuer: string, options: IssuerOptions): IssuerRecord {
+  /**
+   * Makes the record of a tenant, of which as much is kept as the answer leaves unchanged: the record, or its keys.
+   * Wrong options are the application's fault, so they are a 503.
+   */
+  #madeOf(issuer: string, options: IssuersAnswer): Pick<Entry, 'made'> & { readonly record: IssuerRecord } {
     try {
-      const record = this.#make(options);
+      checkOptionNames(this.#option, options, ANSWER_NAMES);
+      const made = ingredients(options);
+      // The record is looked up now, because the cache may have closed it while the application was asked.
+      const known = this.#known.peek(issuer);
+      const hasKeys = known?.made?.keys === made.keys && known.made.source === made.source;
+      const old = hasKeys ? known.record : undefined;
+      if (old !== undefined && known?.made?.others === made.others) return { made, record: old };
+      const record = this.#make(options, old);
       if (!record.issuers.has(issuer))
         throw new ConfigurationError('issuers', 'answered with the options of another issuer');
-      return record;
+      return { made, record };
     } catch (thrown) {
       throw applicationFault(`the answer of ${this.#option}`, this, thrown);
     }

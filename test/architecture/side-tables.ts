@@ -17,8 +17,7 @@ const SIDE_TABLES: Readonly<Record<string, string>> = {
   'lib/principal/principal.ts frozenConsumers': 'a record that is frozen all the way down is not walked again',
   'lib/migrate/kong/consumers/kong-credential-key.ts decodedKeys':
     'the key that Kong reads out of a credential is made once',
-  'lib/issuers/answer-ingredients.ts identities':
-    'an agent in the options of a tenant cannot be compared by what is in it',
+  'lib/issuers/issuer-answer.ts identities': 'an agent in the options of a tenant cannot be compared by what is in it',
   'lib/users/store-reach.ts reaching': 'methods over one store decide about one set of people, whoever made them',
   // At creation, and where something went wrong.
   'lib/errors/warnings.ts warned': 'a warning about one function or source is given once',

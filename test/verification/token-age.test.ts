@@ -7,6 +7,7 @@ import { local, localLookalike } from '../helpers/local.js';
 import { accessToken, door, staticOptions } from '../helpers/oidc-door.js';
 import { answer } from '../helpers/remembering.js';
 import { loginToken, shared } from '../helpers/shared-secret.js';
+import { resolvedBy, tenant } from '../helpers/tenants.js';
 import { HOWTO, hs256, inSeconds } from '../helpers/tokens.js';
 
 const endpoint = await introspectionEndpoint();
@@ -28,6 +29,7 @@ const opaque: Token = (claims) => {
 
 const METHODS: readonly (readonly [name: string, make: Make, token: Token])[] = [
   ['oidcBearer', (rules) => door(rules), accessToken],
+  ['what issuers() answers', (rules) => resolvedBy(() => tenant(rules)), accessToken],
   ['an introspection answer', (rules) => asking(endpoint, rules), opaque],
   ['wafToken', (rules) => wafToken({ ...staticOptions(), ...rules } as Parameters<typeof wafToken>[0]), accessToken],
   [
@@ -60,8 +62,14 @@ describe.each(METHODS)('maxAge: %s', (_name, make, token) => {
   test('without it an old token is accepted until it expires', async () => {
     expect(await answer(make({}), token({ iat: inSeconds(-86_400) }))).toBe('welcome');
   });
+});
 
-  test.each([0, -1, 31_536_001, Number.NaN, '60' as never])('%s is no age', (maxAge) => {
-    expect(() => make({ maxAge })).toThrow(/maxAge/);
-  });
+test.each([0, -1, 31_536_001, Number.NaN, '60' as never])('%s is no age', async (maxAge) => {
+  for (const make of [door, shared, local]) expect(() => make({ maxAge })).toThrow(/maxAge/);
+  expect(
+    await answer(
+      resolvedBy(() => tenant({ maxAge })),
+      accessToken(),
+    ),
+  ).toBe('check_failed');
 });

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors/configuration-error.js';
 import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { OtherKeys } from '../../issuers/issuer-keys.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
+import { type PolicyResolver, policyResolver } from '../../issuers/issuer-policy.js';
 import { ISSUER_OPTION_NAMES, resolveIssuer, resolveIssuerWith } from '../../issuers/issuer-record.js';
 import { type IssuerRecords, ResolvedIssuers, singleIssuer } from '../../issuers/issuer-resolver.js';
 import { KEY_PLACES } from '../../issuers/key-options.js';
@@ -39,10 +40,10 @@ function resolveLeeways({ expirationLeeway, notBeforeLeeway }: OidcBearerSetting
   return { expiration: expirationLeeway ?? CONSUL_LEEWAY, notBefore: notBeforeLeeway ?? CONSUL_LEEWAY };
 }
 
-/** Removes options for fetching from those of the keys, where they are given for the introspection endpoint only. */
 /** Opens the keys of an issuer that no option describes. */
 type OpenKeys = OtherKeys['open'];
 
+/** Removes options for fetching from those of the keys, where they are given for the introspection endpoint only. */
 function keyedOptions({ introspection, ...options }: OneIssuer & SingleIssuer): OneIssuer {
   if (introspection === undefined || (options.publicKeys === undefined && options.keys === undefined)) return options;
   const { ca: _ca, dangerouslyAllowHttp: _allowHttp, keyRequest: _keyRequest, ...rest } = options;
@@ -75,7 +76,12 @@ function resolveOne(options: OneIssuer & SingleIssuer, { listeners }: MethodSett
   return singleIssuer(resolveIssuer('oidcBearer', keyed, listeners));
 }
 
-function resolveRecords(options: OidcBearerOptions, settings: MethodSettings, open?: OpenKeys): IssuerRecords {
+function resolveRecords(
+  options: OidcBearerOptions,
+  settings: MethodSettings,
+  policyOf: PolicyResolver,
+  open?: OpenKeys,
+): IssuerRecords {
   if (options.issuers === undefined) return resolveOne(options, settings, open);
   assertFunction('oidcBearer.issuers', options.issuers);
   const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
@@ -85,7 +91,7 @@ function resolveRecords(options: OidcBearerOptions, settings: MethodSettings, op
       'is what issuers() answers for each tenant; leave one of the two out',
     );
   }
-  return new ResolvedIssuers('oidcBearer', options.issuers, settings.listeners);
+  return new ResolvedIssuers('oidcBearer', options.issuers, settings.listeners, policyOf);
 }
 
 /** Resolved introspection: the provider that opaque tokens are shown to, and the rules for its answers. */
@@ -133,13 +139,14 @@ export function resolveOidcBearer(options: OidcBearerOptions, open?: OpenKeys): 
   const mayLackTimes = leeways !== undefined && options.requiredClaims === undefined;
   const { claims, ...keyed } = resolveTokenApiKey('oidcBearer', options);
   const shared = { ...options, claims, ...(mayLackTimes ? { requiredClaims: [] } : {}) };
-  const policy = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
+  const resolved = resolveTokenPolicy('oidcBearer', shared, DEFAULT_CLAIMS);
+  const policy = { ...resolved, rules: { ...resolved.rules, leeways } };
+  const policyOf = policyResolver({ ...shared, name: settings.name }, policy, DEFAULT_CLAIMS);
   const method: IssuerMethod = {
     settings,
     ...policy,
     ...keyed,
-    rules: { ...policy.rules, leeways },
-    issuers: resolveRecords(options, settings, open),
+    issuers: resolveRecords(options, settings, policyOf, open),
     assertKind: assertTokenKind,
   };
   return { method, opaque: resolveOpaque(options, shared, method) };

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   type AuthMethod,
-  type IssuerOptions,
+  type IssuersAnswer,
   type IssuersResolver,
   oidcBearer,
   staticKeys,
@@ -14,7 +14,7 @@ import { resolvedBy, tenant } from '../../helpers/tenants.js';
 afterEach(() => void jest.restoreAllMocks());
 
 /** A method whose tenants a test may change, with the issuers that it was asked for. */
-function manyTenants(...tenants: IssuerOptions[]) {
+function manyTenants(...tenants: IssuersAnswer[]) {
   const book = new Map(tenants.map((options) => [options.issuer, options]));
   const asked: string[] = [];
   const issuers: IssuersResolver = async (issuer) => {
@@ -54,8 +54,8 @@ describe('many tenants', () => {
   });
 
   test('are asked for once, however many tokens come at once', async () => {
-    let answer: (options: IssuerOptions) => void = () => undefined;
-    const asked = jest.fn(() => new Promise<IssuerOptions>((resolve) => (answer = resolve)));
+    let answer: (options: IssuersAnswer) => void = () => undefined;
+    const asked = jest.fn(() => new Promise<IssuersAnswer>((resolve) => (answer = resolve)));
     const method = resolvedBy(asked);
     const all = Promise.all(Array.from({ length: 20 }, () => directly(method, accessToken())));
     await new Promise(setImmediate);

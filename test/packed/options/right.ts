@@ -84,6 +84,17 @@ const tenant = async (iss: string): Promise<IssuerOptions | undefined> =>
 oidcBearer({ issuers: (iss) => ({ issuer: [issuer, iss], audience, clients: ['web'], publicKeys: pem }) });
 oidcBearer({ issuers: tenant, requiredClaims: ['exp', 'sub'] });
 oidcBearer({ issuers: (iss) => ({ issuer: iss, audience: null, jwksUri: `${iss}/keys` }) });
+oidcBearer({
+  issuers: async (iss) => ({
+    issuer: iss,
+    audience,
+    publicKeys: pem,
+    claims: { scopes: 'permissions', roles: ({ realm_access }) => realm_access?.roles },
+    validators: ({ amr }) => amr?.includes('otp') === true,
+    subjects: 'user',
+    maxAge: 3600,
+  }),
+});
 
 // What methods have in common.
 oidcBearer({
