@@ -15,6 +15,8 @@ export interface DocsProgram {
   readonly url: string;
   /** Issuer that stands in for the one that the documentation names. */
   readonly issuer: TestIssuer;
+  /** What it has printed so far. */
+  printed(): string;
   close(): Promise<void>;
 }
 
@@ -52,5 +54,5 @@ export async function docsProgram(code: string): Promise<DocsProgram> {
     await issuer.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: `http://127.0.0.1:${port}`, issuer, close };
+  return { url: `http://127.0.0.1:${port}`, issuer, printed: () => printed, close };
 }
