@@ -10,7 +10,7 @@ export type { OidcPresetExtras } from './methods/oidc-bearer/provider-facts.js';
 export type { TokenApiKeyOptions } from './methods/oidc-bearer/token-api-key.js';
 export type { IntrospectionOptions } from './methods/oidc-bearer/introspection-options.js';
 export type { AttemptCount, AttemptStore } from './grants/attempt-limit.js';
-export type { AttemptLimitOptions } from './methods/basic-grant/attempt-options.js';
+export type { AttemptLimitOptions, LoginLimitOptions } from './grants/attempt-options.js';
 export { basicGrant } from './methods/basic-grant/basic-grant.js';
 export type { BasicGrantOptions } from './methods/basic-grant/basic-grant-options.js';
 export type { ExchangeOptions } from './methods/basic-grant/exchange-options.js';

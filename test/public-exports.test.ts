@@ -152,6 +152,7 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'LocalKeyOptions',
       'LocalTokenMethod',
       'LocalTokenOptions',
+      'LoginLimitOptions',
       'LoginRouterOptions',
       'LoginServiceOptions',
       'ManagedApiKeyStore',
@@ -277,10 +278,11 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
     ],
   },
   './redis': {
-    values: ['redisCache', 'redisRevocations', 'redisStates'],
+    values: ['redisAttempts', 'redisCache', 'redisRevocations', 'redisStates'],
     types: [
       'CallingClient',
       'OnOutage',
+      'RedisAttemptsOptions',
       'RedisCacheOptions',
       'RedisClient',
       'RedisOptions',

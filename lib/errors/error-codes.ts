@@ -118,7 +118,7 @@ const ERROR_CODES: Readonly<Record<AuthErrorCode, CodeEntry>> = {
   registration_denied: { status: 403, message: 'The user may not register.' },
   account_link_required: { status: 403, message: 'The account exists and must be linked first.' },
   registration_rate_limited: { status: 429, message: 'Too many people are registering just now.' },
-  exchange_rate_limited: { status: 429, message: 'Too many attempts were made for this credential.' },
+  exchange_rate_limited: { status: 429, message: 'Too many attempts were made.' },
   insufficient_scope: { status: 403, message: 'A required scope is missing.' },
   insufficient_group: { status: 403, message: 'A required group is missing.' },
   insufficient_role: { status: 403, message: 'A required role is missing.' },

@@ -29,7 +29,7 @@ export class RegistrationLimitError extends RateLimitError {
 }
 brandKind(RegistrationLimitError, 'RegistrationLimitError');
 
-/** 429: too many secrets were tried for one credential. */
+/** 429: too many secrets or tokens were tried. */
 export class AttemptLimitError extends RateLimitError {
   override readonly name: string = 'AttemptLimitError';
 

@@ -33,16 +33,19 @@ function stackOf(thrown: unknown): string {
   }
 }
 
+const ANSWERED = 'the request is answered with 503';
+
 /**
  * Warns the operator of an exception by a warning of the process (`process.on('warning')`, by default on stderr), once
  * per place, because one mistake fails every request. What looks like a token is replaced.
  *
  * @param place name of the option or function that threw, for example `oidcBearer.validators`.
  * @param owner object that the place belongs to: two methods with one mistake each warn twice.
+ * @param consequence what follows from it, as a sentence without its end.
  */
-export function warnOnce(place: string, owner: object, thrown: unknown): void {
+export function warnOnce(place: string, owner: object, thrown: unknown, consequence = ANSWERED): void {
   if (!isFirst(place, owner)) return;
-  process.emitWarning(`${place} threw, and the request is answered with 503. Further exceptions here are not shown.`, {
+  process.emitWarning(`${place} threw, and ${consequence}. Further exceptions here are not shown.`, {
     type: 'SallyportWarning',
     detail: withoutCredentials(stackOf(thrown)),
   });

@@ -14,7 +14,7 @@ export interface RedisOptions {
   client: RedisClient;
   /**
    * What an outage of Redis means for a request.
-   * @default 'allow' for `redisCache`, 'refuse' for `redisRevocations` and `redisStates`
+   * @default 'allow' for `redisAttempts` and `redisCache`, 'refuse' for `redisRevocations` and `redisStates`
    */
   onOutage?: OnOutage | undefined;
   /**
@@ -40,6 +40,7 @@ export const REDIS_OPTION_NAMES = namesOf<RedisOptions>()({
 export interface RedisConfig {
   readonly send: Command;
   readonly prefix: string;
+  readonly onOutage: OnOutage;
   /** Runs a command. In an outage it resolves to `fallback` with `onOutage: 'allow'`, and rejects with `'refuse'`. */
   withFallback<T>(run: () => Promise<T>, fallback: T): Promise<T>;
 }
@@ -69,6 +70,7 @@ export function resolveRedis(factory: string, options: RedisOptions, policy: OnO
   return {
     send: commandsOf(client, timeout),
     prefix,
+    onOutage,
     async withFallback(run, fallback) {
       try {
         return await run();

@@ -115,6 +115,9 @@ function apiKeyAuthenticator({ settings, keys, sources, stripCredential, withImp
  * The key's record becomes `req.principal`: type `api-key`, its owner as `username`, its scopes, groups and roles. An
  * unknown, mistyped, expired or revoked key is a 401, and the client cannot tell which.
  *
+ * There is no limit on failures: a generated key has 256 random bits, which no rate of guesses finds, and a wrong one
+ * costs at most one look-up in the store. A limit per peer would refuse the good keys behind the same address instead.
+ *
  * ```ts
  * app.use(apiKey({ keys: postgresApiKeys({ client: pool }) }));
  * ```

@@ -1,9 +1,9 @@
+import type { AttemptLimitOptions } from '../../grants/attempt-options.js';
 import type { ClientAuthentication, ClientOptions, SecretAuthentication } from '../../grants/client-options.js';
 import type { SharedCache } from '../../grants/shared-cache.js';
 import type { GrantType } from '../../grants/token-client.js';
 import type { KeyRequestOptions } from '../../keys/key-request.js';
 import { namesOf } from '../../options/option-names.js';
-import type { AttemptLimitOptions } from './attempt-options.js';
 import type { GrantCacheSettings } from './grant-cache-options.js';
 
 /** Options of the exchange at the identity provider: what is requested, and how answers are cached. */

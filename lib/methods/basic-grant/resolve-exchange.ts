@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { type Attempts, resolveAttempts } from '../../grants/attempt-options.js';
 import {
   type PairAuthentication,
   type ProviderClient,
@@ -15,7 +16,6 @@ import { resolveKeyRequest } from '../../keys/key-request.js';
 import { configuredUrl } from '../../keys/remote-url.js';
 import { assertBoolean, assertStrings } from '../../options/assertions.js';
 import { checkOptionNames } from '../../options/check-options.js';
-import { type Attempts, resolveAttempts } from './attempt-options.js';
 import type { ExchangeOptions } from './exchange-options.js';
 import { type KeptGrants, resolveGrantCache } from './grant-cache-options.js';
 

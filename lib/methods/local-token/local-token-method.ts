@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction } from '../../errors/responder.js';
+import type { LoginLimitOptions } from '../../grants/attempt-options.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import type { Principal } from '../../principal/principal.js';
 import type { RoleBinding } from '../../principal/role-bindings.js';
@@ -18,6 +19,12 @@ export interface LoginRouterOptions {
    * @default undefined, every principal gets a token
    */
   roleBindings?: readonly RoleBinding[];
+  /**
+   * Most failed logins per minute; further ones are a 429. Logins that succeed are not counted, and neither are outages
+   * and refusals of a good token (403). `false`: no limit.
+   * @default { perPeer: 60, overall: 600 }
+   */
+  attemptLimit?: false | LoginLimitOptions | undefined;
 }
 
 /** Owner of a token to issue: a principal, or the part of one that the application knows. */

@@ -188,7 +188,7 @@ export function localToken(options: LocalTokenOptions): LocalTokenMethod {
     issue,
     revoke,
     cookie: config.cookie,
-    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, style),
+    loginRouter: (routes: LoginRouterOptions): Router => loginRouter(local, routes, style, config.issuer),
   });
   return local;
 }

@@ -9,6 +9,8 @@ import {
 } from '../../errors/auth-error.js';
 import { ConfigurationError } from '../../errors/configuration-error.js';
 import { type RefusalStyle, refuse } from '../../errors/responder.js';
+import { AttemptLimit } from '../../grants/attempt-limit.js';
+import { resolveLoginAttempts } from '../../grants/attempt-options.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
@@ -20,9 +22,12 @@ import { ANY_NAMES } from '../../principal/selector/syntax.js';
 import { findToken } from '../../tokens/find-token.js';
 import { PresentedToken } from '../../tokens/presented-token.js';
 import type { AuthRequest } from '../../tokens/request.js';
+import { peerOf } from '../../tokens/transport.js';
 import type { LocalTokenMethod, LoginRouterOptions, Router } from './local-token-method.js';
 import { readJsonBody } from './request-body.js';
 import { assertSameOrigin, isAmbient } from './session-cookie.js';
+
+const OPTION_NAMES = namesOf<LoginRouterOptions>()({ methods: true, roleBindings: true, attemptLimit: true });
 
 type Methods = ReadonlyMap<string, Authenticator>;
 type Handler = (req: AuthRequest, res: ServerResponse) => Promise<void>;
@@ -78,14 +83,34 @@ function bindRoles({ roleBindings }: LoginRouterOptions): (authenticated: Authen
   };
 }
 
-function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginRouterOptions): Handler {
+type Accept = (authenticator: Authenticator, presented: PresentedToken, req: AuthRequest) => Promise<Authenticated>;
+
+/** Verifies the token of a login, within the limit on failures. */
+function acceptWithin({ attemptLimit }: LoginRouterOptions, namespace: string): Accept {
+  const attempts = resolveLoginAttempts('loginRouter.attemptLimit', attemptLimit);
+  const limit = attempts && new AttemptLimit(attempts.limits, attempts.store, namespace);
+  return async (authenticator, presented, req) => {
+    const attempt = await limit?.begin('', peerOf(req));
+    try {
+      const { authenticated } = await acceptAloud(authenticator, presented, req);
+      await attempt?.cancel();
+      return authenticated;
+    } catch (thrown) {
+      if (!InvalidTokenError.is(thrown) && !InvalidRequestError.is(thrown)) await attempt?.cancel();
+      throw thrown;
+    }
+  };
+}
+
+function loginHandler(local: LocalTokenMethod, methods: Methods, options: LoginRouterOptions, issuer: string): Handler {
   const bind = bindRoles(options);
+  const accept = acceptWithin(options, `logins of ${issuer}`);
   return async (req, res) => {
     if (local.cookie !== undefined) assertSameOrigin(req);
     const { method, token } = await readJsonBody(req);
     const authenticator = typeof method === 'string' ? methods.get(method) : undefined;
     if (authenticator === undefined || typeof token !== 'string') throw new InvalidRequestError('request_malformed');
-    const { authenticated } = await acceptAloud(authenticator, new PresentedToken({ token, sources: [] }), req);
+    const authenticated = await accept(authenticator, new PresentedToken({ token, sources: [] }), req);
     const issued = await local.issue(bind(authenticated).principal);
     const left = (issued.expiresAt.getTime() - Date.now()) / 1000;
     if (local.cookie !== undefined) res.appendHeader('Set-Cookie', local.cookie.set(issued.token, left));
@@ -123,15 +148,21 @@ function logoutHandler(local: LocalTokenMethod): Handler {
 /**
  * Creates the router of {@link LocalTokenMethod.loginRouter}. `POST /login` exchanges a token for a local one; `POST
  * /logout` revokes the local token that it is called with.
+ * @param issuer issuer of the local tokens.
  * @throws {ConfigurationError} when an option is missing, unknown or wrong.
  */
-export function loginRouter(local: LocalTokenMethod, options: LoginRouterOptions, style: RefusalStyle): Router {
-  checkOptionNames('loginRouter', options, namesOf<LoginRouterOptions>()({ methods: true, roleBindings: true }));
+export function loginRouter(
+  local: LocalTokenMethod,
+  options: LoginRouterOptions,
+  style: RefusalStyle,
+  issuer: string,
+): Router {
+  checkOptionNames('loginRouter', options, OPTION_NAMES);
   const methods = resolveMethods(options);
   const session = authenticatorOf('loginRouter', local, 'belongs to a localToken()');
   for (const { name, users } of methods.values()) session.signsInThrough?.(name, users);
   const routes: Readonly<Record<string, Router>> = {
-    '/login': answering(loginHandler(local, methods, options), style),
+    '/login': answering(loginHandler(local, methods, options, issuer), style),
     '/logout': answering(logoutHandler(local), style),
   };
   return (req, res, next) => {
