@@ -52,8 +52,6 @@ interface Entry {
 const MAX_KNOWN = 1_000;
 /** Most unknown issuers cached. They have a cache of their own, so that invented issuers cannot push out tenants. */
 const MAX_UNKNOWN = 1_000;
-/** Seconds for which an answer of the resolver is cached, so that a removed tenant is refused soon. */
-const ANSWER_TTL = 60;
 
 /** Makes the records of a method with one issuer. */
 export function singleIssuer(record: IssuerRecord): IssuerRecords {
@@ -71,10 +69,18 @@ export function singleIssuer(record: IssuerRecord): IssuerRecords {
 /** Longest issuer in characters that is looked up; longer ones are invented, and would only fill the caches. */
 const MAX_ISSUER_LENGTH = 2_048;
 
+/** Where issuer records come from. */
+interface IssuersSource {
+  readonly ask: IssuersResolver;
+  /** Seconds for which an answer is cached, so that a removed tenant is refused soon. */
+  readonly ttl: number;
+}
+
 /** Issuer records of many tenants: asks the application, and caches its answers, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
   readonly #option: string;
   readonly #ask: IssuersResolver;
+  readonly #ttl: number;
   readonly #make: (options: IssuersAnswer, opened: IssuerKeys | undefined) => IssuerRecord;
   readonly #known = new LRUCache<string, Entry>({ max: MAX_KNOWN, dispose: ({ record }) => record?.keys.close() });
   readonly #unknown = new LRUCache<string, Entry>({ max: MAX_UNKNOWN });
@@ -82,10 +88,11 @@ export class ResolvedIssuers implements IssuerRecords {
   readonly #asking = new Map<string, Promise<Entry>>();
   #forgotten = 0;
 
-  constructor(factory: string, ask: IssuersResolver, listeners: readonly OnEvent[], policyOf: PolicyResolver) {
+  constructor(factory: string, source: IssuersSource, listeners: readonly OnEvent[], policyOf: PolicyResolver) {
     const option = `${factory}.issuers`;
     this.#option = option;
-    this.#ask = ask;
+    this.#ask = source.ask;
+    this.#ttl = source.ttl;
     this.#make = (options, opened) => {
       assertNotUndefined(option, options, ISSUER_DECISIONS);
       const own = claimOptionsIn(options);
@@ -97,7 +104,7 @@ export class ResolvedIssuers implements IssuerRecords {
   async find(issuer: string | undefined): Promise<IssuerRecord | undefined> {
     if (issuer === undefined || issuer === '' || issuer.length > MAX_ISSUER_LENGTH) return undefined;
     const entry = this.#known.get(issuer) ?? this.#unknown.get(issuer);
-    if (entry !== undefined && entry.isForgotten !== true && entry.since.age < ANSWER_TTL) return entry.record;
+    if (entry !== undefined && entry.isForgotten !== true && entry.since.age < this.#ttl) return entry.record;
     const flight = this.#asking.get(issuer) ?? this.#askOnce(issuer);
     return (await flight).record;
   }

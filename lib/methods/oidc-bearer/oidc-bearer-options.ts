@@ -51,14 +51,28 @@ interface ManyIssuers extends NoneOf<OneIssuer & SingleIssuer> {
    * keys.
    */
   issuers: IssuersResolver;
+  /**
+   * Seconds for which an answer of `issuers` is cached, 0 to 86400: a tenant that is taken out is refused after that
+   * time at the latest. 0: every request asks.
+   * @default 60
+   */
+  issuersTtl?: number | undefined;
 }
 
 /** Options of `oidcBearer`: for one issuer, or for many by `issuers`. */
-export type OidcBearerOptions = OidcBearerSettings & ((OneIssuer & SingleIssuer & { issuers?: never }) | ManyIssuers);
+export type OidcBearerOptions = OidcBearerSettings &
+  ((OneIssuer & SingleIssuer & { issuers?: never; issuersTtl?: never }) | ManyIssuers);
 
 /** Names of {@link OidcBearerOptions}. */
 export const OIDC_OPTION_NAMES = namesOf<OidcBearerOptions>()(
-  { apiKeys: true, introspection: true, issuers: true, expirationLeeway: true, notBeforeLeeway: true },
+  {
+    apiKeys: true,
+    introspection: true,
+    issuers: true,
+    issuersTtl: true,
+    expirationLeeway: true,
+    notBeforeLeeway: true,
+  },
   TOKEN_OPTION_NAMES,
   ISSUER_OPTION_NAMES,
 );

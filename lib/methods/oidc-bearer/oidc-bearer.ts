@@ -82,7 +82,12 @@ function resolveRecords(
   policyOf: PolicyResolver,
   open?: OpenKeys,
 ): IssuerRecords {
-  if (options.issuers === undefined) return resolveOne(options, settings, open);
+  const { issuersTtl = 60 } = options;
+  assertSeconds('oidcBearer.issuersTtl', issuersTtl, { min: 0, max: 86_400 });
+  if (options.issuers === undefined) {
+    if (options.issuersTtl === undefined) return resolveOne(options, settings, open);
+    throw new ConfigurationError('oidcBearer.issuersTtl', 'belongs to issuers(); leave it out');
+  }
   assertFunction('oidcBearer.issuers', options.issuers);
   const contradicting = ISSUER_OPTION_NAMES.find((name) => options[name] !== undefined);
   if (contradicting !== undefined) {
@@ -91,7 +96,7 @@ function resolveRecords(
       'is what issuers() answers for each tenant; leave one of the two out',
     );
   }
-  return new ResolvedIssuers('oidcBearer', options.issuers, settings.listeners, policyOf);
+  return new ResolvedIssuers('oidcBearer', { ask: options.issuers, ttl: issuersTtl }, settings.listeners, policyOf);
 }
 
 /** Resolved introspection: the provider that opaque tokens are shown to, and the rules for its answers. */

@@ -154,7 +154,7 @@ function readerOf({ issuerOf }: ProviderFacts): TokenReader | undefined {
   };
 }
 
-const EXTRA_NAMES = namesWithout(OIDC_OPTION_NAMES, 'issuers');
+const EXTRA_NAMES = namesWithout(OIDC_OPTION_NAMES, 'issuers', 'issuersTtl');
 const EXTRA_DECISIONS = namesWithout(OIDC_DECISIONS, 'issuers');
 
 /**
