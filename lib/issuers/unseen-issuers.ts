@@ -44,6 +44,8 @@ export class UnseenIssuers {
   }
 
   async #wait<T>(issuer: string, question: () => Promise<T>): Promise<T> {
+    // Before anything is made for the wait: what a flood is refused with must cost next to nothing.
+    this.#assertLeft(issuer);
     const signal = AbortSignal.timeout(TIME_LIMIT * 1000);
     try {
       return await this.#concurrent.run(() => {

@@ -115,9 +115,12 @@ describe('10,000 invented issuers', () => {
     const method = methodApart(issuer, { resolved: true });
     expect(await method.ask(await issuer.mint())).toMatchObject({ code: 'ok' });
     const { codes, growth } = await method.flood();
-    expect(codes).toEqual(['issuer_unknown']);
+    // Beyond their share nobody is asked, so whether such an issuer is known cannot be told.
+    expect([...codes].sort()).toEqual(['issuer_unknown', 'keys_unavailable']);
     expect(growth).toBeLessThan(ALLOWED_GROWTH);
-    expect(await method.ask(await issuer.mint())).toEqual({ code: 'ok', inventedAsked: 20_000, tenantAsked: 1 });
+    const { code, inventedAsked, tenantAsked } = await method.ask(await issuer.mint());
+    expect([code, tenantAsked]).toEqual(['ok', 1]);
+    expect(inventedAsked).toBeLessThan(1000);
     expect([issuer.counts.discovery, issuer.counts.jwks]).toEqual([1, 1]);
   });
 

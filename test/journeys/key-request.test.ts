@@ -132,11 +132,11 @@ describe('keyRequest.proxy', () => {
     const method = closing(oidcBearer({ issuer: issuer.url, audience: issuer.audience, introspection, keyRequest }));
     await method.ready();
     const loaded = proxy.tunnels.length;
-    const asking = Promise.all(Array.from({ length: 70 }, (_, index) => ask(method, `opaque-${index}`)));
-    await until(() => issuer.counts.introspection === 64);
+    const asking = Promise.all(Array.from({ length: 40 }, (_, index) => ask(method, `opaque-${index}`)));
+    await until(() => issuer.counts.introspection === 32);
     // What came beyond the bound would have arrived by then.
     for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
-    expect(proxy.tunnels.length - loaded).toBe(64);
+    expect(proxy.tunnels.length - loaded).toBe(32);
     await issuer.stop();
     expect(new Set(await asking)).toEqual(new Set(['introspection_unavailable']));
   });

@@ -147,8 +147,9 @@ test('a flood of invented tokens pushes no good answer out, and only so much of 
   const invented = (index: number) => `invented-${index}`;
   const flood = Array.from({ length: 10_400 }, (_, index) => invented(index));
   expect(await ask(method, 'good-token')).toBe('ok');
+  // As many at once as unknown tokens may ask, so that none waits too long on a slow machine.
   while (flood.length > 0) {
-    const verdicts = await Promise.all(flood.splice(0, 200).map((token) => ask(method, token)));
+    const verdicts = await Promise.all(flood.splice(0, 32).map((token) => ask(method, token)));
     expect(new Set(verdicts)).toEqual(new Set(['token_revoked']));
   }
   expect(await cost(async () => expect(await ask(method, 'good-token')).toBe('ok'))).toBe(0);
