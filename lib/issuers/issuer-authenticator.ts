@@ -166,6 +166,11 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
     ...routing(method, cache),
     vouching: vouchingOf(issuers),
+    amongIssuers() {
+      issuers.ids.areShared = true;
+      // Cached results may have the ids from before.
+      cache?.clear();
+    },
     forget: (issuer) => issuers.forget?.(issuer),
     nameOf: (issuer) => knownName(issuers, issuer),
     verify: (presented, req) => verifyPresented(method, cache, presented, req),

@@ -47,6 +47,6 @@ export function factsOf(
   const { mapped, roles } = identify(content, issuer);
   const { exp: expiresAt } = effectiveTimes(claims, rules.leeways);
   const client = method.clientOf?.(claims);
-  const sharesIds = issuers.only?.identity === undefined;
+  const sharesIds = issuers.ids.areShared;
   return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
 }

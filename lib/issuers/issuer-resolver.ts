@@ -17,6 +17,8 @@ export type IssuersResolver = (issuer: string) => IssuersAnswer | undefined | Pr
 
 /** Issuer records of a method. */
 export interface IssuerRecords {
+  /** Whether clients of several issuers are accepted, here or beside this method, so that ids tell them apart. */
+  readonly ids: { areShared: boolean };
   /** Record of the only issuer, where the configuration names one. */
   readonly only?: IssuerRecord;
   /**
@@ -56,6 +58,7 @@ const MAX_UNKNOWN = 1_000;
 /** Makes the records of a method with one issuer. */
 export function singleIssuer(record: IssuerRecord): IssuerRecords {
   return {
+    ids: { areShared: record.identity === undefined },
     only: record,
     find: (issuer) => {
       const isOurs = issuer === undefined ? record.isNameless : record.issuers.has(issuer);
@@ -78,6 +81,7 @@ interface IssuersSource {
 
 /** Issuer records of many tenants: asks the application, and caches its answers, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
+  readonly ids = { areShared: true };
   readonly #option: string;
   readonly #ask: IssuersResolver;
   readonly #ttl: number;

@@ -118,11 +118,10 @@ export interface Authenticator {
    */
   verify(presented: PresentedToken, req: AuthRequest): Awaitable<Authenticated>;
   readonly listeners: readonly OnEvent[];
-  /**
-   * Issuers of the identities in its tokens, whose statements on e-mail addresses reach the users; absent where there
-   * are none.
-   */
+  /** Issuers of the identities in its tokens; their statements on e-mail addresses reach the users. */
   readonly vouching?: Vouching | undefined;
+  /** Registers that several issuers are accepted together, so that ids of clients have their issuer in front. */
+  amongIssuers?(): void;
   /** Registers another method that people sign in through; present on methods whose tokens stand for a sign-in. */
   signsInThrough?(method: string, users: UserDirectory | undefined): void;
   /** Removes an issuer from the cache, so that the application is asked about it again. */

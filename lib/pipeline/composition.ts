@@ -139,6 +139,15 @@ function acceptAll(
 }
 
 /**
+ * Registers at each method that it is accepted beside other issuers, if it is, so that one client id at two issuers is
+ * not one principal.
+ */
+export function separateClients(methods: readonly Authenticator[]): void {
+  const vouching = methods.flatMap(({ vouching: issuers = [] }) => (issuers === 'many' ? 'many' : [...issuers]));
+  if (vouching.includes('many') || new Set(vouching).size > 1) for (const method of methods) method.amongIssuers?.();
+}
+
+/**
  * Composes methods in order of precedence. A method that recognises a credential decides about it, so its refusal never
  * falls through to another method, and every credential that a request presents must verify.
  * @param users users for methods that have none of their own.
@@ -151,6 +160,7 @@ export function composeMethods(
   const groups = groupsOf(methods);
   const composition: Composition = { methods, groups, routerFor: routersAmong(methods), known, users };
   const directories = [users, ...methods.map((method) => method.users)];
+  separateClients(methods);
   for (const method of methods) {
     if (method.users === undefined) users?.reachedBy(method.vouching);
     for (const other of methods) if (other !== method) method.signsInThrough?.(other.name, other.users ?? users);

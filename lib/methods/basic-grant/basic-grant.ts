@@ -113,6 +113,7 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     scope: { asked: 'first', everything: 'mine' },
     claims: () => 'mine',
     vouching: verifier.vouching,
+    amongIssuers: () => verifier.amongIssuers?.(),
     forget: (issuer) => verifier.forget?.(issuer),
     nameOf: (issuer) => verifier.nameOf?.(issuer),
     async verify(presented, req) {

@@ -52,7 +52,8 @@ function understood(method: IssuerMethod, { record }: Introspection, answer: Act
  * cached one, only those for times.
  */
 function factsIn(method: IssuerMethod, introspection: Introspection, answer: ActiveToken<OpaqueFacts>): OpaqueFacts {
-  if (answer.derived === undefined) answer.derived = understood(method, introspection, answer);
+  const isCurrent = answer.derived?.facts.sharesIds === method.issuers.ids.areShared;
+  if (answer.derived === undefined || !isCurrent) answer.derived = understood(method, introspection, answer);
   else assertTimely(answer.claims, method.rules);
   return answer.derived;
 }

@@ -54,11 +54,11 @@ async function verifyToken(config: SharedSecretConfig, presented: PresentedToken
   assertAudience(claims, config.audiences);
   await verifyWithSource(token, config.keys);
   assertTokenKind({ header, claims }, ACCESS_TOKENS);
-  const { settings, subjects, issuers } = config;
+  const { settings, subjects, ids } = config;
   const { mapped, roles } = config.identify(token);
   const facts = { method: settings.name, issuer, claims, mapped, roles, expiresAt: claims.exp, subjects };
   const heldBytes = token.heldBytes + mappedBytes(mapped);
-  return { header, claims, heldBytes, authenticated: identified({ ...facts, sharesIds: issuers?.size !== 1 }) };
+  return { header, claims, heldBytes, authenticated: identified({ ...facts, sharesIds: ids.areShared }) };
 }
 
 /**
@@ -100,6 +100,10 @@ function sharedSecretAuthenticator(config: SharedSecretConfig): Authenticator {
     claims: ({ content }) => claimOf(content, config),
     // Without configured issuers, the holder of the secret can write any address for any issuer.
     vouching: issuers ?? 'many',
+    amongIssuers() {
+      config.ids.areShared = true;
+      cache?.clear();
+    },
     known: cache,
     verify: (presented, req) => verifyPresented(config, cache, presented, req),
     ready: () => keys.ready(),

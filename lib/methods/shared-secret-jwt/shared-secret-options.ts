@@ -60,6 +60,8 @@ export interface SharedSecretConfig extends TokenPolicy {
   /** `undefined`: any issuer or none. */
   readonly issuers: ReadonlySet<string> | undefined;
   readonly audiences: readonly string[] | undefined;
+  /** Whether clients of several issuers are accepted, here or beside this method, so that ids tell them apart. */
+  readonly ids: { areShared: boolean };
 }
 
 const FACTORY = 'sharedSecretJwt';
@@ -98,13 +100,15 @@ export function resolveSharedSecretJwt(options: SharedSecretJwtOptions): SharedS
   checkOptionNames(FACTORY, options, OPTION_NAMES);
   assertNotUndefined(FACTORY, options, ['secret', 'issuer', 'audience']);
   const { subjects = 'user' } = options;
+  const issuers = resolveIssuers(options.issuer);
   const algorithms = resolveHmacAlgorithms(`${FACTORY}.algorithms`, options.algorithms);
   return {
     settings: resolveMethodSettings(FACTORY, options),
     ...resolveTokenPolicy(FACTORY, { ...options, subjects }, DEFAULT_CLAIMS),
     algorithms,
     keys: resolveSecrets(`${FACTORY}.secret`, options.secret, algorithms),
-    issuers: resolveIssuers(options.issuer),
+    issuers,
+    ids: { areShared: issuers?.size !== 1 },
     audiences: resolveAudiences(options.audience),
   };
 }

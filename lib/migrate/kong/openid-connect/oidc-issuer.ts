@@ -74,6 +74,7 @@ function namedInDocument(config: OidcPluginConfig): { named: NamedIssuer; close:
 function listedIssuers(record: IssuerRecord, allowed: readonly string[]): IssuerRecords {
   const names = new Set(allowed.map(withoutSlash));
   return {
+    ids: { areShared: allowed.length !== 1 },
     only: {
       ...record,
       issuers: new Set(allowed.flatMap((name) => [withoutSlash(name), `${withoutSlash(name)}/`])),
@@ -90,6 +91,7 @@ function listedIssuers(record: IssuerRecord, allowed: readonly string[]): Issuer
 function documentIssuer(record: IssuerRecord, named: NamedIssuer, close: () => void = () => undefined): IssuerRecords {
   const recordIf = (name: string, issuer: string) => (withoutSlash(name) === withoutSlash(issuer) ? record : undefined);
   return {
+    ids: { areShared: true },
     find(issuer = '') {
       const name = named();
       return typeof name === 'string' ? recordIf(name, issuer) : name.then((found) => recordIf(found, issuer));
