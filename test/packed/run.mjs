@@ -1,28 +1,12 @@
 // Installs the packed tarball into an empty project, as a user would, and looks at it from there: by ESM, by
 // require(), by TypeScript as the repository has it, and by the compilers and Node types that are newest
-// today. Usage: node test/packed/run.mjs [tarball]; without one it packs the repository itself.
-import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+// today, and by test runners. Usage: node test/packed/run.mjs [tarball]; without one it packs the repository itself.
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-
-const repository = resolve(import.meta.dirname, '../..');
-const windows = process.platform === 'win32';
-
-function run(command, args, cwd) {
-  process.stdout.write(`  $ ${command} ${args.join(' ')}\n`);
-  execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], shell: windows });
-}
+import { runFirstProgram } from './first-program.mjs';
+import { borrow, install, newProject, repository, run } from './project.mjs';
+import { testWithRunners } from './runners.mjs';
 
 function packInto(directory) {
   run('npm', ['pack', '--silent', '--pack-destination', directory], repository);
@@ -30,15 +14,6 @@ function packInto(directory) {
     directory,
     readdirSync(directory).find((name) => name.endsWith('.tgz')),
   );
-}
-
-/** The tools and the application's own packages are borrowed from the repository, so that only ours is installed. */
-function borrow(project, names) {
-  for (const name of names) {
-    const link = join(project, 'node_modules', name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(repository, 'node_modules', name), link, 'junction');
-  }
 }
 
 /** An editor goes from a declaration to the code that it describes, which is therefore in the tarball too. */
@@ -71,18 +46,8 @@ function entriesOf(installed) {
     .map((subpath) => `sallyport${subpath.slice(1)}`);
 }
 
-const install = (project, ...packages) =>
-  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...packages], project);
-
-function newProject(name) {
-  const project = join(scratch, name);
-  cpSync(join(import.meta.dirname, name), project, { recursive: true });
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-  return project;
-}
-
 function useInProject(tarball) {
-  const project = newProject('project');
+  const project = newProject(scratch, 'project');
   install(project, tarball);
   const installed = join(project, 'node_modules/sallyport');
   assertContents(installed);
@@ -93,13 +58,14 @@ function useInProject(tarball) {
   run('node', ['node_modules/typescript/bin/tsc', '-p', 'augmented'], project);
   run('node', ['node_modules/typescript/bin/tsc', '-p', 'plain'], project);
   run('node', ['augmented/dist/app.js'], project);
+  return project;
 }
 
 const COMPILERS = ['5.9', '6.0', '7.0'];
 
 /** The declarations of all entries, against the newest types of Node, in every compiler of the day. */
 function compileWithNewest(tarball) {
-  const project = newProject('newest');
+  const project = newProject(scratch, 'newest');
   const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@~${version}`);
   install(project, tarball, '@types/node@latest', ...compilers);
   const entries = entriesOf(join(project, 'node_modules/sallyport'));
@@ -147,10 +113,12 @@ function compileModules(project) {
 const scratch = mkdtempSync(join(tmpdir(), 'sallyport-packed-'));
 try {
   const tarball = process.argv[2] === undefined ? packInto(scratch) : resolve(process.argv[2]);
-  useInProject(tarball);
+  const project = useInProject(tarball);
   const newest = compileWithNewest(tarball);
   compileOptions(newest);
   compileModules(newest);
+  await runFirstProgram(project, join(newest, 'node_modules/typescript-5.9/bin/tsc'));
+  testWithRunners(scratch, tarball);
   process.stdout.write('the packed tarball works by ESM, by require() and in TypeScript\n');
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
