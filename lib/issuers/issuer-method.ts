@@ -7,6 +7,7 @@ import type { CompactToken, TokenClaims } from '../tokens/compact-token.js';
 import type { TokenReader } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { effectiveTimes } from '../verification/claim-rules.js';
+import type { IssuerNames } from './issuer-names.js';
 import type { IssuerRecord } from './issuer-record.js';
 import type { IssuerRecords } from './issuer-resolver.js';
 
@@ -49,4 +50,12 @@ export function factsOf(
   const client = method.clientOf?.(claims);
   const sharesIds = issuers.ids.areShared;
   return { method: settings.name, issuer, claims, mapped, roles, expiresAt, client, subjects, sharesIds };
+}
+
+/** Returns the name of an issuer's identities, by the `iss` of a token; for tokens without one, the only name. */
+export function identityIssuer(
+  { names, identity = '' }: Pick<IssuerNames, 'names' | 'identity'>,
+  iss?: string,
+): string {
+  return iss === undefined ? identity : (names.get(iss) ?? iss);
 }

@@ -40,7 +40,7 @@ export interface IssuerNames extends Required<Pick<MethodScope, 'names' | 'isNam
   /** Names in a discovery document that are the issuer's, the one where it is looked for first. */
   readonly documentNames: readonly [string, ...string[]];
   /** Whether the claims really are those of the tenant that `iss` speaks of. */
-  isConsistent(claims: JWTPayload): boolean;
+  isConsistent?(claims: JWTPayload): boolean;
 }
 
 const PLACEHOLDER = '{tenantid}';
@@ -135,7 +135,7 @@ export function resolveIssuerNames(factory: string, given: GivenNames): IssuerNa
     if (given.tenants !== undefined)
       throw new ConfigurationError(`${factory}.tenants`, `goes with ${PLACEHOLDER} in the issuer`);
     const names = new Map(documentNames.map((name) => [name, first]));
-    return { ...named, names, issuers: new Set(documentNames), identity: first, isConsistent: () => true };
+    return { ...named, names, issuers: new Set(documentNames), identity: first };
   }
   const tenants = resolveTenants(factory, documentNames, given.tenants);
   const names = new Map(
@@ -144,12 +144,4 @@ export function resolveIssuerNames(factory: string, given: GivenNames): IssuerNa
   const isConsistent = ({ iss, tid }: JWTPayload) =>
     typeof tid === 'string' && documentNames.some((template) => iss === tenantIssuer(template, tid));
   return { ...named, names, issuers: new Set(names.keys()), identity: undefined, isConsistent };
-}
-
-/** Returns the name of an issuer's identities, by the `iss` of a token; for tokens without one, the only name. */
-export function identityIssuer(
-  { names, identity = '' }: Pick<IssuerNames, 'names' | 'identity'>,
-  iss?: string,
-): string {
-  return iss === undefined ? identity : (names.get(iss) ?? iss);
 }

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { received } from '../errors/error-detail.js';
 import { invalidClaim, missingClaim, unknownIssuer } from '../errors/token-refusals.js';
-import { identityIssuer } from '../issuers/issuer-names.js';
+import { identityIssuer } from '../issuers/issuer-method.js';
 import type { IssuerRecord } from '../issuers/issuer-record.js';
 import { type CompactToken, readCompactToken } from '../tokens/compact-token.js';
 import { isPlainRecord } from '../tokens/strict-json.js';

@@ -42,11 +42,10 @@ export function compileAudienceCheck(option: string, check: AudienceCheck): Asse
 }
 
 /**
- * Checks that a token was issued to one of the clients; `undefined` turns the check off.
+ * Checks that a token was issued to one of the clients.
  * @throws {InvalidTokenError} `audience_mismatch` when it was issued to another client, or names none.
  */
-export function assertClient(claims: JWTPayload, clients: readonly string[] | undefined): void {
-  if (clients === undefined) return;
+export function assertClient(claims: JWTPayload, clients: readonly string[]): void {
   const named = clientClaim(claims);
   if (named === undefined || typeof named.value !== 'string' || !clients.includes(named.value))
     throw wrongClient(named?.claim, clients);
