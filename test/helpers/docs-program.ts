@@ -23,8 +23,9 @@ export interface DocsProgram {
 /**
  * Runs a program as the documentation has it, on a free port in place of 3000, and with an issuer of this process in
  * place of `https://login.example.com`.
+ * @param env further environment variables of the process.
  */
-export async function docsProgram(code: string): Promise<DocsProgram> {
+export async function docsProgram(code: string, env: Readonly<Record<string, string>> = {}): Promise<DocsProgram> {
   const issuer = await testIssuer({ audience: 'https://api.example.com' });
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'docs-'));
@@ -34,7 +35,7 @@ export async function docsProgram(code: string): Promise<DocsProgram> {
   const child = fork(file, {
     execArgv,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, ...env, NODE_OPTIONS: '' },
   });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -32,26 +32,31 @@ export async function listening(listener: RequestListener): Promise<{ server: Se
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Sends header lines that no HTTP client library would. */
-export async function rawRequest(
-  listener: RequestListener,
+/** Sends header lines that no HTTP client library would to a port of this machine. */
+export function rawRequestTo(
+  port: number,
   { method = 'GET', path = '/', headers = [], from }: RawRequest,
 ): Promise<RawAnswer> {
+  return new Promise<RawAnswer>((resolve, reject) => {
+    const lines = ['Host', 'localhost', 'Connection', 'close', ...headers];
+    const place = { port, host: '127.0.0.1', ...(from === undefined ? {} : { localAddress: from }) };
+    const sent = request({ ...place, method, path, headers: lines }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Sends header lines that no HTTP client library would to a server of its own. */
+export async function rawRequest(listener: RequestListener, sent: RawRequest): Promise<RawAnswer> {
   const { server, port } = await listening(listener);
   try {
-    return await new Promise<RawAnswer>((resolve, reject) => {
-      const lines = ['Host', 'localhost', 'Connection', 'close', ...headers];
-      const place = { port, host: '127.0.0.1', ...(from === undefined ? {} : { localAddress: from }) };
-      const sent = request({ ...place, method, path, headers: lines }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }),
-        );
-      });
-      sent.on('error', reject);
-      sent.end();
-    });
+    return await rawRequestTo(port, sent);
   } finally {
     server.close();
   }
