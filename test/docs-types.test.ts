@@ -20,3 +20,10 @@ test('every block of the documentation begins with its imports', () => {
 test('every block of the documentation compiles as tsc --init sets a project up', () => {
   expect(docsDiagnostics(blocks)).toEqual([]);
 });
+
+test("the README's first programs compile as tsc --init sets a project up", () => {
+  const programs = docsBlocks('README.md').filter(
+    ({ heading, code }) => heading === 'Sallyport' && code.startsWith('import '),
+  );
+  expect([programs.length, docsDiagnostics(programs)]).toEqual([2, []]);
+});
