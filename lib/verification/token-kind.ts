@@ -31,16 +31,19 @@ const ACCESS_TYPE = 'at+jwt';
 /** Media types that some providers write into ID tokens. */
 const ID_TYPES: readonly unknown[] = ['id', 'id_token', 'id-token', 'id+jwt', 'id_token+jwt'];
 
-/** Returns the media type without the optional `application/`, in lower case (RFC 7515 section 4.1.9). */
+/**
+ * Returns the media type without the optional `application/` and without parameters, in lower case (RFC 7515 section
+ * 4.1.9).
+ */
 function mediaType(typ: string | undefined): string | undefined {
-  return typ?.toLowerCase().replace(/^application\//, '');
+  const [type] = typ?.toLowerCase().split(';', 1) ?? [];
+  return type?.trim().replace(/^application\//, '');
 }
 
 /** Returns the claim that marks an ID token; `undefined` where there is none. */
-function idTokenMark(claims: JWTPayload): string | undefined {
+function idTokenMark(claims: JWTPayload, said = kindByClaims(claims)): string | undefined {
   if (claims.at_hash !== undefined) return 'at_hash';
   if (claims.c_hash !== undefined) return 'c_hash';
-  const said = kindByClaims(claims);
   if (said?.kind === 'id') return said.claim;
   const hasScope = claims.scope !== undefined || claims.scp !== undefined;
   return claims.nonce !== undefined && !hasScope && claims.client_id === undefined ? 'nonce' : undefined;
@@ -58,8 +61,13 @@ const OTHER_KIND = 'names another kind of token';
 
 /**
  * Refuses a token whose header names another type than an access token's, or, where `mayBeId` is set, an ID token's.
+ * Other members that name a kind, such as `token_type`, count beside `typ`.
  */
-function assertType(type: string | undefined, mayBeId: boolean): void {
+function assertType(header: JoseHeader, mayBeId: boolean): void {
+  const { typ: _, ...others } = header;
+  const said = kindByClaims(others);
+  if (said !== undefined && !(mayBeId && said.kind === 'id')) throw invalidClaim(said.claim, OTHER_KIND);
+  const type = mediaType(header.typ);
   if (type === undefined || type === ACCESS_TYPE || (mayBeId && ID_TYPES.includes(type))) return;
   if (!TYPED.test(type) && kindByWord(type) === undefined) return;
   const hint = ID_TYPES.includes(type) ? ID_TOKEN : undefined;
@@ -76,7 +84,7 @@ function assertClaimedKind(claims: JWTPayload, mayBeId: boolean): void {
   if (said !== undefined && said.kind !== 'id') {
     throw invalidClaim(said.claim, OTHER_KIND, said.claim === 'ati' ? {} : { received: received(claims[said.claim]) });
   }
-  const mark = mayBeId ? undefined : idTokenMark(claims);
+  const mark = mayBeId ? undefined : idTokenMark(claims, said);
   if (mark !== undefined) throw invalidClaim(mark, 'marks an ID token', { hint: ID_TOKEN });
 }
 
@@ -130,7 +138,7 @@ export function assertTokenKind(
 ): void {
   const type = mediaType(header.typ);
   const mayBeId = accepts !== 'access-token';
-  assertType(type, mayBeId);
+  assertType(header, mayBeId);
   assertClaimedKind(claims, mayBeId);
   assertUnbound(claims);
   if (profile === 'at+jwt') assertAccessToken(type, claims);
@@ -151,7 +159,7 @@ export function assertWafKind(header: JoseHeader, claims: JWTPayload): void {
  * @throws {InvalidTokenError} `claim_invalid`.
  */
 export function assertConsumerKind(header: JoseHeader, claims: JWTPayload): void {
-  assertType(mediaType(header.typ), false);
+  assertType(header, false);
   assertClaimedKind(claims, false);
 }
 
