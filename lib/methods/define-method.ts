@@ -110,6 +110,8 @@ function definedAuthenticator({ settings, claims, ...method }: DefinedMethod): A
     name: settings.name,
     listeners: settings.listeners,
     scope: claims === undefined ? { asked: 'last', everything: 'maybe' } : {},
+    // The application's function names the issuer of each identity, and may name any.
+    vouching: 'many',
     claims: claims === undefined ? () => 'maybe' : ({ token }) => claims(token),
     ready: async () => undefined,
     health: () => [],

@@ -20,6 +20,8 @@ interface Reaching {
 const isOneIssuer = (all: readonly Reaching[]) =>
   !all.some(({ hasMany }) => hasMany) && new Set(all.flatMap(({ issuers }) => [...issuers])).size <= 1;
 
+const REMEDY = 'the store: say "verified" with emailDomains, or give the issuers stores of their own';
+
 /**
  * Policies by store. Several methods may use one store, each with a policy of its own, and decide about the same
  * people.
@@ -45,17 +47,25 @@ export class StoreReach {
 
   /**
    * Registers issuers whose people reach the store under this policy.
-   * @throws {ConfigurationError} when several issuers would be trusted for addresses that they do not verify.
+   * @throws {ConfigurationError} when a policy over the store trusts its issuer for addresses that nobody verified, and
+   * people of several issuers would reach the store, by whichever policy: one issuer's word would decide about the
+   * people of another.
    */
   add(vouching: Vouching): void {
     if (vouching === 'many') this.#own.hasMany = true;
     else for (const issuer of vouching) this.#own.issuers.add(issuer);
-    const trusting = [...this.#all].filter(({ trusts }) => trusts);
-    if (!this.#own.trusts || isOneIssuer(trusting)) return;
+    const trusting = [this.#own, ...this.#all].find(({ trusts }) => trusts);
+    if (trusting === undefined || !this.isShared) return;
     this.leave();
+    const { option, trusts } = this.#own;
+    if (trusts)
+      throw new ConfigurationError(
+        `${option}.linkByEmail`,
+        `"trusted" is said of one issuer, and several reach ${REMEDY}`,
+      );
     throw new ConfigurationError(
-      `${this.#own.option}.linkByEmail`,
-      '"trusted" is said of one issuer, and several reach this store by it: give the one a method with users of its own',
+      `${option}.store`,
+      `is also that of a policy with linkByEmail: "trusted" (${trusting.option}), and with this method several issuers reach ${REMEDY}`,
     );
   }
 

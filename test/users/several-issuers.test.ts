@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigurationError, jwtAuth, memoryUsers, oidcBearer, type UsersStoreOptions } from '../../lib/index.js';
+import {
+  ConfigurationError,
+  defineMethod,
+  fromHeader,
+  jwtAuth,
+  memoryUsers,
+  oidcBearer,
+  type UserStore,
+  type UsersStoreOptions,
+} from '../../lib/index.js';
 import { accessToken, ISSUER, staticOptions } from '../helpers/oidc-door.js';
 import { ask, OTHER_ISSUER, otherDoor, otherToken, policy, staffDoor, verified } from '../helpers/people.js';
 
@@ -45,6 +54,51 @@ describe('where several issuers reach one directory', () => {
       staffDoor(policy({ store, linkByEmail: 'trusted' }));
       otherDoor(policy({ store, linkByEmail: 'trusted' }));
     }).toThrow(/linkByEmail/);
+  });
+
+  test('one policy that trusts is refused beside one that does not, in both orders', () => {
+    const trusted = (store: UserStore) => policy({ store, linkByEmail: 'trusted' });
+    const first = memoryUsers();
+    staffDoor(policy({ store: first }));
+    expect(() => otherDoor(trusted(first))).toThrow(/linkByEmail/);
+    const second = memoryUsers();
+    staffDoor(trusted(second));
+    expect(() => otherDoor(policy({ store: second, linkByEmail: 'never' }))).toThrow(ConfigurationError);
+    expect(() => otherDoor(policy({ store: second }))).toThrow(/users\.store: is also .*linkByEmail: "trusted"/);
+  });
+
+  test('a trusting policy of jwtAuth is refused beside a method of another issuer with users of its own', () => {
+    const store = memoryUsers();
+    const others = otherDoor(policy({ store }));
+    const methods = [staffDoor(undefined as never), others];
+    expect(() => jwtAuth({ methods, users: policy({ store, linkByEmail: 'trusted' }) })).toThrow(/linkByEmail/);
+  });
+
+  test('one issuer is trusted in several methods over one store, beside policies that do not trust', () => {
+    const store = memoryUsers();
+    const trusting = staffDoor(policy({ store, linkByEmail: 'trusted' }));
+    staffDoor(policy({ store, linkByEmail: 'trusted' }), { name: 'again' });
+    staffDoor(policy({ store, linkByEmail: 'never' }), { name: 'third' });
+    expect(() => jwtAuth({ methods: [trusting], users: policy({ store }) })).not.toThrow();
+  });
+
+  test('the store takes another issuer once the trusting method is closed', async () => {
+    const store = memoryUsers();
+    await staffDoor(policy({ store, linkByEmail: 'trusted' })).close();
+    expect(() => otherDoor(policy({ store }))).not.toThrow();
+  });
+
+  test('a method of the application may name any issuer, so nobody trusts it without a word', () => {
+    const session = (users?: UsersStoreOptions) =>
+      defineMethod({
+        name: 'session',
+        tokenFrom: fromHeader('x-session'),
+        verify: (token) => ({ type: 'user', identity: { issuer: `https://${token}.example`, subject: 'x' } }),
+        ...(users === undefined ? {} : { users }),
+      });
+    const users = policy({ linkByEmail: 'trusted' });
+    expect(() => session(users)).toThrow(/linkByEmail/);
+    expect(() => jwtAuth({ methods: [staffDoor(undefined as never), session()], users })).toThrow(/linkByEmail/);
   });
 
   test('tenants of a resolver are several issuers', async () => {
