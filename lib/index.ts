@@ -105,6 +105,7 @@ export type { KeySetFormat } from './keys/jwk-set.js';
 export type { KeyRequestOptions } from './keys/key-request.js';
 export type { KeySetOptions, RemoteKeyOptions } from './keys/remote-keys.js';
 export type { VerificationKey } from './keys/verification-key.js';
+export type { DistributedClaimContext, DistributedClaims } from './issuers/distributed-claims.js';
 export type { NamedIssuer, NamelessIssuer } from './issuers/issuer-names.js';
 export type { IssuersAnswer } from './issuers/issuer-answer.js';
 export type { IssuerOptions } from './issuers/issuer-record.js';

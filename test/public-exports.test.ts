@@ -114,6 +114,8 @@ const PUBLIC: Readonly<Record<string, { values: readonly string[]; types: readon
       'CreatedCredential',
       'CredentialInfo',
       'DiscoveryKeysOptions',
+      'DistributedClaimContext',
+      'DistributedClaims',
       'DoorOptions',
       'ErrorDetail',
       'ExchangeOptions',

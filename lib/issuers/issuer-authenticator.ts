@@ -55,7 +55,9 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
   const key = await verifyWithSource(token, record.keys);
   if (record.isConsistent?.(claims) === false) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
-  const facts = factsOf(method, identityIssuer(record, issuerNamedBy(token)), token, policy);
+  const issuer = identityIssuer(record, issuerNamedBy(token));
+  const complete = await method.completeClaims?.(token, issuer);
+  const facts = factsOf(method, issuer, complete === undefined ? token : { ...token, complete }, policy);
   return {
     header,
     claims,

@@ -7,6 +7,7 @@ import type { CompactToken, TokenClaims } from '../tokens/compact-token.js';
 import type { TokenReader } from '../tokens/presented-token.js';
 import type { AuthRequest } from '../tokens/request.js';
 import { effectiveTimes } from '../verification/claim-rules.js';
+import type { CompleteClaims } from './distributed-claims.js';
 import type { IssuerNames } from './issuer-names.js';
 import type { IssuerRecord } from './issuer-record.js';
 import type { IssuerRecords } from './issuer-resolver.js';
@@ -28,6 +29,8 @@ export interface IssuerMethod extends TokenPolicy {
   readonly clientOf?: (claims: JWTPayload) => string | undefined;
   /** Finds the principal of an API key in the token, where keys are accepted; it replaces the one of the claims. */
   readonly keyHolder?: KeyHolder;
+  /** Fetches claims that stand outside the token; it is asked once per token. */
+  readonly completeClaims?: CompleteClaims;
   /** Headers that are removed from the request, beside those that sources read. */
   readonly ownHeaders?: readonly string[];
 }
@@ -40,12 +43,11 @@ export interface IssuerMethod extends TokenPolicy {
 export function factsOf(
   method: IssuerMethod,
   issuer: string,
-  content: TokenClaims,
+  { claims, ...content }: TokenClaims & { readonly complete?: TokenClaims },
   { identify, rules, subjects }: ClaimPolicy = method,
 ): TokenFacts {
-  const { claims } = content;
   const { settings, issuers } = method;
-  const { mapped, roles } = identify(content, issuer);
+  const { mapped, roles } = identify(content.complete ?? { claims, numbers: content.numbers }, issuer);
   const { exp: expiresAt } = effectiveTimes(claims, rules.leeways);
   const client = method.clientOf?.(claims);
   const sharesIds = issuers.ids.areShared;

@@ -1,3 +1,4 @@
+import type { DistributedClaims } from '../../issuers/distributed-claims.js';
 import type { NamelessIssuer } from '../../issuers/issuer-names.js';
 import {
   ISSUER_DECISIONS,
@@ -25,6 +26,12 @@ export interface OidcBearerSettings extends Omit<TokenOptions, 'claims'>, TokenA
    * @default undefined; 150 where `expirationLeeway` is given
    */
   notBeforeLeeway?: number | undefined;
+  /**
+   * Function that fetches a claim which stands outside the token (OpenID Connect Core section 5.6.2), such as the groups
+   * of a person in too many of them for Entra to list. It is asked once per token, within 5 seconds.
+   * @default undefined, such a claim is absent, and an event `claim_ignored` tells it
+   */
+  distributedClaims?: DistributedClaims | undefined;
 }
 
 /** Options of `oidcBearer` for one issuer, beside those of the issuer itself. */
@@ -72,6 +79,7 @@ export const OIDC_OPTION_NAMES = namesOf<OidcBearerOptions>()(
     issuersTtl: true,
     expirationLeeway: true,
     notBeforeLeeway: true,
+    distributedClaims: true,
   },
   TOKEN_OPTION_NAMES,
   ISSUER_OPTION_NAMES,

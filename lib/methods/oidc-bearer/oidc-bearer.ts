@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration-error.js';
+import { resolveDistributedClaims } from '../../issuers/distributed-claims.js';
 import { issuerAuthenticator } from '../../issuers/issuer-authenticator.js';
 import type { OtherKeys } from '../../issuers/issuer-keys.js';
 import type { IssuerMethod } from '../../issuers/issuer-method.js';
@@ -152,6 +153,10 @@ export function resolveOidcBearer(options: OidcBearerOptions, open?: OpenKeys): 
     ...policy,
     ...keyed,
     issuers: resolveRecords(options, settings, policyOf, open),
+    completeClaims: resolveDistributedClaims('oidcBearer.distributedClaims', options.distributedClaims, {
+      method: settings.name,
+      listeners: settings.listeners,
+    }),
     assertKind: assertTokenKind,
   };
   return { method, opaque: resolveOpaque(options, shared, method) };
