@@ -20,11 +20,29 @@ const PROFILE_CLAIMS = [
   'nickname',
   'email',
   'emails',
+  'mail',
+  'email_verified',
   'upn',
   'unique_name',
   'phone_number',
+  'phone_number_verified',
   'preferred_username',
+  'cognito:username',
+  'login',
+  'middle_name',
+  'picture',
+  'profile',
+  'website',
+  'birthdate',
+  'gender',
+  'locale',
+  'zoneinfo',
+  'oid',
+  'act',
 ] as const;
+
+/** Claims that name the user; some providers write the client's id where there is none (RFC 7662 section 2.2). */
+const USER_CLAIMS = ['username', 'user_name', 'user_id', 'uid'] as const;
 
 const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
@@ -34,16 +52,28 @@ const isSaid = (value: unknown): boolean => value !== undefined && value !== nul
  */
 const KEYCLOAK_PERSON = /^(?:on|of|tr)(?:rt|lt|na)?(?:ac|ro|dg):/;
 
+/** Start of Keycloak's `jti` for client credentials, which may come with `email_verified` or the scope `openid`. */
+const KEYCLOAK_PROGRAM = /^(?:on|of|tr)(?:rt|lt|na)?cc:/;
+
+/** Whether the scope asks who signed in (OpenID Connect Core section 3.1.2.1). */
+const asksWho = ({ scope, scp }: JWTPayload): boolean =>
+  [scope, scp].flat().some((text) => textOf(text).split(' ').includes('openid'));
+
 const hasSession = (claims: JWTPayload): boolean => SESSION_CLAIMS.some((name) => isSaid(claims[name]));
 
-/** Whether claims show that a person signed in, even if they do not name the person. */
+/**
+ * Whether claims show that a person signed in, even if they do not name the person. `acr` does not count, because
+ * Keycloak writes it for client credentials too.
+ */
 export function speaksOfPerson(claims: JWTPayload): boolean {
+  const id = textOf(claims.jti);
+  if (hasSession(claims) || KEYCLOAK_PERSON.test(id)) return true;
+  if (KEYCLOAK_PROGRAM.test(id)) return false;
+  const client = clientOf(claims);
   return (
-    hasSession(claims) ||
     PROFILE_CLAIMS.some((name) => isSaid(claims[name])) ||
-    // Some introspection endpoints write the client's id where there is no user (RFC 7662 section 2.2).
-    (isSaid(claims.username) && claims.username !== clientOf(claims)) ||
-    KEYCLOAK_PERSON.test(textOf(claims.jti))
+    USER_CLAIMS.some((name) => isSaid(claims[name]) && claims[name] !== client) ||
+    asksWho(claims)
   );
 }
 

@@ -31,14 +31,12 @@ const ACCESS_TYPE = 'at+jwt';
 /** Media types that some providers write into ID tokens. */
 const ID_TYPES: readonly unknown[] = ['id', 'id_token', 'id-token', 'id+jwt', 'id_token+jwt'];
 
-/**
- * Returns the media type without the optional `application/` and without parameters, in lower case (RFC 7515 section
- * 4.1.9).
- */
+/** Returns the media type without the optional `application/`, in lower case (RFC 7515 section 4.1.9). */
 function mediaType(typ: string | undefined): string | undefined {
-  const [type] = typ?.toLowerCase().split(';', 1) ?? [];
-  return type?.trim().replace(/^application\//, '');
+  return typ?.toLowerCase().replace(/^application\//, '');
 }
+
+const withoutParameters = (typ: string | undefined): string | undefined => typ?.replace(/;.*$/s, '').trim();
 
 /** Returns the claim that marks an ID token; `undefined` where there is none. */
 function idTokenMark(claims: JWTPayload, said = kindByClaims(claims)): string | undefined {
@@ -67,7 +65,7 @@ function assertType(header: JoseHeader, mayBeId: boolean): void {
   const { typ: _, ...others } = header;
   const said = kindByClaims(others);
   if (said !== undefined && !(mayBeId && said.kind === 'id')) throw invalidClaim(said.claim, OTHER_KIND);
-  const type = mediaType(header.typ);
+  const type = mediaType(withoutParameters(header.typ));
   if (type === undefined || type === ACCESS_TYPE || (mayBeId && ID_TYPES.includes(type))) return;
   if (!TYPED.test(type) && kindByWord(type) === undefined) return;
   const hint = ID_TYPES.includes(type) ? ID_TOKEN : undefined;
