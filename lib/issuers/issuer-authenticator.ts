@@ -103,6 +103,11 @@ function principalAfterChecks(
   return after(holder, (found) => (found ? { principal: found, identity: undefined } : authenticatedBy(token)));
 }
 
+/** Whether the application answered with a record whose name another method gives to its own people. */
+function isReserved({ identity }: IssuerRecord, { only, ids }: IssuerRecords): boolean {
+  return only === undefined && identity !== undefined && ids.reserved?.has(identity) === true;
+}
+
 /** Verifies a token of the method. Only what follows from the token alone is cached. */
 function verifyPresented(
   method: IssuerMethod,
@@ -120,7 +125,7 @@ function verifyPresented(
   }
   const issuer = issuerNamedBy(remembered ?? presented.read(method.dialect));
   return after(method.issuers.find(issuer), (record) => {
-    if (record === undefined) throw notOurs(issuer, method.issuers);
+    if (record === undefined || isReserved(record, method.issuers)) throw notOurs(issuer, method.issuers);
     return after(stillHolds(remembered, record, method), (holds) =>
       holds && remembered !== undefined ? principalAfterChecks(method, remembered, presented, req) : verifyAnew(record),
     );
@@ -167,6 +172,11 @@ export function issuerAuthenticator(method: IssuerMethod): Authenticator {
     ...(method.ownHeaders === undefined ? {} : { ownHeaders: method.ownHeaders }),
     ...routing(method, cache),
     vouching: vouchingOf(issuers),
+    givenName: issuers.only?.isNameless === true ? issuers.only.identity : undefined,
+    reserve(name) {
+      issuers.ids.reserved ??= new Set();
+      issuers.ids.reserved.add(name);
+    },
     amongIssuers() {
       issuers.ids.areShared = true;
       // Cached results may have the ids from before.

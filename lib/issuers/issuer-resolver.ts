@@ -17,8 +17,11 @@ export type IssuersResolver = (issuer: string) => IssuersAnswer | undefined | Pr
 
 /** Issuer records of a method. */
 export interface IssuerRecords {
-  /** Whether clients of several issuers are accepted, here or beside this method, so that ids tell them apart. */
-  readonly ids: { areShared: boolean };
+  /**
+   * Whether clients of several issuers are accepted, here or beside this method, so that ids tell them apart; and the
+   * names that other methods beside this one give to their identities.
+   */
+  readonly ids: { areShared: boolean; reserved?: Set<string> };
   /** Record of the only issuer, where the configuration names one. */
   readonly only?: IssuerRecord;
   /**
@@ -81,7 +84,7 @@ interface IssuersSource {
 
 /** Issuer records of many tenants: asks the application, and caches its answers, within bounds. */
 export class ResolvedIssuers implements IssuerRecords {
-  readonly ids = { areShared: true };
+  readonly ids: IssuerRecords['ids'] = { areShared: true };
   readonly #option: string;
   readonly #ask: IssuersResolver;
   readonly #ttl: number;

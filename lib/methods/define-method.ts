@@ -112,6 +112,7 @@ function definedAuthenticator({ settings, claims, ...method }: DefinedMethod): A
     scope: claims === undefined ? { asked: 'last', everything: 'maybe' } : {},
     // The application's function names the issuer of each identity, and may name any.
     vouching: 'many',
+    givenName: settings.name,
     claims: claims === undefined ? () => 'maybe' : ({ token }) => claims(token),
     ready: async () => undefined,
     health: () => [],

@@ -106,9 +106,7 @@ export interface Authenticator {
    * @throws {InvalidTokenError} when the token cannot be read; counts as `no`.
    */
   claims(presented: PresentedToken): Awaitable<Claim>;
-  /**
-   * Tokens that the method accepts by its configuration, by which `jwtAuth` refuses methods that could never be asked.
-   */
+  /** Tokens that the method accepts, by which `jwtAuth` refuses methods that could never be asked. */
   readonly scope: MethodScope;
   /** Cache of tokens that this method has verified, so that they need not be parsed again. */
   readonly known?: KnownTokens | undefined;
@@ -120,6 +118,10 @@ export interface Authenticator {
   readonly listeners: readonly OnEvent[];
   /** Issuers of the identities in its tokens; their statements on e-mail addresses reach the users. */
   readonly vouching?: Vouching | undefined;
+  /** Name that the method gives to identities whose credentials name no issuer. */
+  readonly givenName?: string | undefined;
+  /** Registers a {@link givenName} of another method: a token that has it in `iss` is refused. */
+  reserve?(name: string): void;
   /** Registers that several issuers are accepted together, so that ids of clients have their issuer in front. */
   amongIssuers?(): void;
   /** Registers another method that people sign in through; present on methods whose tokens stand for a sign-in. */
@@ -135,10 +137,7 @@ export interface Authenticator {
   close(): Promise<void>;
 }
 
-/**
- * Symbol under which a method has its authenticator. It is global (`Symbol.for`), so that methods of several copies of
- * the package can be composed.
- */
+/** Symbol of a method's authenticator; it is global, so that methods of several copies of the package compose. */
 const INNER = Symbol.for('sallyport.method');
 
 /** Version of {@link Authenticator}; raised by changes that other copies of the package cannot work with. */

@@ -139,12 +139,15 @@ function acceptAll(
 }
 
 /**
- * Registers at each method that it is accepted beside other issuers, if it is, so that one client id at two issuers is
- * not one principal.
+ * Registers at each method which others it is accepted beside, so that two parties never become one principal: one
+ * client id at two issuers, or a token that writes into `iss` the name that another method gives to its identities.
  */
-export function separateClients(methods: readonly Authenticator[]): void {
+export function separateIssuers(methods: readonly Authenticator[]): void {
   const vouching = methods.flatMap(({ vouching: issuers = [] }) => (issuers === 'many' ? 'many' : [...issuers]));
   if (vouching.includes('many') || new Set(vouching).size > 1) for (const method of methods) method.amongIssuers?.();
+  for (const { givenName } of methods)
+    for (const other of methods)
+      if (givenName !== undefined && other.givenName !== givenName) other.reserve?.(givenName);
 }
 
 /**
@@ -160,7 +163,7 @@ export function composeMethods(
   const groups = groupsOf(methods);
   const composition: Composition = { methods, groups, routerFor: routersAmong(methods), known, users };
   const directories = [users, ...methods.map((method) => method.users)];
-  separateClients(methods);
+  separateIssuers(methods);
   for (const method of methods) {
     if (method.users === undefined) users?.reachedBy(method.vouching);
     for (const other of methods) if (other !== method) method.signsInThrough?.(other.name, other.users ?? users);

@@ -113,6 +113,8 @@ function basicGrantAuthenticator(config: BasicGrantConfig): Authenticator {
     scope: { asked: 'first', everything: 'mine' },
     claims: () => 'mine',
     vouching: verifier.vouching,
+    givenName: verifier.givenName,
+    reserve: (issuer) => verifier.reserve?.(issuer),
     amongIssuers: () => verifier.amongIssuers?.(),
     forget: (issuer) => verifier.forget?.(issuer),
     nameOf: (issuer) => verifier.nameOf?.(issuer),

@@ -14,7 +14,7 @@ import { resolveLoginAttempts } from '../../grants/attempt-options.js';
 import { checkOptionNames } from '../../options/check-options.js';
 import { namesOf } from '../../options/option-names.js';
 import { type Authenticator, type AuthMethod, authenticatorOf } from '../../pipeline/auth-method.js';
-import { separateClients } from '../../pipeline/composition.js';
+import { separateIssuers } from '../../pipeline/composition.js';
 import { clearIdentityHeaders, takenHeaders } from '../../pipeline/request-record.js';
 import { acceptAloud } from '../../pipeline/single-method.js';
 import { type Authenticated, withPrincipal } from '../../principal/authenticated.js';
@@ -66,7 +66,7 @@ function resolveMethods({ methods }: LoginRouterOptions): Methods {
   const table = new Map(entries);
   if (table.size !== entries.length)
     throw new ConfigurationError('loginRouter.methods', 'has a name twice; give each method a name of its own');
-  separateClients([...table.values()]);
+  separateIssuers([...table.values()]);
   return table;
 }
 

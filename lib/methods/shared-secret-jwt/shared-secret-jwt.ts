@@ -31,11 +31,12 @@ type TokenCache = VerifiedTokenCache<VerifiedToken>;
 /**
  * Returns the issuer of the person in a token: the one that the token names, otherwise the name of the method.
  * @throws {InvalidTokenError} `claim_missing`, `claim_invalid` or `issuer_unknown` when issuers are configured and the
- * token names none of them.
+ * token names none of them, or names what another method calls its people.
  */
-function issuerOf({ claims }: TokenContent, { issuers, settings }: SharedSecretConfig): string {
+function issuerOf({ claims }: TokenContent, { issuers, settings, reserved }: SharedSecretConfig): string {
   const issuer: unknown = claims.iss;
   if (issuer !== undefined && typeof issuer !== 'string') throw invalidClaim('iss', 'is not a text');
+  if (issuer !== undefined && reserved.has(issuer)) throw unknownIssuer(issuer, issuers ?? []);
   if (issuers === undefined) return issuer === undefined || issuer === '' ? settings.name : issuer;
   if (issuer === undefined) throw missingClaim('iss', { expected: [...issuers].join(' or ') });
   if (!issuers.has(issuer)) throw unknownIssuer(issuer, [...issuers]);
@@ -100,6 +101,11 @@ function sharedSecretAuthenticator(config: SharedSecretConfig): Authenticator {
     claims: ({ content }) => claimOf(content, config),
     // Without configured issuers, the holder of the secret can write any address for any issuer.
     vouching: issuers ?? 'many',
+    givenName: issuers === undefined ? settings.name : undefined,
+    reserve(name) {
+      config.reserved.add(name);
+      cache?.clear();
+    },
     amongIssuers() {
       config.ids.areShared = true;
       cache?.clear();

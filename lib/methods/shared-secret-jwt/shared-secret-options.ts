@@ -31,7 +31,8 @@ export interface SharedSecretJwtOptions extends TokenOptions {
   algorithms?: readonly HmacAlgorithm[] | undefined;
   /**
    * Issuer that tokens must name in `iss`, or several. One subject of two issuers is two persons.
-   * @default undefined, any issuer or none; persons in a token without one belong to the method's name
+   * @default undefined, any issuer or none; persons in a token without one belong to the method's name. In `jwtAuth`
+   * not the names that other methods give to their people (`as`, the name of a `defineMethod`)
    */
   issuer?: string | readonly string[] | undefined;
   /**
@@ -60,6 +61,8 @@ export interface SharedSecretConfig extends TokenPolicy {
   /** `undefined`: any issuer or none. */
   readonly issuers: ReadonlySet<string> | undefined;
   readonly audiences: readonly string[] | undefined;
+  /** Names that other methods beside this one give to their people, which no token of this one may claim. */
+  readonly reserved: Set<string>;
   /** Whether clients of several issuers are accepted, here or beside this method, so that ids tell them apart. */
   readonly ids: { areShared: boolean };
 }
@@ -108,6 +111,7 @@ export function resolveSharedSecretJwt(options: SharedSecretJwtOptions): SharedS
     algorithms,
     keys: resolveSecrets(`${FACTORY}.secret`, options.secret, algorithms),
     issuers,
+    reserved: new Set(),
     ids: { areShared: issuers?.size !== 1 },
     audiences: resolveAudiences(options.audience),
   };
