@@ -42,6 +42,6 @@ export function challengeHeader({ schemes, realm, params }: ChallengeParts): str
  * Writes a Basic challenge with its two parameters: `realm` is required, and `charset` tells clients to send UTF-8 (RFC
  * 7617 section 2).
  */
-export function basicChallenge(realm = 'api'): string {
+function basicChallenge(realm = 'api'): string {
   return formatChallenge({ scheme: 'Basic', params: { realm, charset: 'UTF-8' } });
 }

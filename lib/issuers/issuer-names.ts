@@ -74,7 +74,7 @@ export function documentUrl(option: string, issuer: string, allowHttp: boolean |
  * Checks one name or several, and returns them as a list.
  * @throws {ConfigurationError} when the list is empty, repeats a name, or holds what is no issuer.
  */
-export function issuerList(option: string, issuer: unknown): readonly [string, ...string[]] {
+function issuerList(option: string, issuer: unknown): readonly [string, ...string[]] {
   const list: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer];
   for (const name of list) assertIssuer(option, name);
   // Asserted one by one.

@@ -57,7 +57,7 @@ type SingleField = keyof typeof SINGLE_FIELDS;
 const SINGLE_FIELD_NAMES = Object.keys(SINGLE_FIELDS) as readonly SingleField[];
 
 /** Field whose default path names a claim of another shape, which then counts as absent. */
-export interface IgnoredClaim {
+interface IgnoredClaim {
   readonly field: SingleField;
   /** Name of the claim, where the default path has one. */
   readonly claim: string | undefined;

@@ -47,7 +47,7 @@ const USE_OID =
  * Refuses a subject that is one text for everybody, because all people would become one.
  * @throws {InvalidTokenError} `claim_invalid`.
  */
-export function assertNamesSomebody(subject: string | undefined): void {
+function assertNamesSomebody(subject: string | undefined): void {
   if (subject !== undefined && EVERYBODY.test(subject))
     throw invalidClaim('sub', 'is a sentence that is written for everybody', { hint: USE_OID });
 }

@@ -1,15 +1,15 @@
 import type { OmitEach, OptionName } from '../../options/option-names.js';
 import type { AuthMethod } from '../../pipeline/auth-method.js';
 import { presetMethod } from './preset-method.js';
-import { cognito, descope, logto, stytch } from './presets/cloud-login.js';
-import { adfs, fusionAuth, hydra, ping } from './presets/configurable.js';
-import { auth0, okta } from './presets/customer-login.js';
-import { b2c, entra } from './presets/microsoft.js';
-import { githubActions, gitlabCi } from './presets/pipelines.js';
-import { authentik, keycloak, zitadel } from './presets/self-hosted.js';
-import { clerk, supabase, workos } from './presets/sessions.js';
-import { apple, firebase, google } from './presets/social.js';
-import { kubernetes, spiffe } from './presets/workloads.js';
+import { adfs, fusionAuth, hydra, ping } from './presets/adfs-hydra-fusionauth-ping.js';
+import { auth0, okta } from './presets/auth0-okta.js';
+import { cognito, descope, logto, stytch } from './presets/cognito-logto-stytch-descope.js';
+import { b2c, entra } from './presets/entra-b2c.js';
+import { githubActions, gitlabCi } from './presets/github-gitlab.js';
+import { apple, firebase, google } from './presets/google-apple-firebase.js';
+import { authentik, keycloak, zitadel } from './presets/keycloak-zitadel-authentik.js';
+import { kubernetes, spiffe } from './presets/kubernetes-spiffe.js';
+import { clerk, supabase, workos } from './presets/supabase-clerk-workos.js';
 import type { OidcPresetExtras, Provider } from './provider-facts.js';
 
 const PROVIDERS = {

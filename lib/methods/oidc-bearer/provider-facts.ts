@@ -27,7 +27,7 @@ export type Audience = IssuerRules['audience'];
 export type Texts = string | readonly string[];
 
 /** What a provider is like, in the words of `oidcBearer`. */
-export interface KnownFacts
+interface KnownFacts
   extends Partial<IssuerRules>,
     Pick<OidcPresetExtras, 'issuer' | 'as' | 'claims' | 'subjects' | 'tokenFrom'> {
   readonly discovery?: { readonly url: string };

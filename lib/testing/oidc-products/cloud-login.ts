@@ -3,7 +3,7 @@ import type {
   DescopePresetOptions,
   LogtoPresetOptions,
   StytchPresetOptions,
-} from '../../methods/oidc-bearer/presets/cloud-login.js';
+} from '../../methods/oidc-bearer/presets/cognito-logto-stytch-descope.js';
 import { ANN, first, provider } from './product.js';
 
 export const cognito = provider<CognitoPresetOptions>({

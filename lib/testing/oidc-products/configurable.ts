@@ -2,7 +2,7 @@ import type {
   FusionAuthPresetOptions,
   HydraPresetOptions,
   PingPresetOptions,
-} from '../../methods/oidc-bearer/presets/configurable.js';
+} from '../../methods/oidc-bearer/presets/adfs-hydra-fusionauth-ping.js';
 import { ANN, first, provider } from './product.js';
 
 export const hydra = provider<HydraPresetOptions>({

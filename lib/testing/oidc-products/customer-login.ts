@@ -1,4 +1,4 @@
-import type { Auth0PresetOptions, OktaPresetOptions } from '../../methods/oidc-bearer/presets/customer-login.js';
+import type { Auth0PresetOptions, OktaPresetOptions } from '../../methods/oidc-bearer/presets/auth0-okta.js';
 import { ANN, first, provider } from './product.js';
 
 // Tokens as the providers document them, written independently of the presets, so that each can be tested with the other.

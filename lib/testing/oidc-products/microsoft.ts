@@ -1,5 +1,5 @@
-import type { AdfsPresetOptions } from '../../methods/oidc-bearer/presets/configurable.js';
-import type { B2cPresetOptions, EntraPresetOptions } from '../../methods/oidc-bearer/presets/microsoft.js';
+import type { AdfsPresetOptions } from '../../methods/oidc-bearer/presets/adfs-hydra-fusionauth-ping.js';
+import type { B2cPresetOptions, EntraPresetOptions } from '../../methods/oidc-bearer/presets/entra-b2c.js';
 import { ANN, first, provider } from './product.js';
 
 const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';

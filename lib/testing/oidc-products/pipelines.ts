@@ -1,4 +1,7 @@
-import type { GithubActionsPresetOptions, GitlabCiPresetOptions } from '../../methods/oidc-bearer/presets/pipelines.js';
+import type {
+  GithubActionsPresetOptions,
+  GitlabCiPresetOptions,
+} from '../../methods/oidc-bearer/presets/github-gitlab.js';
 import { first, provider } from './product.js';
 
 const GITHUB = 'https://token.actions.githubusercontent.com';

@@ -2,7 +2,7 @@ import type {
   AuthentikPresetOptions,
   KeycloakPresetOptions,
   ZitadelPresetOptions,
-} from '../../methods/oidc-bearer/presets/self-hosted.js';
+} from '../../methods/oidc-bearer/presets/keycloak-zitadel-authentik.js';
 import { ANN, first, provider } from './product.js';
 
 export const keycloak = provider<KeycloakPresetOptions>({

@@ -2,7 +2,7 @@ import type {
   ClerkPresetOptions,
   SupabasePresetOptions,
   WorkosPresetOptions,
-} from '../../methods/oidc-bearer/presets/sessions.js';
+} from '../../methods/oidc-bearer/presets/supabase-clerk-workos.js';
 import { ANN, first, provider } from './product.js';
 
 export const supabase = provider<SupabasePresetOptions>({

@@ -2,7 +2,7 @@ import type {
   ApplePresetOptions,
   FirebasePresetOptions,
   GooglePresetOptions,
-} from '../../methods/oidc-bearer/presets/social.js';
+} from '../../methods/oidc-bearer/presets/google-apple-firebase.js';
 import { ANN, first, provider } from './product.js';
 
 export const google = provider<GooglePresetOptions>({

@@ -1,4 +1,7 @@
-import type { KubernetesPresetOptions, SpiffePresetOptions } from '../../methods/oidc-bearer/presets/workloads.js';
+import type {
+  KubernetesPresetOptions,
+  SpiffePresetOptions,
+} from '../../methods/oidc-bearer/presets/kubernetes-spiffe.js';
 import { first, provider } from './product.js';
 
 export const kubernetes = provider<KubernetesPresetOptions>({

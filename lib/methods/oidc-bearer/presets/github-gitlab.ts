@@ -7,7 +7,7 @@ import type { Audience, Provider } from '../provider-facts.js';
 import { address, onlyList, part, text } from './facts.js';
 
 /** Repository whose jobs are accepted. A job must match every given member. */
-export interface GithubRepository {
+interface GithubRepository {
   /** Number of the repository (`repository_id`), which survives renames and is never given to another one. */
   id: string | number;
   /**
