@@ -24,7 +24,7 @@ function policy(kid: string): Policy {
   return { kid, key: privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' } };
 }
 
-const policies: Readonly<Record<string, Policy>> = { [SIGN_IN]: policy('one'), [PROFILE]: policy('two') };
+const policies: Record<string, Policy> = { [SIGN_IN]: policy('one'), [PROFILE]: policy('two') };
 const { key, cert, ca } = loopbackCertificate();
 const asked: string[] = [];
 let down: string | undefined;
@@ -60,10 +60,16 @@ beforeEach(() => {
   method = oidcPresets.b2c({ ...own, ca, cooldown: 0 });
 });
 
-const tokenOf = (name: string, { signer = policies[name], oid = 'ann' }: { signer?: Policy; oid?: string } = {}) => {
+interface Minted {
+  signer?: Policy;
+  oid?: string;
+  withoutKid?: boolean;
+}
+
+const tokenOf = (name: string, { signer = policies[name], oid = 'ann', withoutKid = false }: Minted = {}) => {
   const claims = { iss: `https://${host}/${TENANT}/v2.0/`, aud: 'api', azp: 'spa', scp: 'read', oid, tfp: name };
   if (signer === undefined) throw new Error(`no policy ${name}`);
-  return mintToken(claims, { algorithm: 'RS256', key: signer.key, kid: signer.kid });
+  return mintToken(claims, { algorithm: 'RS256', key: signer.key, ...(withoutKid ? {} : { kid: signer.kid }) });
 };
 
 test('takes the tokens of every policy by its own keys', async () => {
@@ -78,6 +84,28 @@ test('remembers where a key was found, and asks nowhere else for its next tokens
   for (const oid of ['bob', 'carol', 'dave'])
     expect((await present(method, await tokenOf(PROFILE, { oid }))).verdict).toBe('200');
   expect(asked.length).toBe(before);
+  await method.close();
+});
+
+test('tries the keys of all places where two of them name different keys alike', async () => {
+  const before = policies[PROFILE];
+  const alike = policy('one');
+  policies[PROFILE] = alike;
+  try {
+    expect((await present(method, await tokenOf(SIGN_IN))).verdict).toBe('200');
+    expect((await present(method, await tokenOf(PROFILE))).verdict).toBe('200');
+    expect((await present(method, await tokenOf(PROFILE, { signer: policy('one') }))).verdict).toBe(
+      '401 signature_invalid',
+    );
+  } finally {
+    if (before !== undefined) policies[PROFILE] = before;
+  }
+  await method.close();
+});
+
+test('tries the keys of all places for a token without a kid', async () => {
+  for (const name of [SIGN_IN, PROFILE])
+    expect((await present(method, await tokenOf(name, { withoutKid: true }))).verdict).toBe('200');
   await method.close();
 });
 
