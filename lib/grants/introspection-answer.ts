@@ -108,7 +108,10 @@ async function read({ headers, body }: BoundedAnswer, asked: AskedToken, rules: 
 }
 
 function asActive<Derived>({ members, numbers, text, heldBytes }: ReadAnswer, issuer: string): ActiveToken<Derived> {
-  const { active: _active, ...claims } = members;
+  // Members that are null count as absent, because serialisers write missing values so.
+  const claims = Object.fromEntries(
+    Object.entries(members).filter(([name, value]) => name !== 'active' && value !== null),
+  );
   // Cast: a payload is an object with unchecked members; the claim rules check their types.
   return { claims: { iss: issuer, ...claims } as JWTPayload, numbers, text, heldBytes };
 }

@@ -28,6 +28,7 @@ const ANYWHERE: readonly Notation[] = [
   { shown: '$[…]', form: /\$\[[A-Z_][A-Z0-9_]+\]/ },
   { shown: '%%…%%', form: /%%[A-Za-z_][\w.-]*%%/ },
   { shown: '@@…@@', form: /@@[A-Za-z_][\w.-]*@@/ },
+  { shown: '$__file{…}', form: /\$__[a-z]+\{[^{}]*\}/i },
 ];
 
 /** Notations that are one only where they are the whole text, because parts of real values look like them. */
@@ -44,11 +45,13 @@ const WHOLE: readonly Notation[] = [
   { shown: '@Microsoft.KeyVault(…)', form: /^@Microsoft\.KeyVault\(/i },
   { shown: 'ref+…://', form: /^ref\+[a-z0-9]+:\/\//i },
   {
-    shown: 'op://',
-    form: /^(?:op|vault|bws?|keeper|doppler|infisical|akeyless|conjur|sops|env|file|secret|ssm|sm|berglas|k8s)s?:\/\//i,
+    shown: '…://',
+    form: /^(?:op|vault|bws?|keeper|doppler|infisical|akeyless|conjur|sops|env|file|secret|ssm|sm|kms|berglas|k8s)s?:\/\//i,
   },
-  { shown: '…secret…://', form: /^[a-z0-9+-]*(?:secret|vault|awssm|awsps|gcpsm|ssm)[a-z0-9+-]*:\/\//i },
-  { shown: 'vault:…', form: /^(?:vault|env|secret|ssm|op|keyvault|sops):[\w./-]+(?:#[\w./-]+)?$/i },
+  { shown: '…secret…://', form: /^[a-z0-9+-]*(?:secret|vault|awssm|awsps|awskms|gcpsm|gcpkms|ssm)[a-z0-9+-]*:\/\//i },
+  { shown: '…:…', form: /^(?:vault|env|secret|ssm|op|keyvault|sops):[\w./-]+(?:#[\w./-]+)?$/i },
+  { shown: '!ENV …', form: /^!(?:env|vault|secret|sub|ref|getatt|include|file|var)\b[\s_-]*\S/i },
+  { shown: '~NAME~', form: /^~{1,2}[A-Za-z_][\w.-]*~{1,2}$/ },
   { shown: 'arn:aws:secretsmanager:…', form: /^arn:aws[\w-]*:(?:secretsmanager|ssm):/ },
   { shown: 'projects/…/secrets/…', form: /^projects\/[^/]+\/secrets\/[^/]+(?:\/versions\/[^/]+)?$/ },
   { shown: 'process.env', form: /^(?:process\.env\b|os\.(?:environ|getenv)\b|System\.getenv\b|ENV\[|getenv\()/ },
@@ -68,7 +71,7 @@ const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\$[A-Z_][A-Z0-9_]*[/:.])/i;
 
 /** Texts that people write where a secret belongs, and never mean as one. */
 const STAND_IN =
-  /^[[(<*_\s-]*(?:change|replace|insert|fill|update|set|put|enter)[-_ ]?(?:me|this|it|in|here|your)\b.*$|^[[(<*_\s-]*(?:redacted|masked|hidden|removed|omitted|sanitized|placeholder|todo|tbd|fixme|none|null|undefined|dummy|changeit)[\])>*_\s:-]*$|^your[-_ ].*$|^[x*•.#?]{3,}$/i;
+  /^[[(<*_\s-]*(?:change|replace|insert|fill|update|set|put|enter)[-_ ]?(?:me|this|it|in|here|your)\b.*$|^(?:(?:change|replace)[-_ ]?(?:me|this|it)[-_ .!]*)+$|^[[(<*_\s-]*(?:redacted|masked|hidden|removed|omitted|sanitized|placeholder|todo|tbd|fixme|none|null|undefined|dummy|changeit)[\])>*_\s:-]*$|^your[-_ ].*$|^[x*•.#?]{3,}$/i;
 const SECRET_PATHS =
   /(?:secret|password|passphrase|private_?key|api_?key|client_jwk\[\d+\]\.[dk]|keyauth_credentials\w*\[\d+\]\.key)$/i;
 
@@ -87,13 +90,19 @@ function isSecret(path: string): boolean {
   return SECRET_PATHS.test(path.replace(/(?:\[\d+\])+$/, ''));
 }
 
+/** Names the address or prefix that a text begins with, which is no part of a secret. */
+function shownOf({ shown }: Notation, text: string): string {
+  const [prefix = ''] = /^[a-z0-9+-]{1,32}:(?:\/\/)?/i.exec(text) ?? [];
+  return shown === '…://' || shown === '…:…' ? `${prefix.toLowerCase()}…` : shown;
+}
+
 function notationIn(text: string): string | undefined {
   const trimmed = text.trim();
   const found =
     ANYWHERE.find(({ form }) => form.test(text)) ??
     WHOLE.find(({ form }) => form.test(trimmed)) ??
     (ADDRESS.test(trimmed) ? IN_ADDRESSES.find(({ form }) => form.test(trimmed)) : undefined);
-  return found?.shown;
+  return found === undefined ? undefined : shownOf(found, trimmed);
 }
 
 function unreplaced(path: string, notation: string): ConfigurationError {

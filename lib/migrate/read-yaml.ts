@@ -82,5 +82,10 @@ export async function parseYaml(option: string, text: string): Promise<unknown> 
     ...warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED'),
   ])[0];
   if (problem !== undefined) throw new ConfigurationError(option, problemOf(text, problem, lineCounter));
-  return onlyDocument(option, documents)?.toJS() ?? null;
+  try {
+    return onlyDocument(option, documents)?.toJS() ?? null;
+  } catch (cause) {
+    if (cause instanceof ConfigurationError) throw cause;
+    throw new ConfigurationError(option, 'the YAML text has aliases that unfold to too much, or that name nothing');
+  }
 }

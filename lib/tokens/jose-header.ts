@@ -20,7 +20,8 @@ export const MAX_KID_BYTES = 256;
  * supported (RFC 7515 section 4.1.11), no detached or encrypted form is verified (RFC 7797 section 6), and an embedded
  * `jwk` would let the sender vouch for its own signature. `jku`, `x5u`, `x5c`, `x5t` and `x5t#S256` (RFC 7515 sections
  * 4.1.2 to 4.1.8) are neither refused nor used, because whole platforms write them into every token; keys come from the
- * configuration alone (RFC 8725 section 3.10), and no address in a header is fetched.
+ * configuration alone (RFC 8725 section 3.10), and no address in a header is fetched. A `cty` of `JWT` is refused too,
+ * because it says that the payload is another token (RFC 7519 section 5.2), whose claims nobody would have checked.
  */
 const REFUSED = ['crit', 'b64', 'zip', 'enc', 'p2c', 'jwk'] as const;
 

@@ -82,6 +82,10 @@ const NOTATIONS = [
   ['Jasypt', 'ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)'],
   ['Ansible Vault', '$ANSIBLE_VAULT;1.1;AES256\n66386439653236336462626566653063\n'],
   ['a file', 'file:///run/secrets/jwt'],
+  ['Grafana', '$__file{/run/secrets/jwt}'],
+  ['a key service', 'kms://projects/p/jwt'],
+  ['a tag as text', '!ENV JWT_SECRET'],
+  ['tildes', '~JWT_SECRET~'],
   ['angle brackets', '<REDACTED>'],
   ['angle brackets in words', '<your secret here>'],
   ['single braces', '{JWT_SECRET}'],
@@ -95,6 +99,16 @@ describe('a text that a tool should have replaced is refused by its path:', () =
   });
 
   test.each([
+    ['env://JWT_SECRET', 'env://…'],
+    ['file:///run/secrets/jwt', 'file://…'],
+    ['ssm:/kong/jwt-secret', 'ssm:…'],
+    ['op://kong/jwt/secret', 'op://…'],
+  ])('%s is named truly', async (text, shown) => {
+    expect(await refusal(kongSecret(text))).toContain(`holds a placeholder (${shown})`);
+  });
+
+  test.each([
+    ['REPLACE_MEREPLACE_MEREPLACE_ME', 'REPLACE_ME_REPLACE_ME', 'CHANGEMECHANGEMECHANGEMECHANGEME'],
     ['changeme', 'CHANGE_ME', 'change-me-please', 'replace_me', 'REDACTED', '[redacted]', '***', 'xxxxxxxx', 'TODO'],
     ['your-256-bit-secret', 'YOUR_SECRET_HERE', 'undefined', 'null', 'placeholder', '********************************'],
   ])('words that stand in for a secret', async (...words) => {
@@ -170,6 +184,12 @@ describe('before YAML is read:', () => {
   ])('%s', async (_what, value, reason) => {
     expect(await refusal(fromKong(yaml(value)))).toContain(reason);
   });
+});
+
+test('aliases that would unfold without end are refused', async () => {
+  const level = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
+  const bomb = level('a', 'x') + level('b', '*a') + level('c', '*b') + level('d', '*c') + level('e', '*d');
+  expect(await refusal(fromKong(bomb))).toContain('aliases');
 });
 
 describe('real values pass:', () => {
