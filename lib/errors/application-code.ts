@@ -61,8 +61,8 @@ export function applicationCode<Args extends readonly unknown[], Answer>(
 
 /**
  * Wraps a function of the application that must answer synchronously, as {@link applicationCode} does for others. A
- * promise counts as an answer like any object; its rejection is handled here, because an unhandled one would end the
- * process.
+ * promise is a fault like an exception, because nobody waits for it; its rejection is handled here, because an unhandled
+ * one would end the process.
  */
 export function synchronousCode<Args extends readonly unknown[], Answer>(
   place: string,
@@ -76,8 +76,9 @@ export function synchronousCode<Args extends readonly unknown[], Answer>(
     } catch (thrown) {
       throw applicationFault(place, owner, thrown);
     }
-    if (isThenable(answer)) Promise.resolve(answer).catch((thrown: unknown) => applicationFault(place, owner, thrown));
-    return answer;
+    if (!isThenable(answer)) return answer;
+    Promise.resolve(answer).catch(() => undefined);
+    throw applicationFault(place, owner, new TypeError('the function answered a promise, and must answer at once'));
   };
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthError, UnauthorizedError } from '../errors/auth-error.js';
+import { type AuthError, ForbiddenError, UnauthorizedError } from '../errors/auth-error.js';
 import { type NextFunction, type RefusalStyle, refuse } from '../errors/responder.js';
 import { reportRefusal } from '../events/request-events.js';
+import { assertFunction } from '../options/assertions.js';
 import { refusalStyleOf } from '../pipeline/request-record.js';
 import { type AuthenticatedRequest, findPrincipal, type Principal, principalOf } from '../principal/principal.js';
 
@@ -16,7 +17,7 @@ export interface Guard {
    * @throws {AuthError} when the guard refuses; it carries the challenge of the auth method before the guard.
    */
   check(req: IncomingMessage): Principal;
-  /** Whether the guard would let a principal pass. */
+  /** Whether the guard would let a principal pass; `false`, with a warning, where its function throws. */
   test(principal: Principal): boolean;
   /**
    * Puts a handler behind the guard, in which TypeScript knows that `req.principal` is there.
@@ -24,6 +25,7 @@ export interface Guard {
    * ```ts
    * app.get('/me', requirePrincipal().protect((req: AuthenticatedRequest<Request>, res: Response) => res.json(req.principal.id)));
    * ```
+   * @throws {ConfigurationError} when the handler is no function.
    */
   protect<Req extends IncomingMessage, Res extends ServerResponse>(
     handler: (req: AuthenticatedRequest<Req>, res: Res, next: NextFunction) => unknown,
@@ -33,17 +35,21 @@ export interface Guard {
 /** Returns the refusal of a principal, or `undefined` where it passes. */
 export type GuardCheck = (principal: Principal) => AuthError | undefined;
 
+/** Returns the refusal of a request, by what is known of its principal. */
+function failureIn(check: GuardCheck, principal: Principal | undefined): AuthError | undefined {
+  if (principal === undefined) return new UnauthorizedError('credentials_missing');
+  const failure = check(principal);
+  // Signing in does not mend the application's own fault.
+  const mayHelp = ForbiddenError.is(failure) && principal.type === 'anonymous';
+  return mayHelp ? new UnauthorizedError('credentials_missing') : failure;
+}
+
 /**
  * Makes a guard out of a check. A request without a principal is a 401; so is an anonymous principal that fails the
  * check, because signing in may help.
  */
 export function guard(name: string, check: GuardCheck): Guard {
-  function failureOf(principal: Principal | undefined): AuthError | undefined {
-    if (principal === undefined) return new UnauthorizedError('credentials_missing');
-    const failure = check(principal);
-    const mayHelp = failure !== undefined && principal.type === 'anonymous';
-    return mayHelp ? new UnauthorizedError('credentials_missing') : failure;
-  }
+  const failureOf = (principal: Principal | undefined) => failureIn(check, principal);
   function report(error: AuthError, req: IncomingMessage): RefusalStyle {
     const style = refusalStyleOf(req);
     error.method ??= findPrincipal(req)?.method;
@@ -59,9 +65,12 @@ export function guard(name: string, check: GuardCheck): Guard {
   const guardMiddleware = (req: IncomingMessage, res: ServerResponse, next: NextFunction): void => {
     runBehind(next, req, res, next);
   };
-  const protect: Guard['protect'] = (handler) => (req, res, next) =>
+  const protect: Guard['protect'] = (handler) => {
+    assertFunction(`${name}.protect`, handler);
     // The guard lets nobody pass without a principal, which the type of a request cannot know.
-    runBehind(() => handler(req as AuthenticatedRequest<typeof req>, res, next), req, res, next);
+    return (req, res, next) =>
+      runBehind(() => handler(req as AuthenticatedRequest<typeof req>, res, next), req, res, next);
+  };
   function checkRequest(req: IncomingMessage): Principal {
     const error = failureOf(findPrincipal(req));
     if (error === undefined) return principalOf(req);

@@ -1,4 +1,5 @@
-import { ForbiddenError } from '../errors/auth-error.js';
+import { synchronousCode } from '../errors/application-code.js';
+import { asAuthError, ForbiddenError } from '../errors/auth-error.js';
 import { ConfigurationError } from '../errors/configuration-error.js';
 import { assertCalled } from '../options/check-options.js';
 import { described } from '../options/described.js';
@@ -15,8 +16,8 @@ const isClaimValue = (value: unknown) => ['string', 'number', 'boolean'].include
 
 /**
  * Requires a claim to equal `expected`, or, where the claim is a list, to contain it. Several values must all be
- * contained. A function decides by itself; one that throws refuses. A missing claim equals no value. A request that
- * fails is a 403 `insufficient_claim`.
+ * contained. A function decides by itself, synchronously. A missing claim equals no value. A request that fails is a 403
+ * `insufficient_claim`; a function that throws, or answers a promise, is a 503 `check_failed`, of which a warning tells.
  * @param path a claim name, a JSON Pointer, an array of names, or a function.
  * @throws {ConfigurationError} when `path` is no path, or no claim could meet `expected`.
  */
@@ -30,16 +31,16 @@ export function requireClaim(path: ClaimPath, expected: ClaimExpectation): Guard
       `expects a text, a number, a boolean, an array of them or a function, and this is ${described(expected)}`,
     );
   }
+  const predicate = typeof expected === 'function' ? synchronousCode('requireClaim.expected', expected) : undefined;
   const matches = (value: unknown): boolean => {
-    if (typeof expected === 'function') return expected(value) === true;
+    if (predicate !== undefined) return predicate(value) === true;
     return values.every((each) => value === each || (Array.isArray(value) && value.includes(each)));
   };
   return guard('requireClaim', ({ claims }) => {
     try {
-      if (matches(read(claims))) return undefined;
-    } catch (cause) {
-      return new ForbiddenError('insufficient_claim', { cause });
+      return matches(read(claims)) ? undefined : new ForbiddenError('insufficient_claim');
+    } catch (thrown) {
+      return asAuthError(thrown);
     }
-    return new ForbiddenError('insufficient_claim');
   });
 }

@@ -24,7 +24,8 @@ export interface BindingIdentity extends MappedClaims {
 export interface RoleBinding {
   /**
    * Condition for the role: a selector in Consul's language over `value.<attribute>` and `list.<list>`, or a function
-   * that returns `true`. A function that throws is a 503 `check_failed`, so it must read missing claims with `?.`.
+   * that returns `true`. A function that throws, or answers a promise, is a 503 `check_failed`, so it
+   * must read missing claims with `?.`.
    * @default '', everybody gets the role
    */
   when?: (string | ((identity: BindingIdentity) => boolean)) | undefined;

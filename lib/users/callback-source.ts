@@ -16,7 +16,7 @@ const POLL_MS = 25;
 
 /**
  * Reads the answer of the callback. Anything but an object or `null` is a mistake, such as a missing `return`, and
- * admits nobody.
+ * admits nobody. A record may have no id; one that has an id which is none, such as `NaN` or `null`, is a mistake too.
  * @throws {ForbiddenError} `user_not_registered` when the answer is `null`.
  */
 function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
@@ -28,7 +28,13 @@ function readAnswer(answer: unknown, place: ProvisioningPlace): ResolvedUser {
   if (typeof answer !== 'object' || Array.isArray(answer)) {
     throw new TypeError('the users callback must answer with an object, or with null');
   }
-  return { id: idOf(answer), user: answer, groups: undefined, created: undefined };
+  const record: { readonly id?: unknown } = answer;
+  const id = idOf(record);
+  if (id === undefined && record.id !== undefined) {
+    const hint = 'the users callback answered an id that is neither a text nor an exact whole number';
+    throw applicationFault(place.option, place, new TypeError(hint));
+  }
+  return { id, user: answer, groups: undefined, created: undefined };
 }
 
 /** Arguments of one call of the callback. */

@@ -2,9 +2,12 @@ import type { StoredUser, UserStatus } from './user-store.js';
 
 const STATUSES: readonly unknown[] = ['active', 'pending', 'disabled'] satisfies UserStatus[];
 
-/** Returns the id of a record as text. Databases may count rows, so numbers are accepted. */
+/**
+ * Returns the id of a record as text. Databases may count rows, so numbers are accepted, if they are exact: `NaN` is one
+ * id for all people.
+ */
 export function idOf({ id }: { readonly id?: unknown }): string | undefined {
-  const isId = typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint';
+  const isId = typeof id === 'string' || typeof id === 'bigint' || Number.isSafeInteger(id);
   return isId && id !== '' ? String(id) : undefined;
 }
 

@@ -227,7 +227,7 @@ test('what has no stack, and not even a text, is warned of as well', async () =>
   expect(warnings).toHaveBeenCalledTimes(5);
 });
 
-test('a promise that rejects where a value is wanted at once ends no process, and is warned of', async () => {
+test('a promise that rejects where a value is wanted at once ends no process, and the answer is 503 with a warning', async () => {
   const claims = { email: rejects as () => unknown };
   expect(
     (
@@ -235,9 +235,9 @@ test('a promise that rejects where a value is wanted at once ends no process, an
         .get('/')
         .set(toOidc())
     ).status,
-  ).toBe(401);
+  ).toBe(503);
   await new Promise((done) => setImmediate(done));
-  expect(printed()).toContain('boom of the application');
+  expect(printed()).toContain('answered a promise');
 });
 
 test('a users callback that forgot its return is told so', async () => {

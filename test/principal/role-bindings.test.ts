@@ -79,15 +79,16 @@ describe('role bindings', () => {
     ['says 1', () => 1 as unknown as boolean],
     ['says a text', () => 'true' as unknown as boolean],
     ['says nothing', () => undefined as unknown as boolean],
-    ['says later', () => Promise.resolve(true) as unknown as boolean],
   ])('do not match where a function %s', (_title, when) => {
     expect(rolesFor([{ when, role: 'admin' }, { role: 'all' }], blue)).toEqual(['all']);
   });
 });
 
-describe('a function that throws', () => {
-  test('is a mistake of ours, and no role is given or withheld by it', () => {
-    const when = () => (undefined as unknown as { x: boolean }).x;
+describe('a function that throws or answers later', () => {
+  test.each([
+    ['throws', () => (undefined as unknown as { x: boolean }).x],
+    ['answers later', () => Promise.resolve(true) as unknown as boolean],
+  ])('is a mistake of ours, and no role is given or withheld by it: it %s', (_what, when) => {
     expect(() => rolesFor([{ when, role: 'admin' }, { role: 'all' }], blue)).toThrow(
       expect.objectContaining({ status: 503, code: 'check_failed', cause: expect.any(TypeError) }),
     );
