@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
@@ -19,23 +18,18 @@ import {
 import { fromZitadel } from '../lib/migrate/index.js';
 import { postgresUsers } from '../lib/postgres/index.js';
 import { type TestIssuer, testIssuer } from '../lib/testing/index.js';
+import { docsCode } from './helpers/docs-blocks.js';
 import { newPGlite } from './helpers/embedded-postgres.js';
 import { Browser } from './helpers/sign-in.js';
 import { WAF_HEADER } from './helpers/waf.js';
 
-const README = readFileSync('README.md', 'utf8');
-/** The issuer that the README speaks of; in the tests an issuer of our own stands in for it. */
-const ISSUER = 'https://login.example.com';
+/** Audience that the README speaks of; its issuer is replaced by one of this test. */
 const AUDIENCE = 'https://api.example.com';
 
 /** A code block of a section as it stands there, without its imports. */
-function codeOf(section: string, index: number): string {
-  const body = README.slice(README.indexOf(`## ${section}\n`)).split('\n## ')[0] ?? '';
-  const blocks = [...body.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] ?? '');
-  return (blocks[index] ?? '').replace(/^import .*$/gm, '');
-}
+const codeOf = (section: string, index: number) => docsCode('README.md', section, index).replace(/^import .*$/gm, '');
 
-/** Runs code with the names that it takes for granted. */
+/** Runs code with the names that it imports. */
 async function run(code: string, names: Record<string, unknown>): Promise<void> {
   // The type of the constructor of async functions, which has no name of its own.
   const AsyncFunction = (async () => undefined).constructor as new (
@@ -66,7 +60,7 @@ async function appOf(section: string, index: number, names: Record<string, unkno
   const app = express();
   const local = (options: OidcBearerOptions) =>
     oidcBearer({ ...options, issuer: issuer.url, audience: AUDIENCE } as OidcBearerOptions);
-  await run(codeOf(section, index), { app, oidcBearer: local, issuer: ISSUER, audience: AUDIENCE, ...names });
+  await run(codeOf(section, index), { express: () => app, oidcBearer: local, ...names });
   app.get('/me', (req, res) => {
     res.json(req.principal);
   });
@@ -79,24 +73,22 @@ const me = async (app: Express, claims: Record<string, unknown>) =>
     .set('Authorization', `Bearer ${await issuer.mint(claims)}`);
 
 describe('README, "Plug in your users"', () => {
+  class Pool {
+    query = (text: string, values?: unknown[]) => database.query(text, values);
+  }
+
   test('the callback registers who has a verified e-mail, and nobody else', async () => {
-    const rows = new Map<string, { id: string; email: string }>();
-    const upsert = async ({ key, email }: { key: string; email: string }) => {
-      rows.set(key, rows.get(key) ?? { id: `user-${rows.size + 1}`, email });
-      return rows.get(key);
-    };
-    const app = await appOf('Plug in your users', 0, { db: { users: { upsert } } });
+    await database.exec('CREATE TABLE people (id text PRIMARY KEY, email text NOT NULL)');
+    const app = await appOf('Plug in your users', 0, { Pool });
     const known = await me(app, { sub: 'alice', email: 'alice@example.com', email_verified: true });
-    expect(known.body).toMatchObject({ type: 'user', id: 'user-1', user: { email: 'alice@example.com' } });
+    const { rows } = await database.query<{ id: string }>('SELECT * FROM people');
+    expect(known.body).toMatchObject({ type: 'user', id: rows[0]?.id, user: { email: 'alice@example.com' } });
     const unknown = await me(app, { sub: 'mallory', email: 'mallory@example.com' });
     expect([unknown.status, unknown.body.code]).toEqual([403, 'user_not_registered']);
-    expect(rows.size).toBe(1);
+    expect((await database.query('SELECT * FROM people')).rows).toEqual(rows);
   });
 
   test('the PostgreSQL form registers once, mirrors groups, and keeps other domains out', async () => {
-    class Pool {
-      query = (text: string, values?: unknown[]) => database.query(text, values);
-    }
     const app = await appOf('Plug in your users', 1, { Pool, postgresUsers });
     const alice = { sub: 'alice', email: 'alice@example.com', email_verified: true, groups: ['readers'] };
     const [first, second] = [await me(app, alice), await me(app, alice)];
@@ -112,10 +104,11 @@ describe('README, "Sign in a browser"', () => {
   const ann = { aud: 'my-app', sub: 'ann', email: 'ann@example.com', email_verified: true };
   const keysOf = () => ({ issuer: issuer.url, jwksUri: issuer.metadata.jwks_uri });
 
-  /** What the code takes for granted; the WAF's keys are those of our issuer. */
+  /** What the code imports; the WAF's keys are those of our issuer. */
   const names = (store: UserStore) => {
     const local = (options: WafTokenOptions) => wafToken({ ...options, ...keysOf() } as WafTokenOptions);
-    return { localToken, jwtIdp, wafToken: local, secret, store };
+    const process = { env: { SESSION_SECRET: secret } };
+    return { localToken, jwtIdp, wafToken: local, memoryUsers: () => store, process };
   };
 
   /** All five steps, and who it is then. */
@@ -149,7 +142,12 @@ describe('README, "Sign in a browser"', () => {
     const keys = [{ kid: '1', algorithm: 'HS256', secret }] as const;
     const session = localToken({ keys, issuer: 'https://app.example.com', cookie: true });
     const readFile = async () => JSON.stringify(config);
-    const app = await appOf('Moving in', 1, { ...names(memoryUsers()), session, readFile, fromZitadel });
+    const app = await appOf('Moving in', 1, {
+      ...names(memoryUsers()),
+      localToken: () => session,
+      readFile,
+      fromZitadel,
+    });
     app.get('/who', session, (req, res) => {
       res.json(req.principal);
     });
