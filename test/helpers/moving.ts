@@ -4,6 +4,13 @@ import { type DocsProgram, docsProgram } from './docs-program.js';
 import { docsDiagnostics } from './docs-types.js';
 import { type RawRequest, rawRequestTo } from './requests.js';
 
+/** Writes the tables of a page without the spaces that a formatter lines their columns up with. */
+export function tidyTables(page: string): string {
+  return page.replace(/^\|.*\|$/gm, (row) =>
+    row.replace(/ +\|/g, ' |').replace(/\| +/g, '| ').replace(/-{3,}/g, '---'),
+  );
+}
+
 /** A request to an application before and after its move, with both answers. */
 export interface MovedRequest {
   /** The request in words, as the documentation has it. */
@@ -88,7 +95,7 @@ export function movesAsItsPageSays({ page, library, env, rows, options }: Move):
   });
 
   test('the page lists the answers as they are', () => {
-    expect(readFileSync(page, 'utf8')).toContain(answersSection(rows, library));
+    expect(tidyTables(readFileSync(page, 'utf8'))).toContain(tidyTables(answersSection(rows, library)));
   });
 
   test('both programs of the page compile', () => {

@@ -92,10 +92,11 @@ describe('the principal of a consumer', () => {
   });
 
   test('shares nothing between two requests that one could change for the other', async () => {
-    const [one, two] = [await principal({}), await principal({})];
+    const exp = inSeconds(300);
+    const [one, two] = [await principal({ exp }), await principal({ exp })];
     expect(one).toEqual(two);
     one.consumer?.createdAt.setFullYear(1999);
-    expect((await principal({})).consumer?.createdAt).toEqual(two.consumer?.createdAt);
+    expect((await principal({ exp })).consumer?.createdAt).toEqual(two.consumer?.createdAt);
   });
 });
 
@@ -157,9 +158,13 @@ describe('mapped claims', () => {
     ['an object in a list', { groups: 'x' }, { x: ['a', {}] }],
     ['a list in a list', { lists: { a: 'x' } }, { x: [['a']] }],
     ['an object for scopes', { scopes: 'x' }, { x: { a: true } }],
-    ['a promise', { username: async () => 'x' }, {}],
   ])('refuse %s as a bad token', async (_title, mapping, claims) => {
     await expect(principal(claims, mapping)).rejects.toMatchObject({ code: 'claim_invalid', status: 401 });
+  });
+
+  test('are no promises: a function that answers with one is a mistake of ours', async () => {
+    const asked = principal({}, { username: async () => 'x' });
+    await expect(asked).rejects.toMatchObject({ code: 'check_failed', status: 503 });
   });
 });
 
