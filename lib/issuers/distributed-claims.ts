@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { withTimeLimit } from '../clock/time-limit.js';
 import { applicationFault } from '../errors/application-code.js';
 import { emit, type OnEvent } from '../events/auth-event.js';
 import { assertFunction } from '../options/assertions.js';
@@ -25,9 +26,10 @@ export type DistributedClaims = (
   context: DistributedClaimContext,
 ) => Promise<string | readonly string[] | undefined>;
 
-/** Completes the claims of a verified token with those that stand elsewhere. */
-export type CompleteClaims = (content: TokenClaims, issuer: string) => TokenClaims | Promise<TokenClaims>;
+/** Fetches the claims of a verified token that stand elsewhere; `undefined`: none does, or nobody fetches them. */
+export type CompleteClaims = (content: TokenClaims, issuer: string) => Promise<TokenClaims> | undefined;
 
+/** Seconds that an answer may take. */
 const TIME_LIMIT = 5;
 
 /** Most claims of one token that are asked for; more are a mistake of the issuer, or an attack. */
@@ -58,28 +60,21 @@ export function resolveDistributedClaims(
 ): CompleteClaims {
   if (resolver !== undefined) assertFunction(option, resolver);
   async function fetched(claim: string, claims: JWTPayload, issuer: string): Promise<[string, unknown][]> {
-    const signal = AbortSignal.timeout(TIME_LIMIT * 1000);
-    const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
     try {
-      // Asked in a promise, so that what it throws at once is caught as well.
-      const asked = Promise.resolve().then(() => resolver?.(claim, { claims, issuer, signal }));
-      const value: unknown = await Promise.race([asked, late]);
+      const value: unknown = await withTimeLimit(TIME_LIMIT, (signal) => resolver?.(claim, { claims, issuer, signal }));
       if (!isAnswer(value)) throw new TypeError('the function answered with something else than texts');
       return value === undefined ? [] : [[claim, value]];
     } catch (thrown) {
       throw applicationFault(option, resolver ?? emit, thrown);
     }
   }
-  return (content, issuer) => {
-    const { claims, numbers } = content;
-    if (claims._claim_names === undefined && claims.hasgroups === undefined) return content;
+  return ({ claims, numbers }, issuer) => {
+    if (claims._claim_names === undefined && claims.hasgroups === undefined) return undefined;
     const elsewhere = claimsElsewhere(claims);
     if (resolver === undefined) {
       for (const claim of elsewhere)
         emit(listeners, { type: 'claim_ignored', method, field: claim, claim: '_claim_names' });
-      return content;
+      return undefined;
     }
     deepFreeze(claims);
     return Promise.all(elsewhere.map((claim) => fetched(claim, claims, issuer))).then((found) => {

@@ -56,8 +56,9 @@ async function verifyToken(method: IssuerMethod, record: IssuerRecord, token: Co
   if (record.isConsistent?.(claims) === false) throw unknownIssuer(claims.iss, record.issuers);
   method.assertKind(token, record);
   const issuer = identityIssuer(record, issuerNamedBy(token));
-  const complete = await method.completeClaims?.(token, issuer);
-  const facts = factsOf(method, issuer, complete === undefined ? token : { ...token, complete }, policy);
+  const elsewhere = method.completeClaims?.(token, issuer);
+  const content = elsewhere === undefined ? token : { ...token, complete: await elsewhere };
+  const facts = factsOf(method, issuer, content, policy);
   return {
     header,
     claims,

@@ -38,16 +38,18 @@ export interface IssuerMethod extends TokenPolicy {
 /**
  * Returns the facts of a verified token.
  * @param issuer name of the issuer's identities.
+ * @param content the token's claims; `complete`: these with the claims that stand elsewhere, for the mapping.
  * @param policy rules of the issuer, where they are not those of the method.
  */
 export function factsOf(
   method: IssuerMethod,
   issuer: string,
-  { claims, ...content }: TokenClaims & { readonly complete?: TokenClaims },
+  content: TokenClaims & { readonly complete?: TokenClaims },
   { identify, rules, subjects }: ClaimPolicy = method,
 ): TokenFacts {
+  const { claims, complete = content } = content;
   const { settings, issuers } = method;
-  const { mapped, roles } = identify(content.complete ?? { claims, numbers: content.numbers }, issuer);
+  const { mapped, roles } = identify(complete, issuer);
   const { exp: expiresAt } = effectiveTimes(claims, rules.leeways);
   const client = method.clientOf?.(claims);
   const sharesIds = issuers.ids.areShared;

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../clock/time-limit.js';
 import { ForbiddenError, ServiceUnavailableError } from '../errors/auth-error.js';
 import { RegistrationLimitError } from '../errors/rate-limit-errors.js';
 import { warnOnce } from '../errors/warnings.js';
@@ -34,20 +35,9 @@ export async function withinTime<T>(
   seconds: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`no answer within ${seconds} seconds`);
-      controller.abort(error);
-      reject(error);
-    }, seconds * 1000);
-  });
   try {
-    return await Promise.race([run(controller.signal), timeUp]);
+    return await withTimeLimit(seconds, run);
   } catch (thrown) {
     throw asProvisioningError(place, thrown);
-  } finally {
-    clearTimeout(timer);
   }
 }

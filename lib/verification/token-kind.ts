@@ -33,6 +33,7 @@ const ID_TYPES: readonly unknown[] = ['id', 'id_token', 'id-token', 'id+jwt', 'i
 
 /** Returns the media type without the optional `application/`, in lower case (RFC 7515 section 4.1.9). */
 function mediaType(typ: string | undefined): string | undefined {
+  if (typ === 'JWT') return 'jwt';
   return typ?.toLowerCase().replace(/^application\//, '');
 }
 

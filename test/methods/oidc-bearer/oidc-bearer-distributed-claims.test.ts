@@ -1,7 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type AuthEvent, type DistributedClaims, memoryUsers } from '../../../lib/index.js';
 import { accessToken, door, present } from '../../helpers/oidc-door.js';
 import { policy } from '../../helpers/people.js';
+
+afterEach(() => void jest.useRealTimers());
 
 /** What Entra writes for a person in more than 200 groups: the claim is left out, and said to stand elsewhere. */
 const OVERAGE = {
@@ -75,6 +77,20 @@ describe('claims that stand outside the token', () => {
       status: 503,
       code: 'check_failed',
     });
+  });
+
+  test('are our outage where the function never answers, and its signal says that time is up', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] });
+    const distributedClaims = jest.fn<DistributedClaims>(() => new Promise(() => undefined));
+    const headers = { authorization: `Bearer ${accessToken(OVERAGE)}` };
+    const asked = door({ distributedClaims }).require({ headers } as never);
+    const refused = expect(asked).rejects.toMatchObject({ status: 503, code: 'check_failed' });
+    await jest.advanceTimersByTimeAsync(4999);
+    const signal = distributedClaims.mock.calls[0]?.[1].signal;
+    expect(signal?.aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    await refused;
+    expect(signal?.aborted).toBe(true);
   });
 
   test('may be absent', async () => {
