@@ -1,13 +1,13 @@
 import type { OidcPresetName } from '../methods/oidc-bearer/oidc-presets.js';
-import * as clouds from './oidc-products/cloud-login.js';
-import * as configurable from './oidc-products/configurable.js';
-import * as customers from './oidc-products/customer-login.js';
-import * as microsoft from './oidc-products/microsoft.js';
-import * as pipelines from './oidc-products/pipelines.js';
-import * as hosted from './oidc-products/self-hosted.js';
-import * as sessions from './oidc-products/sessions.js';
-import * as social from './oidc-products/social.js';
-import * as workloads from './oidc-products/workloads.js';
+import * as configurable from './oidc-products/adfs-hydra-fusionauth-ping.js';
+import * as customers from './oidc-products/auth0-okta.js';
+import * as clouds from './oidc-products/cognito-logto-stytch-descope.js';
+import * as microsoft from './oidc-products/entra-b2c.js';
+import * as pipelines from './oidc-products/github-gitlab.js';
+import * as social from './oidc-products/google-apple-firebase.js';
+import * as hosted from './oidc-products/keycloak-zitadel-authentik.js';
+import * as workloads from './oidc-products/kubernetes-spiffe.js';
+import * as sessions from './oidc-products/supabase-clerk-workos.js';
 import { type OidcProduct, type OidcSimulator, startOidcSimulator } from './oidc-simulator.js';
 
 type StartSimulator<Own> = (own?: Partial<Own>) => Promise<OidcSimulator<Own & { jwksUri: string }>>;
