@@ -1,27 +1,18 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { say } from '../helpers/databases.js';
+import { hasNginx, type Nginx, startNginx } from '../helpers/nginx.js';
 import { accessToken, STRANGER_KEY } from '../helpers/oidc-door.js';
 import { app } from '../helpers/servers.js';
-import { until } from '../helpers/until.js';
 import { WAF_HEADER, wafDoor } from '../helpers/waf.js';
 
 /** What speaks to the application: nginx from one address of this machine, everybody else from others. */
 const PROXY = '127.0.0.2';
 
-const isInstalled = spawnSync('nginx', ['-v']).error === undefined;
-
-/**
- * Where nginx listens, where it also listens and lets underscores pass, and the port of the application. nginx cannot
- * be asked for a free port, but nobody else takes a Unix socket of its own.
- */
+/** Where nginx listens, where it also listens and lets underscores pass, and the port of the application. */
 interface Places {
   readonly strict: string;
   readonly lax: string;
@@ -29,13 +20,8 @@ interface Places {
 }
 
 /** A WAF with a session of its own: whoever has its cookie is Ann, and everybody else is nobody. */
-function configuration(home: string, { strict, lax, application }: Places): string {
+function configuration({ strict, lax, application }: Places): string {
   return `
-    daemon off; master_process off; worker_processes 1; pid ${home}/nginx.pid; error_log ${home}/error.log;
-    events { worker_connections 64; }
-    http {
-      access_log off; client_body_temp_path ${home}/body; proxy_temp_path ${home}/proxy;
-      fastcgi_temp_path ${home}/fastcgi; uwsgi_temp_path ${home}/uwsgi; scgi_temp_path ${home}/scgi;
       map $cookie_waf $waf_token { default ""; "session-of-ann" "${accessToken({ sub: 'ann' })}"; }
       server {
         listen unix:${strict};
@@ -55,8 +41,7 @@ function configuration(home: string, { strict, lax, application }: Places): stri
           proxy_bind ${PROXY};
           proxy_set_header X-WAF-JWT $waf_token;
         }
-      }
-    }`;
+      }`;
 }
 
 interface Seen {
@@ -86,35 +71,25 @@ const FORGED = accessToken({ sub: 'mallory' }, { key: STRANGER_KEY });
 const STOLEN = accessToken({ sub: 'bob' });
 
 function journey(): void {
-  const home = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'));
   const method = wafDoor({ trustedPeers: [PROXY], siblings: ['x-waf-*'] });
   const application: Server = createServer(app(method));
-  let nginx: ChildProcess | undefined;
-  const [strict, lax] = [join(home, 'strict.sock'), join(home, 'lax.sock')];
+  let nginx: Nginx;
+  let [strict, lax] = ['', ''];
   let direct = 0;
 
   beforeAll(async () => {
     await new Promise<void>((done) => application.listen(0, '127.0.0.1', done));
     direct = (application.address() as AddressInfo).port;
-    writeFileSync(join(home, 'nginx.conf'), configuration(home, { strict, lax, application: direct }));
-    nginx = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf'), '-e', join(home, 'error.log')]);
-    const ended = new Promise<never>((_resolve, reject) => {
-      nginx?.once('exit', (code) => reject(new Error(`nginx ended with ${code}`)));
-    });
-    ended.catch(() => undefined);
-    const answers = () => get(strict).then(Boolean, () => false);
-    await Promise.race([ended, until(answers)]);
+    nginx = await startNginx((home) => {
+      [strict, lax] = [join(home, 'strict.sock'), join(home, 'lax.sock')];
+      return configuration({ strict, lax, application: direct });
+    }, 'strict.sock');
   });
 
   afterAll(async () => {
-    if (nginx?.exitCode === null) {
-      const ended = once(nginx, 'exit');
-      nginx.kill();
-      await ended;
-    }
+    await nginx.stop();
     application.closeAllConnections();
     await new Promise((done) => application.close(done));
-    rmSync(home, { recursive: true, force: true });
   });
 
   test('lets in whom the WAF knows, and the application sees no header of the WAF', async () => {
@@ -160,7 +135,7 @@ function journey(): void {
   });
 }
 
-if (isInstalled) {
+if (hasNginx()) {
   describe('a real nginx in front', journey);
 } else {
   say('nginx is not installed: the nginx journey did not run');
