@@ -46,6 +46,10 @@ describe('a handler behind a guard', () => {
     expect((await get('/inline', { scope: 'things:read' })).status).toBe(200);
   });
 
+  test.each([undefined, 'handler', [whoAmI]])('is a function, and not %p', (handler) => {
+    expect(() => requirePrincipal().protect(handler as never)).toThrow('requirePrincipal.protect');
+  });
+
   test('fails as any handler of the application does', async () => {
     expect((await get('/failing', {})).status).toBe(500);
   });
