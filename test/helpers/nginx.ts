@@ -4,10 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { say } from './databases.js';
 import { until } from './until.js';
 
-/** Whether nginx is on this machine. */
-export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).error === undefined;
+/** Describes a journey through nginx, which runs where nginx is on this machine and must where the environment says so. */
+export function describeWithNginx(title: string, journey: () => void): void {
+  if (spawnSync('nginx', ['-v']).error === undefined) {
+    describe(title, journey);
+    return;
+  }
+  say(`nginx is not installed, so this did not run: ${title}`);
+  test(`${title}: runs wherever it must`, () => {
+    expect(process.env.SALLYPORT_TEST_NGINX).not.toBe('required');
+  });
+}
 
 /** A running nginx, and the folder that its sockets are in. */
 export interface Nginx {

@@ -3,11 +3,10 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { say } from '../helpers/databases.js';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { docsBlocks } from '../helpers/docs-blocks.js';
 import { type DocsProgram, docsProgram } from '../helpers/docs-program.js';
-import { hasNginx, type Nginx, startNginx } from '../helpers/nginx.js';
+import { describeWithNginx, type Nginx, startNginx } from '../helpers/nginx.js';
 import { until } from '../helpers/until.js';
 
 const PAGE = 'docs/behind-nginx.md';
@@ -97,11 +96,4 @@ function journey(): void {
   });
 }
 
-if (hasNginx()) {
-  describe('a real nginx that asks by auth_request, as the page has it', journey);
-} else {
-  say('nginx is not installed: the journey through auth_request did not run');
-  test('the journey through auth_request runs wherever it must', () => {
-    expect(process.env.SALLYPORT_TEST_NGINX).not.toBe('required');
-  });
-}
+describeWithNginx('a real nginx that asks by auth_request, as the page has it', journey);

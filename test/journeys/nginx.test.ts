@@ -2,9 +2,8 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { say } from '../helpers/databases.js';
-import { hasNginx, type Nginx, startNginx } from '../helpers/nginx.js';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeWithNginx, type Nginx, startNginx } from '../helpers/nginx.js';
 import { accessToken, STRANGER_KEY } from '../helpers/oidc-door.js';
 import { app } from '../helpers/servers.js';
 import { WAF_HEADER, wafDoor } from '../helpers/waf.js';
@@ -135,11 +134,4 @@ function journey(): void {
   });
 }
 
-if (hasNginx()) {
-  describe('a real nginx in front', journey);
-} else {
-  say('nginx is not installed: the nginx journey did not run');
-  test('the journey with a real nginx runs wherever it must', () => {
-    expect(process.env.SALLYPORT_TEST_NGINX).not.toBe('required');
-  });
-}
+describeWithNginx('a real nginx in front', journey);
